@@ -1,0 +1,77 @@
+/**
+ * Index entries: what a resource can be found by. Computed once, on write, by closures compiled from the
+ * SearchParameter expressions; stored in the step that stores the resource.
+ *
+ * `param` is `<Type>.<code>`, for example `Observation.code` (for a contained resource the type of the contained one).
+ * Derived parameters take a suffix: `Observation.code:text` (string), `Patient.identifier:of-type` (token).
+ */
+interface Entry {
+  readonly param: string;
+  /** Id (without `#`) of the contained resource that this entry comes from; absent for the resource itself. */
+  readonly contained?: string;
+  /** Marks the least (1) and the greatest (2) value of a parameter in a resource (3 = the only one): the sort keys. */
+  readonly mark?: 1 | 2 | 3;
+}
+export interface TokenEntry extends Entry {
+  /** '' when there is a system but no code. */
+  readonly code: string;
+  /** '' when there is no system. */
+  readonly system: string;
+}
+/** A reference keeps its form: local, absolute, canonical or logical. */
+export type ReferenceEntry = Entry &
+  (
+    | { readonly form: 'local'; readonly type: string; readonly id: string; readonly version?: string }
+    | { readonly form: 'contained'; readonly id: string }
+    | { readonly form: 'absolute'; readonly url: string }
+    | { readonly form: 'canonical'; readonly url: string; readonly version?: string; readonly fragment?: string }
+    | { readonly form: 'logical'; readonly system: string; readonly value: string; readonly type?: string }
+  );
+export interface StringEntry extends Entry {
+  /** As written. */
+  readonly exact: string;
+  /** Folded by `fold()`: lower case, no accents, no punctuation; a family name gives an entry for each of its parts too. */
+  readonly folded: string;
+}
+/** Instants in milliseconds UTC, `hi` exclusive; an open side is -Infinity / +Infinity. */
+export interface DateEntry extends Entry {
+  readonly lo: number;
+  readonly hi: number;
+}
+/** The interval that the stated precision stands for, `hi` exclusive. */
+export interface NumberEntry extends Entry {
+  readonly lo: number;
+  readonly hi: number;
+}
+/** One entry as written (`unit` = `code|system` or the unit text) and, for UCUM, one in canonical units (`unit` = `ucum:<canonical>`). */
+export interface QuantityEntry extends Entry {
+  readonly unit: string;
+  readonly lo: number;
+  readonly hi: number;
+}
+export interface UriEntry extends Entry {
+  readonly value: string;
+}
+/** The first component is always a token; the second is one of the other kinds. */
+export interface CompositeEntry extends Entry {
+  readonly code: string;
+  readonly system: string;
+  readonly second:
+    | { readonly kind: 'quantity'; readonly unit: string; readonly lo: number; readonly hi: number }
+    | { readonly kind: 'date' | 'number'; readonly lo: number; readonly hi: number }
+    | { readonly kind: 'token'; readonly code: string; readonly system: string }
+    | { readonly kind: 'string'; readonly folded: string };
+}
+/** Everything that one resource can be found by. Presence (`:missing`) follows from it: a parameter with no entry is missing. */
+export interface IndexEntries {
+  readonly token: readonly TokenEntry[];
+  readonly reference: readonly ReferenceEntry[];
+  readonly string: readonly StringEntry[];
+  readonly date: readonly DateEntry[];
+  readonly number: readonly NumberEntry[];
+  readonly quantity: readonly QuantityEntry[];
+  readonly uri: readonly UriEntry[];
+  readonly composite: readonly CompositeEntry[];
+  /** The one main date of the resource (see `mainDate` in the indexer), milliseconds UTC, part of every token and reference key. */
+  readonly mainDate: number;
+}

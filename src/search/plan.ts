@@ -1,0 +1,88 @@
+/**
+ * One search plan, several compilers: a query string becomes this typed tree, each store compiles it to its own query.
+ * Nothing here is text of the caller that a store would interpret: values are values.
+ */
+export interface SearchPlan {
+  /** The types searched; several only for system-level and compartment searches. */
+  readonly types: readonly string[];
+  readonly where: Clause;
+  readonly sort: readonly SortKey[];
+  readonly includes: readonly Include[];
+  readonly page: {
+    /** Matches on a page; 0 = count only. */
+    readonly count: number;
+    /** Keyset position after which the page starts, as given by the store in `SearchPage.next`. */
+    readonly after?: string;
+    /** Snapshot marker of page one (`SearchPage.asOf`): resources created or changed since are left out. */
+    readonly asOf?: string;
+  };
+  readonly total: 'none' | 'estimate' | 'accurate' | 'if-cheap';
+}
+
+export type Clause =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Clause[] }
+  | { readonly kind: 'not'; readonly of: Clause }
+  | Leaf
+  /** The resource that `param` refers to (of one of `targets`) satisfies `where`; contained resources included. */
+  | { readonly kind: 'chain'; readonly param: string; readonly targets: readonly string[]; readonly where: Clause }
+  /** Some resource of `type` refers here by `param` and satisfies `where`. */
+  | { readonly kind: 'has'; readonly type: string; readonly param: string; readonly where: Clause };
+
+/** `param` as in the index entries: `<Type>.<code>` with its derived suffixes. */
+export type Leaf =
+  | { readonly kind: 'token'; readonly param: string; /** undefined = any; '' = must have none */ readonly system?: string; readonly code?: string }
+  | { readonly kind: 'reference'; readonly param: string; readonly target: ReferenceTarget }
+  | { readonly kind: 'string'; readonly param: string; readonly match: 'starts' | 'exact' | 'contains'; /** folded, or as written for 'exact' */ readonly text: string }
+  | { readonly kind: 'date' | 'number'; readonly param: string; readonly compare: Comparison }
+  | { readonly kind: 'quantity'; readonly param: string; readonly unit?: string; readonly compare: Comparison }
+  | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
+  | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond }
+  | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }
+  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'lastUpdated'; readonly compare: Comparison }
+  /** Owned by this Patient (id), the Patient itself included: the Patient compartment as the access rows know it. */
+  | { readonly kind: 'compartment'; readonly patient: string }
+  /** Resources without owner (Practitioner, Organization …) that resources owned by this Patient refer to, at any distance of one hop. */
+  | { readonly kind: 'shared-by'; readonly patient: string }
+  /** Drawn from this document (id of a DocumentReference), which itself is not included. */
+  | { readonly kind: 'drawn-from'; readonly document: string }
+  /** Matches nothing; matches everything. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'all' };
+
+export type ValueKind = 'token' | 'reference' | 'string' | 'date' | 'number' | 'quantity' | 'uri' | 'composite';
+
+export type ReferenceTarget =
+  /** `type` absent: any type with this id. */
+  | { readonly form: 'local'; readonly type?: string; readonly id: string; readonly version?: string }
+  | { readonly form: 'absolute' | 'canonical'; readonly url: string; readonly version?: string }
+  | { readonly form: 'logical'; readonly system?: string; readonly value?: string };
+
+/**
+ * The question as the interval [lo, hi) that its precision stands for, and the prefix.
+ * Semantics: https://hl7.org/fhir/R4/search.html#prefix (`eq`: the question holds the value; `ap` is already widened).
+ */
+export interface Comparison {
+  readonly prefix: 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+  readonly lo: number;
+  readonly hi: number;
+}
+export type CompositeSecond =
+  | { readonly kind: 'quantity'; readonly unit?: string; readonly compare: Comparison }
+  | { readonly kind: 'date' | 'number'; readonly compare: Comparison }
+  | { readonly kind: 'token'; readonly system?: string; readonly code?: string }
+  | { readonly kind: 'string'; readonly match: 'starts' | 'exact' | 'contains'; readonly text: string };
+
+/** `param` absent: `_lastUpdated` or `_id`. Ascending sorts on the least value, descending on the greatest; missing last. */
+export interface SortKey {
+  readonly by: '_lastUpdated' | '_id' | { readonly param: string; readonly valueKind: ValueKind };
+  readonly descending: boolean;
+}
+/** `param` `*` = every reference. `iterate` follows the included ones too. */
+export interface Include {
+  readonly direction: 'include' | 'revinclude';
+  readonly sourceType: string;
+  readonly param: string;
+  readonly targetType?: string;
+  readonly iterate: boolean;
+}

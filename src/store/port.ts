@@ -1,0 +1,190 @@
+/**
+ * The store port: what the rest of the server knows of a store. Two stores stand behind it (embedded, MongoDB) and one
+ * contract suite (`test/contract`) holds both.
+ *
+ * - A resource is one JSON text, stored and served as such, with its index entries and access facts beside it.
+ * - Nothing is read without a {@link Grant}; what the grant does not reach does not exist (undefined, never an error).
+ * - {@link Store.commit} is one atomic, durable step over any number of resources.
+ */
+import type { Grant, GrantedPlan } from '../access/grant.js';
+import type { AccessFacts } from '../access/facts.js';
+import type { AuditRecord } from '../access/audit-record.js';
+import type { IndexEntries } from '../search/entries.js';
+
+export interface ResourceKey {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** A version as stored. */
+export interface StoredVersion extends ResourceKey {
+  readonly version: number;
+  /** ms UTC */
+  readonly lastUpdated: number;
+  /** Patients it belongs to (for the audit record). */
+  readonly owners: readonly string[];
+  /** `deleted`: a tombstone, without text. */
+  readonly deleted: boolean;
+  /** The JSON text with meta.versionId, meta.lastUpdated and, for what is drawn from a document, the labels of the moment. */
+  readonly text: string;
+  /** Bytes kept beside the text (Binary): see {@link Store.openContent}. */
+  readonly content?: ContentRef;
+  /** The document it was drawn from. */
+  readonly document?: string;
+}
+
+/** Bytes staged in chunks of 256 KB, durable before the step that names them. */
+export interface ContentRef {
+  readonly content: string;
+  /** bytes */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly contentType: string;
+}
+
+/**
+ * JSON text in two halves; the store writes `"versionId":"n","lastUpdated":"…"` between them at commit.
+ * `before` ends with `"meta":{`; `after` begins with `}` or `,"profile":…`.
+ */
+export interface BodyHalves {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Sameness: at most one live resource per (kind, system, value). */
+export interface Claim {
+  readonly kind: 'patient-ins' | 'document' | 'practitioner' | 'practitioner-role' | 'organization' | (string & {});
+  readonly system: string;
+  readonly value: string;
+}
+
+export type Expectation =
+  /** Never existed, or is deleted. */
+  | 'absent'
+  /** Whatever is there. */
+  | 'any'
+  /** Exactly this current version (a tombstone has one too). */
+  | { readonly version: number };
+
+export interface PutWrite extends ResourceKey {
+  readonly kind: 'put';
+  readonly expect: Expectation;
+  readonly body: BodyHalves;
+  readonly entries: IndexEntries;
+  readonly access: AccessFacts;
+  /** The whole set of claims that the resource holds from now on. */
+  readonly claims: readonly Claim[];
+  readonly content?: ContentRef;
+}
+export interface DeleteWrite extends ResourceKey {
+  readonly kind: 'delete';
+  readonly expect: Expectation;
+  /** Claims that the tombstone keeps (a deleted document keeps its identifier, a deleted Patient frees its INS). */
+  readonly claims: readonly Claim[];
+}
+export type Write = PutWrite | DeleteWrite;
+
+/** What must still hold at the commit; judged inside the atomic step. */
+export type Guard =
+  | { readonly kind: 'record-open'; readonly patient: string; readonly moment: number }
+  | { readonly kind: 'claim-free'; readonly claim: Claim }
+  | { readonly kind: 'version'; readonly key: ResourceKey; readonly version: number }
+  /** The plan finds exactly these ids (in any order); [] = nothing. */
+  | { readonly kind: 'matches'; readonly plan: GrantedPlan; readonly ids: readonly string[] };
+
+export interface WriteSet {
+  readonly writes: readonly Write[];
+  readonly guards: readonly Guard[];
+}
+
+export interface Committed extends ResourceKey {
+  readonly version: number;
+  readonly lastUpdated: number;
+  /** The text as it is now served; '' for a tombstone. */
+  readonly text: string;
+}
+export type CommitOutcome =
+  /** In the order of `writes`. */
+  | { readonly kind: 'committed'; readonly versions: readonly Committed[] }
+  /** Nothing was written. */
+  | { readonly kind: 'conflict'; readonly conflict: Conflict };
+export type Conflict =
+  | { readonly kind: 'claim'; readonly claim: Claim; readonly holder: ResourceKey }
+  | { readonly kind: 'version'; readonly key: ResourceKey; /** undefined = never existed */ readonly current?: number; readonly deleted: boolean }
+  | { readonly kind: 'record-closed'; readonly patient: string }
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+export interface SearchPage {
+  readonly matches: readonly StoredVersion[];
+  /** In no order, none twice, none that is a match. */
+  readonly included: readonly StoredVersion[];
+  /** Keyset position of the next page; absent on the last. */
+  readonly next?: string;
+  readonly total?: number;
+  /** Snapshot marker for the following pages. */
+  readonly asOf: string;
+  /** ms UTC: a safe next `_since`; nothing committed later bears an earlier one. */
+  readonly lastUpdated: number;
+}
+
+export interface HistoryPage {
+  /** Newest first, tombstones included. */
+  readonly versions: readonly StoredVersion[];
+  readonly next?: string;
+  readonly total?: number;
+  readonly lastUpdated: number;
+}
+export interface HistoryQuery {
+  readonly count: number;
+  readonly after?: string;
+  readonly since?: number;
+  readonly at?: { readonly lo: number; readonly hi: number };
+}
+
+export interface Store {
+  readonly capabilities: { readonly name: string; readonly transactions: true; readonly maxCommitWrites: number };
+
+  /** The current version (or tombstone). */
+  read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined>;
+  vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined>;
+  history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined>;
+  /** @throws Failure `too-costly` when a budget is exceeded */
+  search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage>;
+  /** The bytes, `hi` exclusive. The grant was used to find the {@link StoredVersion}. */
+  openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array>;
+
+  /**
+   * Who holds each claim, judged over all data; `deleted` for a tombstone that kept its claim.
+   * Takes a grant of reach `everything`; what it finds is for decisions, never for an answer.
+   */
+  claimed(grant: Grant, claims: readonly Claim[]): Promise<readonly (({ readonly deleted: boolean } & ResourceKey) | undefined)[]>;
+  /** Whether the person closed their record at the grant's moment. */
+  isClosed(grant: Grant, patient: string): Promise<boolean>;
+
+  /** Writes bytes in chunks, durable when it resolves; swept after an hour when no commit named them. */
+  stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef>;
+  /** @throws Failure `unavailable` when the disk is full or the store is closing */
+  commit(set: WriteSet): Promise<CommitOutcome>;
+
+  /** Resolves when the record is durable; rejects when it cannot be written (the answer must then be withheld). */
+  appendAudit(record: AuditRecord): Promise<void>;
+  readAudit(grant: Grant, query: { readonly patient?: string; readonly from?: number; readonly until?: number; readonly limit: number }): AsyncIterable<AuditRecord>;
+
+  /** Erases for good every version, entry, claim and byte of a Patient's record or of one resource; resumable: call it again. */
+  erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }>;
+
+  /** Named secrets kept with the data (page cursors), newest first; made on first use, rotated daily, two kept. */
+  secrets(name: string): Promise<readonly { readonly id: string; readonly key: Uint8Array }[]>;
+
+  /** Rejects with the cause when the store cannot serve. */
+  ready(): Promise<void>;
+  /** Finishes what is under way and leaves the files clean. */
+  close(): Promise<void>;
+}
+
+export interface StoreIdentity {
+  /** `production` or `test`: a store keeps the domain that it was made with. */
+  readonly domain: 'production' | 'test';
+}
