@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from '../fhir/json.js';
 import type { Issue } from '../fhir/failure.js';
+import type { XmlElement } from '../fhir/xml/tree.js';
 
 export interface DraftResource {
   /** `urn:uuid:…`, what other drafts of the document refer to it by. */
@@ -23,7 +24,7 @@ export interface BodyContext {
   /** The first professional author (PractitionerRole), for entries without an author of their own. */
   readonly professionalAuthor?: string;
   /** Maps an `author`, `performer`, `participant` or `informant` element of the body to a reference, adding drafts as needed; undefined when it names nobody. */
-  readonly person: (element: import('../fhir/xml/tree.js').XmlElement) => string | undefined;
+  readonly person: (element: XmlElement) => string | undefined;
   /** ClinicalDocument/effectiveTime as written (zone of entries without one), and as ms UTC. */
   readonly documentTime: { readonly literal: string; readonly at: number };
   readonly timeZone: string;
