@@ -1,0 +1,196 @@
+/**
+ * Every setting: its name, what it accepts, its default and its reason. One table, read by the server, printed by
+ * `passerelle --help` and by `docs/settings.md`.
+ */
+import { resolve } from 'node:path';
+
+type Parse<T> = (text: string) => T | undefined;
+
+interface Setting<T> {
+  readonly name: string;
+  /** What a value looks like, in words. */
+  readonly accepts: string;
+  /** The default as it would be written, or in words when it depends on other settings. */
+  readonly default: string;
+  readonly reason: string;
+  readonly parse: Parse<T>;
+}
+
+const MB = 1024 * 1024;
+const sizes: Readonly<Record<string, number>> = { '': 1, KB: 1024, MB, GB: 1024 * MB };
+
+const text: Parse<string> = (value) => (value.length > 0 ? value : undefined);
+const bytes: Parse<number> = (value) => {
+  const match = /^(\d{1,9})\s?(KB|MB|GB|)$/.exec(value);
+  return match ? Number(match[1]) * (sizes[match[2] ?? ''] ?? 1) : undefined;
+};
+const whole = (least: number, most: number): Parse<number> => (value) => {
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  return number >= least && number <= most ? number : undefined;
+};
+const oneOf = <const T extends string>(...values: readonly T[]): Parse<T> => (value) => values.find((known) => known === value);
+const truth: Parse<boolean> = (value) => ({ true: true, false: false })[value];
+const switchOnOff: Parse<boolean> = (value) => ({ on: true, off: false })[value];
+const httpUrl: Parse<string> = (value) =>
+  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && !/[?#]/.test(value) ? value.replace(/\/+$/, '') : undefined;
+const list = (item: Parse<string>): Parse<readonly string[]> => (value) => {
+  const items = value.split(',').map((part) => item(part.trim()));
+  return items.every((part) => part !== undefined) ? items : undefined;
+};
+const timeZone: Parse<string> = (value) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+const storeUrl: Parse<string> = (value) => (/^(file:.+|memory:)$/.test(value) ? value : undefined);
+
+const setting = <T>(name: string, accepts: string, fallback: string, reason: string, parse: Parse<T>): Setting<T> =>
+  ({ name, accepts, default: fallback, reason, parse });
+
+/** The table. Sizes are written 50MB, 256KB or in bytes. */
+export const settings = {
+  host: setting('HOST', 'a host name or an address', '127.0.0.1', 'Where the server listens. Only this machine, unless told otherwise.', text),
+  port: setting('PORT', 'a port, 0 to 65535 (0 takes a free one)', '8080', 'Where the server listens.', whole(0, 65535)),
+  baseUrl: setting('BASE_URL', 'an http or https URL without query', 'http://HOST:PORT', 'How callers reach the server: every link is made from it. The FHIR base is BASE_URL/fhir.', httpUrl),
+  baseUrlAliases: setting('BASE_URL_ALIASES', 'URLs, separated by commas', 'none', 'Other addresses of this server: references under them count as local.', list(httpUrl)),
+  dataDir: setting('DATA_DIR', 'a folder', './data', 'Holds the embedded store, the audit log and the key of the test issuer.', text),
+  storeUrl: setting('STORE_URL', 'file:FOLDER or memory:', 'file:DATA_DIR/store', 'Where resources are kept. memory: forgets everything at the end.', storeUrl),
+  authMode: setting('AUTH_MODE', 'token or open', 'token', 'open makes every caller the operator: for a closed machine only.', oneOf('token', 'open')),
+  authIssuers: setting('AUTH_ISSUERS', 'issuer URLs or the word embedded, separated by commas', 'embedded on loopback, else none', 'Who may sign access tokens. embedded is a test issuer of the server itself, at BASE_URL/auth.', list((value) => (value === 'embedded' ? value : httpUrl(value)))),
+  authAudience: setting('AUTH_AUDIENCE', 'text', 'the FHIR base', 'The audience that a token must name.', text),
+  demo: setting('DEMO', 'true or false', 'false', 'Says aloud that this is a demonstration: lets open and embedded listen beyond loopback.', truth),
+  identityDomain: setting('IDENTITY_DOMAIN', 'production or test', 'production', 'production refuses test and demonstration INS; test takes every INS OID. A store keeps its domain.', oneOf('production', 'test')),
+  timeZone: setting('TIME_ZONE', 'an IANA time zone', 'Europe/Paris', 'How dates without a zone are read, in data and in questions.', timeZone),
+  logLevel: setting('LOG_LEVEL', 'fatal, error, warn, info, debug, trace or silent', 'info', 'How much is logged. No level logs identifiers or bodies.', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
+  searchHandling: setting('SEARCH_HANDLING', 'strict or lenient', 'strict', 'strict refuses unknown search parameters, lenient ignores and names them. A caller chooses with Prefer: handling=….', oneOf('strict', 'lenient')),
+  referentialIntegrity: setting('REFERENTIAL_INTEGRITY', 'on or off', 'off', 'on refuses to delete what others refer to, and to refer to what is not there.', switchOnOff),
+  bodyLimit: setting('BODY_LIMIT', 'a size', '50MB', 'Largest FHIR body. Beyond: 413.', bytes),
+  documentLimit: setting('DOCUMENT_LIMIT', 'a size', '50MB', 'Largest CDA document. Beyond: 413.', bytes),
+  binaryLimit: setting('BINARY_LIMIT', 'a size', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes),
+  entriesLimit: setting('ENTRIES_LIMIT', 'a number, 1 to 50000', '5000', 'Most entries in a batch or transaction. Beyond: 413.', whole(1, 50_000)),
+  pageDefault: setting('PAGE_DEFAULT', 'a number, 1 to 1000', '20', 'Matches on a page when _count is not given.', whole(1, 1000)),
+  pageMax: setting('PAGE_MAX', 'a number, 1 to 10000', '1000', 'Most matches on a page; a larger _count is cut to it, as FHIR allows.', whole(1, 10_000)),
+  requestTimeout: setting('REQUEST_TIMEOUT', 'seconds, 1 to 3600', '120', 'Longest time that a request may take to arrive.', whole(1, 3600)),
+  maxInFlight: setting('MAX_IN_FLIGHT', 'a number, 1 to 100000', '512', 'Most requests served at once. Beyond: 503 with Retry-After.', whole(1, 100_000)),
+  shutdownTimeout: setting('SHUTDOWN_TIMEOUT', 'seconds, 1 to 600', '20', 'How long SIGTERM waits for requests under way.', whole(1, 600)),
+} as const;
+
+type Name = keyof typeof settings;
+type Parsed = { readonly [K in Name]?: (typeof settings)[K] extends Setting<infer T> ? T : never };
+
+/** The settings in force: every default filled in. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly baseUrl: string;
+  readonly fhirBase: string;
+  readonly baseUrlAliases: readonly string[];
+  readonly dataDir: string;
+  readonly storeUrl: string;
+  readonly authMode: 'token' | 'open';
+  readonly authIssuers: readonly string[];
+  readonly authAudience: string;
+  readonly demo: boolean;
+  readonly identityDomain: 'production' | 'test';
+  readonly timeZone: string;
+  readonly logLevel: string;
+  readonly searchHandling: 'strict' | 'lenient';
+  readonly referentialIntegrity: boolean;
+  readonly bodyLimit: number;
+  readonly documentLimit: number;
+  readonly binaryLimit: number;
+  readonly entriesLimit: number;
+  readonly pageDefault: number;
+  readonly pageMax: number;
+  readonly requestTimeout: number;
+  readonly maxInFlight: number;
+  readonly shutdownTimeout: number;
+}
+
+/** A setting that cannot be used; the message names it and what it accepts. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+/** True for the addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function parseAll(environment: Readonly<Record<string, string | undefined>>): Parsed {
+  const parsed: Partial<Record<Name, unknown>> = {};
+  for (const [key, { name, accepts, parse }] of Object.entries(settings) as [Name, Setting<unknown>][]) {
+    const written = environment[name]?.trim();
+    if (written === undefined || written === '') continue;
+    const value = parse(written);
+    if (value === undefined) throw new SettingError(refusal(name, written, accepts));
+    parsed[key] = value;
+  }
+  return parsed as Parsed;
+}
+
+function refusal(name: string, written: string, accepts: string): string {
+  if (name === 'STORE_URL' && written.startsWith('mongodb')) {
+    return 'STORE_URL: the MongoDB store is not in this version. STORE_URL accepts file:FOLDER or memory:.';
+  }
+  return `${name} is "${name === 'STORE_URL' ? '…' : written}", but accepts ${accepts}.`;
+}
+
+const number = (setting: Setting<number>): number => setting.parse(setting.default) ?? Number.NaN;
+
+/**
+ * Reads the settings.
+ * @param environment usually process.env
+ * @throws SettingError naming the setting and what it accepts
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = parseAll(environment);
+  const host = given.host ?? settings.host.default;
+  const port = given.port ?? number(settings.port);
+  const baseUrl = given.baseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const dataDir = resolve(given.dataDir ?? settings.dataDir.default);
+  const loopback = isLoopback(host) && isLoopback(new URL(baseUrl).hostname);
+  const result: Settings = {
+    host,
+    port,
+    baseUrl,
+    fhirBase: `${baseUrl}/fhir`,
+    baseUrlAliases: given.baseUrlAliases ?? [],
+    dataDir,
+    storeUrl: given.storeUrl ?? `file:${dataDir}/store`,
+    authMode: given.authMode ?? 'token',
+    authIssuers: given.authIssuers ?? (loopback ? ['embedded'] : []),
+    authAudience: given.authAudience ?? `${baseUrl}/fhir`,
+    demo: given.demo ?? false,
+    identityDomain: given.identityDomain ?? 'production',
+    timeZone: given.timeZone ?? settings.timeZone.default,
+    logLevel: given.logLevel ?? settings.logLevel.default,
+    searchHandling: given.searchHandling ?? 'strict',
+    referentialIntegrity: given.referentialIntegrity ?? false,
+    bodyLimit: given.bodyLimit ?? number({ ...settings.bodyLimit }),
+    documentLimit: given.documentLimit ?? number(settings.documentLimit),
+    binaryLimit: given.binaryLimit ?? number(settings.binaryLimit),
+    entriesLimit: given.entriesLimit ?? number(settings.entriesLimit),
+    pageDefault: given.pageDefault ?? number(settings.pageDefault),
+    pageMax: given.pageMax ?? number(settings.pageMax),
+    requestTimeout: given.requestTimeout ?? number(settings.requestTimeout),
+    maxInFlight: given.maxInFlight ?? number(settings.maxInFlight),
+    shutdownTimeout: given.shutdownTimeout ?? number(settings.shutdownTimeout),
+  };
+  refuseUnsafe(result, loopback);
+  return result;
+}
+
+/** Secure unless told otherwise: without a real issuer the server listens on loopback only (design 3.12). */
+function refuseUnsafe(settings: Settings, loopback: boolean): void {
+  if (loopback || settings.demo) return;
+  const beyond = 'beyond loopback (HOST or BASE_URL). Set DEMO=true if this is a demonstration.';
+  if (settings.authMode === 'open') throw new SettingError(`AUTH_MODE=open is refused ${beyond}`);
+  if (settings.authIssuers.includes('embedded')) throw new SettingError(`AUTH_ISSUERS=embedded is refused ${beyond}`);
+  if (settings.authIssuers.length === 0) {
+    throw new SettingError('AUTH_ISSUERS is empty: name the issuer whose tokens are taken (an https URL), or listen on loopback only.');
+  }
+}
