@@ -1,0 +1,48 @@
+import { readSettings, settings, SettingError } from '../src/config';
+
+const refusal = (environment: Record<string, string>): string => {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingError) return error.message;
+    throw error;
+  }
+  throw new Error('the settings were taken');
+};
+
+describe('settings', () => {
+  it('listens on loopback with the embedded issuer and store unless told otherwise', () => {
+    expect(readSettings({})).toMatchObject({
+      host: '127.0.0.1', port: 8080, baseUrl: 'http://127.0.0.1:8080', fhirBase: 'http://127.0.0.1:8080/fhir', authMode: 'token',
+      authIssuers: ['embedded'], authAudience: 'http://127.0.0.1:8080/fhir', identityDomain: 'production', timeZone: 'Europe/Paris', demo: false,
+    });
+  });
+
+  it.each([
+    ['PORT', '99999'], ['PORT', 'http'], ['BASE_URL', 'ftp://x'], ['BASE_URL', 'http://x/?a=b'], ['AUTH_MODE', 'none'], ['IDENTITY_DOMAIN', 'demo'],
+    ['TIME_ZONE', 'Mars/Base'], ['BODY_LIMIT', 'much'], ['ENTRIES_LIMIT', '0'], ['REFERENTIAL_INTEGRITY', 'true'], ['STORE_URL', 'postgres://x'],
+    ['AUTH_ISSUERS', 'not a url'], ['DEMO', 'yes'], ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s with its name and what it accepts', (name, value) => {
+    const accepts = Object.values(settings).find((row) => row.name === name)?.accepts;
+    expect(refusal({ [name]: value })).toContain(name);
+    expect(refusal({ [name]: value })).toContain(accepts);
+  });
+
+  it('reads sizes in bytes, KB, MB and GB', () => {
+    expect(readSettings({ BODY_LIMIT: '2MB', DOCUMENT_LIMIT: '300' })).toMatchObject({ bodyLimit: 2 * 1024 * 1024, documentLimit: 300 });
+  });
+
+  it.each([
+    [{ HOST: '0.0.0.0', AUTH_MODE: 'open', AUTH_ISSUERS: 'https://issuer.example' }, 'AUTH_MODE=open'],
+    [{ HOST: '0.0.0.0', AUTH_ISSUERS: 'embedded' }, 'AUTH_ISSUERS=embedded'],
+    [{ BASE_URL: 'https://fhir.example', AUTH_ISSUERS: 'embedded' }, 'AUTH_ISSUERS=embedded'],
+    [{ HOST: '0.0.0.0' }, 'AUTH_ISSUERS is empty'],
+  ])('refuses %j beyond loopback, and takes it in a demonstration', (environment, words) => {
+    expect(refusal(environment)).toContain(words);
+    expect(readSettings({ ...environment, DEMO: 'true' }).demo).toBe(true);
+  });
+
+  it.each(['127.0.0.1', 'localhost', '::1', '127.8.9.10'])('counts %s as loopback', (host) => {
+    expect(readSettings({ HOST: host }).authIssuers).toEqual(['embedded']);
+  });
+});
