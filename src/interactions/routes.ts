@@ -1,0 +1,115 @@
+/**
+ * The route table: one row for each interaction or operation. `http` asks {@link createRouter} which row serves a
+ * request; `metadata` is built from the same rows, so that it never promises more than there is.
+ *
+ * FHIR R4 RESTful API: https://hl7.org/fhir/R4/http.html
+ */
+import { fail } from '../fhir/failure.js';
+import type { Answer, Exchange } from './exchange.js';
+import type { Services } from './services.js';
+
+export type Method = Exchange['method'];
+export type Handler = (exchange: Exchange, services: Services) => Promise<Answer>;
+
+/**
+ * A segment of a pattern: `:type`, `:id` and `:version` stand for any resource type, id and version; anything else for
+ * itself ('_history', '$everything', 'DocumentReference').
+ */
+export type Segment = ':type' | ':id' | ':version' | (string & {});
+
+export interface Route {
+  readonly method: Exclude<Method, 'HEAD'>;
+  readonly pattern: readonly Segment[];
+  /** FHIR interaction code (https://hl7.org/fhir/R4/valueset-restful-interaction.html) or `$name` of an operation. */
+  readonly interaction: string;
+  readonly level: 'system' | 'type' | 'instance';
+  readonly handler: Handler;
+  /** Served without a token. */
+  readonly public?: boolean;
+  /** `any`: the handler chooses its media type itself (Binary); otherwise FHIR JSON is what there is to accept. */
+  readonly produces?: 'fhir' | 'any';
+  /** Only on an operation: canonical URL of its definition and a word of documentation, told in metadata. */
+  readonly operation?: { readonly definition: string; readonly documentation?: string };
+}
+
+export interface FoundRoute {
+  readonly interaction: string;
+  readonly public: boolean;
+  readonly handle: (exchange: Exchange) => Promise<Answer>;
+}
+
+export interface Router {
+  /** HEAD is served by the row of GET. @throws Failure unknown-type, unknown-route, method-not-allowed (with Allow) */
+  find(method: Method, path: readonly string[]): FoundRoute;
+}
+
+const variables = new Set<Segment>([':type', ':id', ':version']);
+const typeName = /^[A-Z][A-Za-z]*$/;
+
+function fits(segment: Segment, given: string): boolean {
+  if (segment === ':type') return typeName.test(given);
+  if (segment === ':id' || segment === ':version') return !/^[$_]/.test(given);
+  return segment === given;
+}
+const literals = (route: Route): number => route.pattern.filter((segment) => !variables.has(segment)).length;
+
+/** Fails early when two rows claim the same requests. */
+function refuseTwins(routes: readonly Route[]): void {
+  const seen = new Set<string>();
+  for (const { method, pattern } of routes) {
+    const key = `${method} ${pattern.join('/')}`;
+    if (seen.has(key)) throw new TypeError(`Two routes for ${key}`);
+    seen.add(key);
+  }
+}
+
+/**
+ * @param routes every row; the order does not matter, the row with the most literal segments wins
+ * @param isType whether a name is a resource type of R4
+ * @param accept judges the Accept header and `_format` of rows that answer FHIR; @throws Failure not-acceptable
+ */
+export function createRouter(
+  routes: readonly Route[],
+  services: Services,
+  isType: (name: string) => boolean,
+  accept: (exchange: Exchange) => void = () => undefined,
+): Router {
+  refuseTwins(routes);
+  const byLength = new Map<number, Route[]>();
+  for (const route of [...routes].sort((a, b) => literals(b) - literals(a))) {
+    const rows = byLength.get(route.pattern.length) ?? [];
+    rows.push(route);
+    byLength.set(route.pattern.length, rows);
+  }
+  const found = new Map<Route, FoundRoute>(
+    routes.map((route) => [route, {
+      interaction: route.interaction,
+      public: route.public ?? false,
+      handle: (exchange) => {
+        if (route.produces !== 'any') accept(exchange);
+        return route.handler(exchange, services);
+      },
+    }]),
+  );
+
+  function refuse(method: Method, path: readonly string[], rows: readonly Route[]): never {
+    const type = path[0];
+    if (type !== undefined && typeName.test(type) && !isType(type)) throw fail('unknown-type', { type: type.slice(0, 64) });
+    if (rows.length === 0) throw fail('unknown-route');
+    const offered = new Set<string>(rows.map((row) => row.method));
+    if (offered.has('GET')) offered.add('HEAD');
+    const allowed = [...offered].sort().join(', ');
+    throw fail('method-not-allowed', { method, allowed }, { headers: { Allow: allowed } });
+  }
+
+  return {
+    find(method, path) {
+      const rows = (byLength.get(path.length) ?? []).filter(({ pattern }) => pattern.every((segment, at) => fits(segment, path[at] ?? '')));
+      const asked = method === 'HEAD' ? 'GET' : method;
+      const route = rows.find((row) => row.method === asked);
+      const typed = route?.pattern[0] === ':type';
+      if (!route || (typed && !isType(path[0] ?? ''))) refuse(method, path, rows);
+      return found.get(route) as FoundRoute;
+    },
+  };
+}

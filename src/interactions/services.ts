@@ -1,0 +1,65 @@
+/** What every handler is given: the store and what the settings say. Made once, in the composition root. */
+import type { Grant } from '../access/grant.js';
+import type { Store } from '../store/port.js';
+import type { Lanes } from './lane.js';
+import type { Route } from './routes.js';
+import type { DeleteCascades } from './cascade.js';
+
+/** A limit and the setting that it comes from, so that an answer can name it. */
+export interface Limit {
+  readonly value: number;
+  readonly setting: string;
+}
+
+export interface Limits {
+  /** Bytes of a FHIR body. */
+  readonly body: Limit;
+  /** Bytes of a CDA document. */
+  readonly document: Limit;
+  /** Bytes of a Binary sent as such: streamed, never held whole. */
+  readonly binary: Limit;
+  /** Entries of a batch or transaction. */
+  readonly entries: Limit;
+  /** Matches on a page. */
+  readonly pageDefault: Limit;
+  readonly pageMax: Limit;
+}
+
+export interface Services {
+  readonly store: Store;
+  readonly lanes: Lanes;
+  readonly limits: Limits;
+  /** The FHIR base without a slash at its end: what every link of ours starts with. */
+  readonly baseUrl: string;
+  /** The FHIR base and its aliases: references under them count as local. */
+  readonly baseUrls: readonly string[];
+  /** IANA name: how dates without a zone are read. */
+  readonly timeZone: string;
+  readonly identityDomain: 'production' | 'test';
+  readonly searchHandling: 'strict' | 'lenient';
+  readonly referentialIntegrity: boolean;
+  /** Told in metadata. */
+  readonly demo: boolean;
+  /** Product version, told in metadata. */
+  readonly version: string;
+  /** ms UTC */
+  readonly clock: () => number;
+  /** A grant of reach `everything`, for what is judged over all data (uniqueness, identity); never for an answer. */
+  readonly serverGrant: () => Grant;
+  /** Page cursors: sealed with keys of the store, bound to the actor, valid for 24 hours. */
+  readonly cursors: Cursors;
+  /** What is deleted with a resource, by type (a document takes along what was drawn from it). */
+  readonly deleteCascades: DeleteCascades;
+  /** The whole route table: `metadata` is built from it. */
+  readonly routes: readonly Route[];
+}
+
+export interface Cursors {
+  /** The sealed text of a page link. */
+  seal(grant: Grant, content: string): Promise<string>;
+  /** @throws Failure `bad-cursor` when it is malformed, too old, or another caller's */
+  unseal(grant: Grant, cursor: string): Promise<string>;
+}
+
+/** The shape that `RequestBody` takes a limit in. */
+export const byteLimit = ({ value, setting }: Limit): { bytes: number; setting: string } => ({ bytes: value, setting });
