@@ -4,6 +4,8 @@
  * A number whose JavaScript form prints back to the very same literal is a plain `number`; any other (`1.00`, `1e2`,
  * twenty digits) is a {@link Decimal} that carries the literal.
  */
+import { JsonParser } from './json-parser.js';
+
 export type Json = null | boolean | number | string | Decimal | Json[] | JsonObject;
 export interface JsonObject {
   [key: string]: Json;
@@ -18,4 +20,65 @@ export class Decimal {
   valueOf(): number {
     return Number(this.literal);
   }
+}
+
+/**
+ * The number that a literal stands for, its digits kept.
+ *
+ * Typed as `number` so that the types of `fhir/r4` can be used: whoever computes with a value read from a resource goes
+ * through `Number(value)`, which is right for both forms.
+ */
+export function decimal(literal: string): number {
+  const value = Number(literal);
+  return String(value) === literal ? value : (new Decimal(literal) as unknown as number);
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Decimal);
+}
+
+export interface JsonBudget {
+  /** Deepest nesting of arrays and objects. */
+  readonly maxDepth: number;
+}
+
+/** Deeper than any resource is meant to be, and far from the end of the stack. */
+const usualBudget: JsonBudget = { maxDepth: 100 };
+
+/**
+ * @throws Failure bad-json (with line and column), json-duplicate-key, json-forbidden-key, too-deep
+ */
+export function parseJson(text: string, { maxDepth }: JsonBudget = usualBudget): Json {
+  return new JsonParser(text, maxDepth, decimal).parse();
+}
+
+/** The JSON text, number literals as they were read, keys in their order. */
+export function writeJson(value: Json): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || typeof value !== 'object') return String(value);
+  if (value instanceof Decimal) return value.literal;
+  if (Array.isArray(value)) {
+    let list = '[';
+    for (let index = 0; index < value.length; index++) list += (index > 0 ? ',' : '') + writeJson(value[index] as Json);
+    return list + ']';
+  }
+  let object = '{';
+  for (const key in value) {
+    const member = value[key];
+    if (member === undefined) continue;
+    object += (object.length > 1 ? ',' : '') + JSON.stringify(key) + ':' + writeJson(member);
+  }
+  return object + '}';
+}
+
+/** The same value: numbers by their literals, keys in any order (rules 6.3). */
+export function sameJson(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (one instanceof Decimal) return other instanceof Decimal && one.literal === other.literal;
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, index) => sameJson(item, other[index] as Json));
+  }
+  if (!isObject(one) || !isObject(other)) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key] as Json, other[key] as Json));
 }

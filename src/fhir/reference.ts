@@ -1,0 +1,75 @@
+/** References: their forms, finding them in a resource, and giving them other targets (https://hl7.org/fhir/R4/references.html). */
+import { isId } from './id.js';
+import { isObject, type Json, type JsonObject } from './json.js';
+
+export type ParsedReference =
+  | { readonly form: 'local'; readonly type: string; readonly id: string; readonly version?: string }
+  | { readonly form: 'contained'; readonly id: string }
+  | { readonly form: 'urn'; readonly url: string }
+  | { readonly form: 'absolute'; readonly url: string }
+  /** `Patient?identifier=…`, only inside a transaction. */
+  | { readonly form: 'conditional'; readonly type: string; readonly query: string };
+
+const typeName = /^[A-Z][A-Za-z]{1,63}$/;
+
+/** @returns undefined when the text is none of the forms */
+function local(path: string): ParsedReference | undefined {
+  const [type = '', id = '', history, version, ...rest] = path.split('/');
+  if (!typeName.test(type) || !isId(id) || rest.length > 0) return undefined;
+  if (history === undefined) return { form: 'local', type, id };
+  return history === '_history' && version !== undefined && isId(version) ? { form: 'local', type, id, version } : undefined;
+}
+
+/**
+ * @param text the value of Reference.reference
+ * @param bases absolute FHIR bases that count as this server, without a slash at the end
+ */
+export function parseReference(text: string, bases: readonly string[] = []): ParsedReference | undefined {
+  if (text.startsWith('#')) return { form: 'contained', id: text.slice(1) };
+  if (text.startsWith('urn:')) return { form: 'urn', url: text };
+  if (/^https?:\/\//.test(text)) {
+    const base = bases.find((own) => text.startsWith(`${own}/`));
+    return (base === undefined ? undefined : local(text.slice(base.length + 1))) ?? { form: 'absolute', url: text };
+  }
+  const mark = text.indexOf('?');
+  if (mark > 0 && typeName.test(text.slice(0, mark))) return { form: 'conditional', type: text.slice(0, mark), query: text.slice(mark + 1) };
+  return local(text);
+}
+
+/** Calls `visit` for every Reference (an object with a text `reference`), contained resources and extensions included. */
+export function walkReferences(value: Json, visit: (reference: JsonObject & { reference: string }, path: string) => void, path = ''): void {
+  if (Array.isArray(value)) {
+    value.forEach((item, index) => walkReferences(item, visit, `${path}[${index}]`));
+  } else if (isObject(value)) {
+    if (typeof value.reference === 'string') visit(value as JsonObject & { reference: string }, path);
+    for (const key in value) {
+      const member = value[key];
+      if (typeof member === 'object' && member !== null) walkReferences(member, visit, path === '' ? key : `${path}.${key}`);
+    }
+  }
+}
+
+/**
+ * A copy in which every text that is a key of `targets` (a `urn:uuid:` or a conditional reference, in a Reference, a uri,
+ * a url or a canonical) is replaced, a fragment after it kept. Narrative is left as it is.
+ */
+export function rewriteReferences<T extends Json>(value: T, targets: ReadonlyMap<string, string>): T {
+  if (targets.size === 0) return value;
+  const rewrite = (part: Json, key: string): Json => {
+    if (typeof part === 'string') return key === 'div' ? part : replaced(part, targets);
+    if (Array.isArray(part)) return part.map((item) => rewrite(item, key));
+    if (!isObject(part)) return part;
+    const copy: JsonObject = {};
+    for (const name in part) copy[name] = rewrite(part[name] as Json, name);
+    return copy;
+  };
+  return rewrite(value, '') as T;
+}
+
+function replaced(text: string, targets: ReadonlyMap<string, string>): string {
+  const whole = targets.get(text);
+  if (whole !== undefined) return whole;
+  const hash = text.startsWith('urn:') ? text.indexOf('#') : -1;
+  const target = hash > 0 ? targets.get(text.slice(0, hash)) : undefined;
+  return target === undefined ? text : target + text.slice(hash);
+}
