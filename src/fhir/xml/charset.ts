@@ -23,7 +23,7 @@ export function decodeXml(bytes: Uint8Array, charset: string | undefined): strin
   try {
     return new TextDecoder(name === 'us-ascii' ? 'utf-8' : name, { fatal: true }).decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw fail('bad-charset', { reason: `a byte sequence that is not ${name.toUpperCase()}` });
+    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw fail('bad-charset', { reason: `a byte sequence that is not ${name.toUpperCase()}` });
     throw error;
   }
 }

@@ -1,0 +1,40 @@
+import { isId, newId } from '../../src/fhir/id';
+import { parseReference, rewriteReferences, walkReferences } from '../../src/fhir/reference';
+
+describe('parseReference', () => {
+  it.each([
+    ['Patient/1', { form: 'local', type: 'Patient', id: '1' }],
+    ['Patient/1/_history/2', { form: 'local', type: 'Patient', id: '1', version: '2' }],
+    ['#a', { form: 'contained', id: 'a' }],
+    ['urn:uuid:0', { form: 'urn', url: 'urn:uuid:0' }],
+    ['http://here/fhir/Patient/1', { form: 'local', type: 'Patient', id: '1' }],
+    ['http://here/fhir-other/Patient/1', { form: 'absolute', url: 'http://here/fhir-other/Patient/1' }],
+    ['https://there/Patient/1', { form: 'absolute', url: 'https://there/Patient/1' }],
+    ['Patient?identifier=a|b', { form: 'conditional', type: 'Patient', query: 'identifier=a|b' }],
+    ['Patient', undefined], ['patient/1', undefined], ['Patient/', undefined], ['Patient/a b', undefined], ['Patient/1/extra', undefined],
+  ])('%s', (text, expected) => expect(parseReference(text, ['http://here/fhir'])).toEqual(expected));
+});
+
+describe('references in a resource', () => {
+  const resource = { resourceType: 'X', subject: { reference: 'urn:uuid:1' }, url: 'urn:uuid:1', list: [{ reference: 'urn:uuid:2#part' }], text: { div: '<div>urn:uuid:1</div>' }, note: 'about urn:uuid:1' };
+  it('are all found, with their paths', () => {
+    const found: string[] = [];
+    walkReferences(resource, ({ reference }, path) => found.push(`${path}=${reference}`));
+    expect(found).toEqual(['subject=urn:uuid:1', 'list[0]=urn:uuid:2#part']);
+  });
+  it('get their targets, narrative and prose untouched, the original left as it was', () => {
+    const rewritten = rewriteReferences(resource, new Map([['urn:uuid:1', 'Patient/p'], ['urn:uuid:2', 'List/l']]));
+    expect(rewritten).toEqual({ ...resource, subject: { reference: 'Patient/p' }, url: 'Patient/p', list: [{ reference: 'List/l#part' }] });
+    expect(resource.subject.reference).toBe('urn:uuid:1');
+  });
+});
+
+describe('newId', () => {
+  it('makes UUIDs of version 7, each greater than the one before', () => {
+    const ids = Array.from({ length: 10_000 }, newId);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every(isId)).toBe(true);
+  });
+});
