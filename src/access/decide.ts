@@ -1,0 +1,54 @@
+/**
+ * The decision: from who asks to how far they reach (rules 4 and 5). Nothing that a write can change is remembered, so
+ * a consent is in force on the very next request: blocks, masks and closed records are joined by the store at the read.
+ */
+import type { Actor, ActorKey } from './actor.js';
+import { makeGrant, type Grant, type Reach } from './grant.js';
+import { professionalActor, roleActor, structureActor } from './keys.js';
+
+/** What the decision needs to know of the data: ids of the resources that stand for the actor. */
+export interface ActorLookup {
+  /** Id of the live Patient who bears this INS, former ones included. */
+  patientByIns(ins: { readonly system: string; readonly value: string }): Promise<string | undefined>;
+  practitioner(idNatPs: string): Promise<string | undefined>;
+  organization(idNatStruct: string): Promise<string | undefined>;
+}
+
+const keyOf = (type: string, id: string | undefined): ActorKey[] => (id === undefined ? [] : [`${type}/${id}`]);
+
+async function professionalKeys(professional: string, structure: string | undefined, lookup: ActorLookup): Promise<ActorKey[]> {
+  const [practitioner, organization] = await Promise.all([
+    lookup.practitioner(professional), structure === undefined ? undefined : lookup.organization(structure),
+  ]);
+  const ofStructure = structure === undefined ? [] : [structureActor(structure), roleActor(professional, structure)];
+  return [professionalActor(professional), ...ofStructure, ...keyOf('Practitioner', practitioner), ...keyOf('Organization', organization)];
+}
+
+async function reachOf(actor: Actor, lookup: ActorLookup): Promise<Reach> {
+  switch (actor.kind) {
+    case 'operator':
+      return { kind: 'everything' };
+    case 'patient': {
+      const patient = await lookup.patientByIns(actor.ins);
+      return patient === undefined ? { kind: 'patient' } : { kind: 'patient', patient };
+    }
+    case 'professional':
+      return { kind: 'professional', keys: await professionalKeys(actor.professional, actor.structure, lookup) };
+    case 'system':
+      return { kind: 'structure', structure: actor.structure, keys: [structureActor(actor.structure), ...keyOf('Organization', await lookup.organization(actor.structure))] };
+  }
+}
+
+/**
+ * Decides for one request.
+ * @param moment ms UTC; periods of consents are judged at it
+ */
+export async function decide(actor: Actor, lookup: ActorLookup, moment: number): Promise<Grant> {
+  return makeGrant(actor, await reachOf(actor, lookup), moment);
+}
+
+/** The server's own grant, for what is judged over all data (uniqueness, identity); what it finds never leaves in an answer. */
+export const serverGrant = (moment: number): Grant => makeGrant({ kind: 'operator', name: 'server' }, { kind: 'everything' }, moment);
+
+/** For what is served to everyone: reaches resources without an owner only. */
+export const anonymousGrant = (moment: number): Grant => makeGrant({ kind: 'patient', ins: { system: '', value: '' } }, { kind: 'patient' }, moment);
