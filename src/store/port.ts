@@ -84,7 +84,13 @@ export interface DeleteWrite extends ResourceKey {
   /** Claims that the tombstone keeps (a deleted document keeps its identifier, a deleted Patient frees its INS). */
   readonly claims: readonly Claim[];
 }
-export type Write = PutWrite | DeleteWrite;
+/** Adds structures to the access row of a live resource, without a new version: a push about a known person is a write to their record. */
+export interface AccessWrite extends ResourceKey {
+  readonly kind: 'access';
+  /** IdNat_Struct */
+  readonly structures: readonly string[];
+}
+export type Write = PutWrite | DeleteWrite | AccessWrite;
 
 /** What must still hold at the commit; judged inside the atomic step. */
 export type Guard =
@@ -106,7 +112,7 @@ export interface Committed extends ResourceKey {
   readonly text: string;
 }
 export type CommitOutcome =
-  /** In the order of `writes`. */
+  /** One for each put and delete, in the order of `writes`. */
   | { readonly kind: 'committed'; readonly versions: readonly Committed[] }
   /** Nothing was written. */
   | { readonly kind: 'conflict'; readonly conflict: Conflict };
