@@ -77,6 +77,7 @@ export const catalogue = {
   'too-large': row(413, 'too-long', 'The body is larger than {limit} ({setting}).'),
   'too-many-entries': row(413, 'too-costly', 'The Bundle has more than {limit} entries ({setting}). Send it in parts.'),
   'unsupported-type': row(415, 'not-supported', 'The content type "{type}" is not taken here. Taken: {accepted}.'),
+  'bad-range': row(416, 'invalid', 'The range lies outside the {size} bytes that there are.'),
   // Well-formed, but refused
   invalid: row(422, 'invalid', '{reason}'),
   'not-a-cda': row(422, 'structure', 'The XML is not a CDA R2 document: {reason}.'),

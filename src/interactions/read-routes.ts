@@ -1,0 +1,13 @@
+/** The rows of the interactions that read. */
+import { readBinary } from './binary.js';
+import { historyInstance } from './history.js';
+import { read, vread } from './read.js';
+import type { Route } from './routes.js';
+
+export const readRoutes: readonly Route[] = [
+  { method: 'GET', pattern: [':type', ':id'], interaction: 'read', level: 'instance', handler: read },
+  { method: 'GET', pattern: [':type', ':id', '_history', ':version'], interaction: 'vread', level: 'instance', handler: vread },
+  { method: 'GET', pattern: [':type', ':id', '_history'], interaction: 'history-instance', level: 'instance', handler: historyInstance },
+  { method: 'GET', pattern: ['Binary', ':id'], interaction: 'read', level: 'instance', handler: readBinary, produces: 'any' },
+  { method: 'GET', pattern: ['Binary', ':id', '_history', ':version'], interaction: 'vread', level: 'instance', handler: readBinary, produces: 'any' },
+];

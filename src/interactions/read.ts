@@ -1,0 +1,46 @@
+/** read and vread: https://hl7.org/fhir/R4/http.html#read. The stored text leaves as it is. */
+import { fail } from '../fhir/failure.js';
+import { isId } from '../fhir/id.js';
+import type { StoredVersion } from '../store/port.js';
+import { auditOf, etag, httpDate, textAnswer } from './answers.js';
+import { notModified } from './conditional-read.js';
+import type { Answer, Exchange } from './exchange.js';
+import { masked, readMask } from './mask.js';
+import type { Handler } from './routes.js';
+import type { Services } from './services.js';
+
+const versionNumber = /^[1-9]\d{0,8}$/;
+
+/** Not there, or not for this caller: the same words for both. */
+export const notFound = (type: string, id: string): Error => (isId(id) ? fail('not-found', { type, id }) : fail('bad-id', { id: id.slice(0, 64) }));
+
+/**
+ * The version that the path names: `[type]/[id]` the current one, `[type]/[id]/_history/[version]` a past one.
+ * @throws Failure not-found, bad-id, gone (only to those who could see it)
+ */
+export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'path'>, { store }: Pick<Services, 'store'>): Promise<StoredVersion> {
+  const [type = '', id = '', , version] = path;
+  const key = { type, id };
+  const found = version === undefined ? await store.read(grant, key)
+    : versionNumber.test(version) ? await store.vread(grant, key, Number(version)) : undefined;
+  if (!found) throw notFound(type, id);
+  if (found.deleted) throw fail('gone', { type, id, version: found.version }, { headers: { ETag: etag(found.version) } });
+  return found;
+}
+
+/** Headers of a 304: those that the 200 would have had. */
+export function notModifiedAnswer(interaction: string, found: StoredVersion, tag: string): Answer {
+  return { status: 304, headers: { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) }, audit: auditOf(interaction, found) };
+}
+
+const reader = (interaction: 'read' | 'vread'): Handler => async (exchange, services) => {
+  const mask = exchange.query === '' ? undefined : readMask(exchange, services);
+  const found = await findVersion(exchange, services);
+  const tag = etag(found.version);
+  if (notModified(exchange.headers, tag, found.lastUpdated)) return notModifiedAnswer(interaction, found, tag);
+  const text = mask ? masked(found, mask) : found.text;
+  return textAnswer(200, text, auditOf(interaction, found), { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) });
+};
+
+export const read = reader('read');
+export const vread = reader('vread');
