@@ -2,7 +2,9 @@
  * Work that may be too long for the event loop (parsing, checking, mapping, indexing) is a task in two steps: `open` reads
  * the bytes and tells the facts that decisions need; `finish` takes the decisions and gives the writes. Between the two
  * the parsed tree stays where it is: on the main thread for small bodies, on a parse thread for those over 256 KB.
- * Facts, resolutions and results cross threads, so they are plain data (no class instances: no Decimal).
+ * Facts, resolutions and results cross threads, so they are plain data (no class instances: no Decimal). A Uint8Array that
+ * is a property of the input, of the facts or of a result moves to the other side: whoever handed it out no longer has it
+ * (deeper ones are copied).
  */
 export interface Task<Input, Facts, Session, Resolution, Result> {
   readonly name: string;
