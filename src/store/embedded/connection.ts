@@ -1,0 +1,97 @@
+/** One connection to the database file of a store folder: the only place that knows the driver. */
+import Database from 'libsql';
+import { join } from 'node:path';
+import type { SqlValue } from './sql.js';
+
+export type Row = readonly (SqlValue & (string | number | Buffer | null))[];
+
+/** A prepared statement; rows come as arrays, in the order of the columns. */
+export interface Statement {
+  run(...args: readonly SqlValue[]): { readonly changes: number };
+  /** The first row. */
+  get(...args: readonly SqlValue[]): Row | undefined;
+  all(...args: readonly SqlValue[]): Row[];
+}
+
+/** Statements are prepared once for each text and kept. */
+export interface Connection {
+  /** @param text constant SQL; a bounded number of different texts */
+  prepare(text: string): Statement;
+  exec(text: string): void;
+  readonly inTransaction: boolean;
+  close(): void;
+}
+
+/** Statements kept for each connection; the oldest is let go. */
+const keptStatements = 500;
+
+class LibsqlConnection implements Connection {
+  private readonly statements = new Map<string, Statement>();
+  constructor(private readonly database: Database.Database) {}
+
+  prepare(text: string): Statement {
+    const known = this.statements.get(text);
+    if (known !== undefined) return known;
+    if (this.statements.size >= keptStatements) this.statements.delete(this.statements.keys().next().value ?? '');
+    const statement = wrap(this.database.prepare(text));
+    this.statements.set(text, statement);
+    return statement;
+  }
+  exec(text: string): void {
+    this.database.exec(text);
+  }
+  get inTransaction(): boolean {
+    return this.database.inTransaction;
+  }
+  close(): void {
+    this.statements.clear();
+    this.database.close();
+  }
+}
+
+function wrap(prepared: Database.Statement): Statement {
+  if (prepared.reader) prepared.raw(true);
+  return {
+    run: (...args) => prepared.run(args),
+    get: (...args) => prepared.get(args) as Row | undefined,
+    all: (...args) => prepared.all(args) as Row[],
+  };
+}
+
+export const databaseFile = (folder: string): string => join(folder, 'passerelle.db');
+
+/** The writer's connection. @param durable false for a store that forgets everything at its end */
+export function openWriteConnection(folder: string, durable: boolean): Connection {
+  const connection = new LibsqlConnection(new Database(databaseFile(folder)));
+  connection.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${durable ? 'FULL' : 'OFF'};
+    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA cache_size = -32768;
+    PRAGMA temp_store = MEMORY;
+  `);
+  return connection;
+}
+
+/** A connection that can only read; any number of them beside the writer, each used by one thread. */
+export function openReadConnection(folder: string): Connection {
+  const connection = new LibsqlConnection(new Database(databaseFile(folder), { timeout: 5 }));
+  connection.exec(`
+    PRAGMA query_only = ON;
+    PRAGMA cache_size = -16384;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA mmap_size = 268435456;
+  `);
+  return connection;
+}
+
+/** Runs `work` in one snapshot of the data. */
+export function inSnapshot<T>(connection: Connection, work: () => T): T {
+  connection.exec('BEGIN');
+  try {
+    return work();
+  } finally {
+    connection.exec('COMMIT');
+  }
+}
