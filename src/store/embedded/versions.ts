@@ -1,0 +1,106 @@
+/** From rows to versions as the port gives them: text decoded, owners and document by id, labels of the moment. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { ContentRef, StoredVersion } from '../port.js';
+import { decodeChunk, decodeText } from './codec.js';
+import type { Connection, Row } from './connection.js';
+import { withLabels } from './labels.js';
+import type { Names } from './names.js';
+import { chunkSize, chunksPerContent, severalOwners, State } from './schema.js';
+
+/**
+ * What {@link VersionReader} takes, for the current version.
+ * @param r alias of `res`, @param b alias of `body` (LEFT JOINed: a tombstone has none)
+ */
+export const currentColumns = (r: string, b: string): string => columns(r, `${r}.version, ${r}.lu, ${r}.state = ${State.deleted}`, b);
+/** The same for a past version. @param v alias of `past` */
+export const pastColumns = (r: string, v: string): string => columns(r, `${v}.version, ${v}.lu, ${v}.deleted`, v);
+
+const columns = (r: string, version: string, body: string): string => `${r}.rid, ${r}.type, ${r}.id, ${version}, ${r}.pt, ${r}.doc,
+  (SELECT owner_.id FROM res owner_ WHERE owner_.rid = ${r}.pt),
+  (SELECT document_.id FROM res document_ WHERE document_.rid = ${r}.doc AND ${r}.doc <> ${r}.rid),
+  (SELECT chain_.labels FROM doc chain_ WHERE chain_.rid = ${r}.doc AND ${r}.doc <> ${r}.rid),
+  ${body}.cut, ${body}.content, ${body}.big, ${body}.b`;
+
+type Columns = readonly [
+  rid: number, type: number, id: string, version: number, lastUpdated: number, deleted: number, pt: number, doc: number,
+  owner: string | null, document: string | null, labels: number | null,
+  cut: number | null, content: number | null, big: number | null, body: string | Buffer | null,
+];
+/** How many columns these are: what a statement selects beyond them comes after. */
+export const versionColumnCount = 15;
+
+/** What the store writes between the halves of a body. */
+export const versionText = (version: number, lastUpdated: number): string =>
+  `"versionId":"${version}","lastUpdated":"${new Date(lastUpdated).toISOString()}"`;
+
+/** The served text of a version whose halves are `before` and `after`. @param labels bits of the chain that it was drawn from */
+export function servedText(before: string, after: string, version: number, lastUpdated: number, labels: number): string {
+  const head = before + versionText(version, lastUpdated);
+  return labels === 0 ? head + after : withLabels(head + after, head.length, labels);
+}
+
+export class VersionReader {
+  constructor(private readonly connection: Connection, private readonly names: Names) {}
+
+  /** @param row what {@link currentColumns} or {@link pastColumns} select */
+  version(row: Row): StoredVersion {
+    const found = row as unknown as Columns;
+    return this.withText(found, found[13] ? this.joined(found, [...this.pieces(found[13])].join('')) : this.plainText(found));
+  }
+
+  /** The same, with a pause between the pieces of a long text. */
+  async versionInPieces(row: Row): Promise<StoredVersion> {
+    const found = row as unknown as Columns;
+    if (!found[13]) return this.version(row);
+    let halves = '';
+    for (const piece of this.pieces(found[13])) {
+      halves += piece;
+      await breathe();
+    }
+    return this.withText(found, this.joined(found, halves));
+  }
+
+  private withText(found: Columns, text: string): StoredVersion {
+    const [rid, type, id, version, lastUpdated, deleted, pt, , owner, document, , , content] = found;
+    return {
+      type: this.names.text(type), id, version, lastUpdated, deleted: deleted !== 0, text,
+      owners: pt === severalOwners ? this.owners(rid) : owner === null ? [] : [owner],
+      ...(document === null ? {} : { document }),
+      ...(content ? { content: this.content(content) } : {}),
+    };
+  }
+
+  private plainText([, , , version, lastUpdated, , , , , , labels, cut, , , body]: Columns): string {
+    if (body === null) return '';
+    const text = decodeText(body);
+    return labels ? withLabels(text, (cut ?? 0) + versionText(version, lastUpdated).length, labels) : text;
+  }
+
+  private joined([, , , version, lastUpdated, , , , , , labels, cut]: Columns, halves: string): string {
+    return servedText(halves.slice(0, cut ?? 0), halves.slice(cut ?? 0), version, lastUpdated, labels ?? 0);
+  }
+
+  private owners(rid: number): string[] {
+    const rows = this.connection.prepare('SELECT r.id FROM owner o CROSS JOIN res r ON r.rid = o.pt WHERE o.rid = ? ORDER BY o.pt').all(rid);
+    return rows.map(([id]) => id as string);
+  }
+
+  private content(id: number): ContentRef {
+    const [size, sha1, sha256, contentType] = this.connection.prepare('SELECT size, sha1, sha256, type FROM content WHERE id = ?').get(id) as unknown as
+      readonly [number, string, string, string];
+    return { content: String(id), size, sha1, sha256, contentType };
+  }
+
+  /** The halves of a long text, piece by piece. */
+  private *pieces(content: number): Iterable<string> {
+    const decoder = new TextDecoder();
+    for (let chunk = 0; ; chunk++) {
+      const stored = this.connection.prepare('SELECT b FROM chunk WHERE k = ?').get(content * chunksPerContent + chunk)?.[0];
+      if (!(stored instanceof Uint8Array)) break;
+      const bytes = decodeChunk(stored);
+      yield decoder.decode(bytes, { stream: true });
+      if (bytes.length < chunkSize) break;
+    }
+    yield decoder.decode();
+  }
+}
