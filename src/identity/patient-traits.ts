@@ -1,0 +1,43 @@
+/** The traits of a Patient written as FR Core writes it (french-interop 1.4), and the judgement of a Patient that is sent for a known INS. */
+import { object, objects, textOf } from '../fhir/elements.js';
+import { fail, type Issue } from '../fhir/failure.js';
+import type { JsonObject } from '../fhir/json.js';
+import { contradictions, differences, type Traits } from './traits.js';
+
+const birthPlaceUrl = 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace';
+const inseeCodeUrl = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-address-insee-code';
+
+const extension = (element: JsonObject | undefined, url: string): JsonObject | undefined => objects(element?.extension).find((one) => one.url === url);
+
+/** COG code of the commune or country of birth. */
+function birthPlaceOf(patient: JsonObject): string | undefined {
+  const address = object(extension(patient, birthPlaceUrl)?.valueAddress);
+  return textOf(object(extension(address, inseeCodeUrl)?.valueCoding)?.code);
+}
+
+/** The official name is the birth name; a used name (`usual`) is not compared. */
+export function traitsOfPatient(patient: JsonObject): Traits {
+  const official = objects(patient.name).find((name) => name.use === 'official');
+  const given = Array.isArray(official?.given) ? official.given[0] : official?.given;
+  const traits: Record<keyof Traits, string | undefined> = {
+    birthName: textOf(official?.family),
+    birthDate: textOf(patient.birthDate),
+    gender: textOf(patient.gender),
+    firstGiven: textOf(given),
+    birthPlace: birthPlaceOf(patient),
+  };
+  return Object.fromEntries(Object.entries(traits).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Judges traits that were sent for an INS that a stored Patient bears (rules 2.4).
+ * @returns warnings for what differs without making two people
+ * @throws Failure identity-contradiction naming the traits, never their values
+ */
+export function judgeIdentity(stored: Traits, sent: Traits): readonly Issue[] {
+  const traits = contradictions(stored, sent);
+  if (traits.length > 0) throw fail('identity-contradiction', { trait: traits.join(' and the ') });
+  return differences(stored, sent).map((trait) => ({
+    severity: 'warning', code: 'business-rule', diagnostics: `The ${trait} differs from the one stored for this national identifier. The stored one is kept.`,
+  }));
+}
