@@ -1,0 +1,48 @@
+/** The generated search definitions of R4 (`scripts/definitions/search-parameters.mjs`) with those of the national guides: read once, on first use. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { nationalElements, nationalParameters } from './national-parameters.js';
+
+export type SearchType = 'token' | 'reference' | 'string' | 'date' | 'number' | 'quantity' | 'uri' | 'composite' | 'special';
+
+/** A SearchParameter as published, without its prose. */
+export interface PublishedParameter {
+  readonly code: string;
+  readonly url: string;
+  readonly base: readonly string[];
+  readonly type: SearchType;
+  /** FHIRPath, its alternatives for every base joined by ` | `. */
+  readonly expression: string;
+  readonly target?: readonly string[];
+  readonly component?: readonly { readonly code: string; readonly type: SearchType; readonly expression: string }[];
+}
+
+export interface SearchDefinitions {
+  /** The concrete resource types of R4. */
+  readonly resourceTypes: readonly string[];
+  readonly parameters: readonly PublishedParameter[];
+  /**
+   * Path (`Observation.value`, `Meta.tag`) of each element that an expression touches -> its FHIR types. A first `*` says that it
+   * repeats, a first `[x]` that it is a choice (a property for each type), `#Path` that its children stand at that path.
+   */
+  readonly elements: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Path of an element of type `code` -> the one code system of its required binding. */
+  readonly implied: Readonly<Record<string, string | undefined>>;
+  /** Resource type -> codes of the parameters that put a resource into the compartment of a Patient. */
+  readonly patientCompartment: Readonly<Record<string, readonly string[]>>;
+}
+
+let loaded: SearchDefinitions | undefined;
+
+export function searchDefinitions(): SearchDefinitions {
+  if (loaded) return loaded;
+  const file = join(__dirname, '../../profiles/r4/search-parameters.json.gz');
+  const base = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as SearchDefinitions;
+  loaded = {
+    ...base,
+    parameters: [...base.parameters, ...nationalParameters],
+    elements: { ...base.elements, ...nationalElements },
+  };
+  return loaded;
+}

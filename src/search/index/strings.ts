@@ -1,0 +1,38 @@
+/** String entries (https://hl7.org/fhir/R4/search.html#string): every text field of a name or an address, as written and folded. */
+import { fold, foldedParts } from '../fold.js';
+import type { StringEntry } from '../entries.js';
+import type { Run, Visit } from './run.js';
+
+const entry = (param: string, run: Run, exact: string, folded: string): StringEntry =>
+  run.contained === undefined ? { param, exact, folded } : { param, contained: run.contained, exact, folded };
+
+/** @returns FHIR type -> visit */
+export function stringVisits(param: string, path: string): Readonly<Record<string, Visit>> {
+  const isFamily = path === 'family';
+  function text(value: unknown, run: Run): void {
+    if (typeof value === 'string' && value !== '') run.string.push(entry(param, run, value, fold(value)));
+  }
+  function family(value: unknown, run: Run): void {
+    text(value, run);
+    if (typeof value !== 'string') return;
+    for (const part of foldedParts(value)) run.nameParts.push(entry(param, run, value, part));
+  }
+  function texts(value: unknown, run: Run): void {
+    if (Array.isArray(value)) for (const each of value) text(each, run);
+  }
+  const humanName: Visit = (value, run) => {
+    const name = value as Record<string, unknown>;
+    family(name.family, run);
+    texts(name.given, run);
+    texts(name.prefix, run);
+    texts(name.suffix, run);
+    text(name.text, run);
+  };
+  const address: Visit = (value, run) => {
+    const { text: whole, line, city, district, state, postalCode, country } = value as Record<string, unknown>;
+    text(whole, run);
+    texts(line, run);
+    for (const field of [city, district, state, postalCode, country]) text(field, run);
+  };
+  return { string: isFamily ? family : text, markdown: text, HumanName: humanName, Address: address };
+}

@@ -1,0 +1,111 @@
+/** Search parameters by resource type and code, as this server supports them. */
+import { searchDefinitions, type PublishedParameter, type SearchType } from './definitions.js';
+import type { ValueKind } from './plan.js';
+import { alternativesOf, stepsUnder, type Step } from './expression.js';
+
+export interface SearchParameter {
+  readonly code: string;
+  /** The resource type that it is looked up for. */
+  readonly base: string;
+  /** `<base>.<code>`: its name in index entries and plans. */
+  readonly param: string;
+  readonly kind: ValueKind;
+  /** Canonical URL of its definition. */
+  readonly url: string;
+  /** The alternatives of the expression that belong to this type, as steps from the resource. */
+  readonly paths: readonly (readonly Step[])[];
+  /** Resource types that a reference may point at; [] for the other kinds. */
+  readonly targets: readonly string[];
+  /** The two components of a composite. */
+  readonly components?: readonly [Component, Component];
+}
+
+export interface Component {
+  readonly code: string;
+  readonly kind: ValueKind;
+  /** Steps from the element that the composite stands on, an alternative each. */
+  readonly paths: readonly (readonly Step[])[];
+  readonly targets: readonly string[];
+}
+
+/** Answered from the row of the resource, not from index entries. */
+export const rowParameters: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
+
+/** Not offered: `near` needs a geography, `phonetic` an algorithm that no standard names. */
+const notOffered = new Set(['near', 'phonetic']);
+/** Published with its two components the wrong way round: the expression `code` is that of `relation`. */
+const swappedComponents = new Set(['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship']);
+
+type ByCode = ReadonlyMap<string, SearchParameter>;
+const byType = new Map<string, ByCode>();
+const bases = new Map<string, PublishedParameter[]>();
+
+function publishedFor(base: string): readonly PublishedParameter[] {
+  if (bases.size === 0) {
+    for (const parameter of searchDefinitions().parameters) {
+      for (const type of parameter.base) {
+        const known = bases.get(type);
+        if (known) known.push(parameter);
+        else bases.set(type, [parameter]);
+      }
+    }
+  }
+  return bases.get(base) ?? [];
+}
+
+function componentsOf({ url, component, base }: PublishedParameter): readonly Component[] {
+  const given = component ?? [];
+  const ordered = swappedComponents.has(url) ? given.map((part, at) => ({ ...part, code: given[1 - at]?.code ?? part.code, type: given[1 - at]?.type ?? part.type })) : given;
+  return ordered.map(({ code, type, expression }) => ({
+    code,
+    kind: type as ValueKind,
+    paths: alternativesOf(expression).map((alternative) => stepsUnder('', alternative) ?? []),
+    targets: type === 'reference' ? (publishedFor(base[0] as string).find((other) => other.code === code)?.target ?? []) : [],
+  }));
+}
+
+/** Composites of three components, or whose first one reaches outside of its element, are not offered. */
+function offered({ code, type, component }: PublishedParameter): boolean {
+  if (notOffered.has(code) || type === 'special') return false;
+  return type !== 'composite' || (component?.length === 2 && component.every(({ expression }) => !expression.includes('%')));
+}
+
+const kindOf = (type: SearchType): ValueKind => {
+  if (type === 'special') throw new TypeError('A special parameter has no kind of value');
+  return type;
+};
+
+function build(base: string, published: PublishedParameter): SearchParameter {
+  const { code, url, expression, type, target = [] } = published;
+  const paths = alternativesOf(expression).flatMap((alternative) => {
+    const steps = stepsUnder(base, alternative);
+    return steps ? [steps] : [];
+  });
+  const plain = { code, base, param: `${base}.${code}`, kind: kindOf(type), url, paths, targets: target };
+  if (type !== 'composite') return plain;
+  const [first, second] = componentsOf(published);
+  return first && second ? { ...plain, components: [first, second] } : plain;
+}
+
+function parametersOf(type: string): ByCode {
+  let known = byType.get(type);
+  if (!known) {
+    if (!searchDefinitions().resourceTypes.includes(type)) return new Map();
+    known = new Map([...publishedFor('Resource'), ...publishedFor('DomainResource'), ...publishedFor(type)].filter(offered).map((parameter) => [parameter.code, build(type, parameter)]));
+    byType.set(type, known);
+  }
+  return known;
+}
+
+/** @param type a resource type of R4 */
+export const searchParameter = (type: string, code: string): SearchParameter | undefined => parametersOf(type).get(code);
+
+/** Every parameter offered for a type, `_id` and `_lastUpdated` and the other universal ones included. */
+export const searchParametersOf = (type: string): readonly SearchParameter[] => [...parametersOf(type).values()];
+
+/** Resource type -> codes of the reference parameters that put a resource into the compartment of a Patient. */
+export const patientCompartment: ReadonlyMap<string, readonly string[]> = lazyCompartment();
+
+function lazyCompartment(): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(searchDefinitions().patientCompartment));
+}

@@ -1,0 +1,69 @@
+/**
+ * UCUM codes in canonical units (https://ucum.org): 5 mg and 0.005 g are one value. The UCUM library is loaded with the first unit
+ * and asked once for each code; afterwards a unit costs one look-up and a multiplication.
+ */
+import { createRequire } from 'node:module';
+import type { Interval } from '../fhir/date.js';
+import { pointInterval } from './decimal-interval.js';
+
+export const ucumSystem = 'http://unitsofmeasure.org';
+
+export interface CanonicalUnit {
+  /** `ucum:` and the base units with their exponents in a fixed order: `ucum:g.m-3`. */
+  readonly unit: string;
+  /** canonical = value * factor + offset */
+  readonly factor: number;
+  readonly offset: number;
+}
+
+interface BaseUnits {
+  readonly status: 'succeeded' | 'failed' | 'invalid' | 'error';
+  readonly magnitude?: number;
+  readonly unitToExp?: Readonly<Record<string, number>>;
+}
+interface Library {
+  convertToBaseUnits(code: string, value: number): BaseUnits;
+}
+
+/** Longer codes are not units that anyone measures in. */
+const maxCodeLength = 100;
+const maxKnown = 10_000;
+const known = new Map<string, CanonicalUnit | undefined>();
+const load = createRequire(__filename);
+let library: Library | undefined;
+
+function compute(code: string): CanonicalUnit | undefined {
+  library ??= (load('@lhncbc/ucum-lhc') as { UcumLhcUtils: { getInstance(): Library } }).UcumLhcUtils.getInstance();
+  const [none, one, two] = [0, 1, 2].map((value) => library?.convertToBaseUnits(code, value));
+  const base = one?.unitToExp;
+  if (none?.magnitude === undefined || one?.magnitude === undefined || two?.magnitude === undefined || !base) return undefined;
+  const factor = rounded(one.magnitude - none.magnitude);
+  // A straight line through three points, or a scale (pH, dB) on which a factor means nothing.
+  if (factor === 0 || rounded(two.magnitude - one.magnitude) !== factor) return undefined;
+  const units = Object.keys(base).sort().map((name) => (base[name] === 1 ? name : `${name}${base[name]}`));
+  return { unit: `ucum:${units.join('.') || '1'}`, factor, offset: rounded(none.magnitude) };
+}
+
+/** Twelve digits: what is left of a value after multiplications in floating point. */
+const rounded = (value: number): number => Number(value.toPrecision(12));
+
+/**
+ * @param code a UCUM code such as `mg/dL`
+ * @returns undefined when it is no UCUM code, is an arbitrary unit (`[iU]`), or is on a logarithmic scale: such values are compared as written
+ */
+export function canonicalUnit(code: string): CanonicalUnit | undefined {
+  if (known.has(code)) return known.get(code);
+  const unit = code.length > maxCodeLength ? undefined : compute(code);
+  if (known.size >= maxKnown) known.clear();
+  known.set(code, unit);
+  return unit;
+}
+
+/** A value, or an interval of values, in canonical units. */
+export function canonicalInterval({ lo, hi }: Interval, { factor, offset }: CanonicalUnit): Interval {
+  const canonical = (value: number): number => (Number.isFinite(value) ? rounded(value * factor + offset) : value);
+  const low = canonical(lo);
+  const high = canonical(hi);
+  // A single point stays one.
+  return high > low ? { lo: low, hi: high } : pointInterval(low);
+}
