@@ -15,6 +15,8 @@ export interface XmlOptions {
   readonly maxElements?: number;
   /** On one element. */
   readonly maxAttributes?: number;
+  /** A namespace whose outermost elements keep the text that they were read from (the narrative of FHIR). */
+  readonly keepSource?: string;
 }
 
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
@@ -27,6 +29,7 @@ interface Open {
   readonly attributes: Record<string, string>;
   readonly xsiType?: string;
   readonly children: (XmlElement | string)[];
+  source?: string;
 }
 
 function attributesOf(tag: SaxesTagNS, limit: number): Record<string, string> {
@@ -54,9 +57,13 @@ export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElemen
   const open: Open[] = [];
   let root: XmlElement | undefined;
   let elements = 0;
+  /** Where the element whose tag is being read begins; and the one whose source is kept. */
+  let tagStart = 0;
+  let kept: { readonly element: Open; readonly start: number } | undefined;
 
   parser.on('doctype', () => { throw fail('xml-dtd'); });
   parser.on('error', ({ message }) => { throw fail('bad-xml', { reason: faultOf(message) }); });
+  if (options.keepSource !== undefined) parser.on('opentagstart', () => { tagStart = text.lastIndexOf('<', parser.position - 1); });
   parser.on('opentag', (tag) => {
     if (open.length >= maxDepth) throw fail('too-deep', { limit: maxDepth, setting: 'XML depth' });
     if (++elements > maxElements) throw fail('bad-xml', { reason: `more than ${maxElements} elements` });
@@ -66,8 +73,14 @@ export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElemen
     open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
+    if (tag.uri === options.keepSource) kept ??= { element, start: tagStart };
   });
-  parser.on('closetag', () => { open.pop(); });
+  parser.on('closetag', () => {
+    const closed = open.pop();
+    if (kept === undefined || closed !== kept.element) return;
+    closed.source = text.slice(kept.start, parser.position).replace(/\r\n?/g, '\n');
+    kept = undefined;
+  });
   const keepText = (part: string): void => { open.at(-1)?.children.push(part); };
   parser.on('text', keepText);
   parser.on('cdata', keepText);

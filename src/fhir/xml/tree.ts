@@ -9,4 +9,6 @@ export interface XmlElement {
   readonly xsiType?: string;
   /** Elements and text in document order (mixed content kept, CDATA as text, comments dropped). */
   readonly children: readonly (XmlElement | string)[];
+  /** The text that it was read from, line ends as XML has them; only where the door's `keepSource` asks for it. */
+  readonly source?: string;
 }
