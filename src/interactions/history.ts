@@ -2,8 +2,8 @@
 import { fail } from '../fhir/failure.js';
 import { bundleBody, fullUrl, historyEntry, ownersOf, type Link } from './bundle.js';
 import { fhirJson } from './answers.js';
-import { pageLink, pageState, type PageState } from './paging.js';
-import { countOf, intervalOf, isStrict, readParameters } from './parameters.js';
+import { pageLink, pageOf } from './paging.js';
+import { countOf, intervalOf, readParameters } from './parameters.js';
 import { notFound } from './read.js';
 import type { Handler } from './routes.js';
 
@@ -12,9 +12,8 @@ const known = ['_count', '_since', '_at'];
 export const historyInstance: Handler = async (exchange, services) => {
   const { grant, path: [type = '', id = ''] } = exchange;
   const address = `${type}/${id}/_history`;
-  const turned = await pageState(exchange, services, address);
-  const state: PageState = turned ?? { address, query: exchange.query, moment: services.clock() };
-  const given = readParameters(state.query, known, isStrict(exchange, services));
+  const { state } = await pageOf(exchange, services, address);
+  const given = readParameters(state.query, known, state.strict);
   const since = intervalOf('_since', given.one('_since'), services.timeZone);
   const at = intervalOf('_at', given.one('_at'), services.timeZone);
   const count = countOf(given.one('_count'), services.limits);

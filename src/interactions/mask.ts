@@ -2,6 +2,7 @@
  * `_summary` and `_elements`: parts of a resource instead of the whole (https://hl7.org/fhir/R4/search.html#summary).
  * The one place where a stored text is parsed to be read, so it is entered only when one of the two is asked for.
  */
+import { choiceName, structureOf, type ElementDefinition } from '../fhir/definitions.js';
 import { fail } from '../fhir/failure.js';
 import { isObject, parseJson, writeJson, type Json, type JsonObject } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
@@ -10,17 +11,20 @@ import { isStrict, readParameters } from './parameters.js';
 import type { Services } from './services.js';
 
 export type Mask =
+  /** What the standard marks as summary, at every depth. */
+  | { readonly kind: 'true' }
   /** id, meta, narrative and what is mandatory at the top. */
   | { readonly kind: 'text' }
   /** Everything but the narrative. */
   | { readonly kind: 'data' }
-  /** Those that were named, and what is mandatory at the top. */
+  /** Those that were named, and what is mandatory or modifies the meaning. */
   | { readonly kind: 'elements'; readonly names: ReadonlySet<string> };
 
 /** Says that the resource is not whole: it must not be sent back as an update. */
 export const subsetted: JsonObject = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' };
 
 const always: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'implicitRules']);
+const summaries: ReadonlySet<string> = new Set(['true', 'text', 'data']);
 const deepEnough = { maxDepth: 1000 };
 
 /**
@@ -35,17 +39,57 @@ export function readMask(exchange: Pick<Exchange, 'headers' | 'query'>, services
 /** @throws Failure bad-parameter */
 export function maskOf(summary: string | undefined, elements: readonly string[]): Mask | undefined {
   if (summary !== undefined && summary !== 'false') {
+    if (!summaries.has(summary)) throw fail('bad-parameter', { parameter: '_summary', reason: 'its value here is true, text, data or false' });
     if (elements.length > 0) throw fail('bad-parameter', { parameter: '_elements', reason: 'it cannot stand beside _summary' });
-    if (summary !== 'text' && summary !== 'data') throw fail('bad-parameter', { parameter: '_summary', reason: 'its value here is text, data or false' });
-    return { kind: summary };
+    return { kind: summary as 'true' | 'text' | 'data' };
   }
-  return elements.length > 0 ? { kind: 'elements', names: new Set(elements.map((name) => name.trim().replace(/^[A-Z]\w*\./, ''))) } : undefined;
+  return elements.length > 0 ? { kind: 'elements', names: new Set(elements.map((name) => name.trim())) } : undefined;
 }
 
-function keeps(mask: Mask, name: string): boolean {
+const properties = new Map<string, ReadonlyMap<string, ElementDefinition>>();
+/** The elements of a structure by the names that they have in JSON. */
+function propertiesOf(structure: string): ReadonlyMap<string, ElementDefinition> {
+  let known = properties.get(structure);
+  if (!known) {
+    const elements = structureOf(structure)?.elements ?? [];
+    known = new Map(elements.flatMap((element) => (element.choice ? element.types.map(({ code }) => choiceName(element.name, code)) : [element.name]).map((name) => [name, element] as const)));
+    properties.set(structure, known);
+  }
+  return known;
+}
+
+function keeps(mask: Mask, name: string, element: ElementDefinition | undefined): boolean {
   if (always.has(name)) return true;
   if (mask.kind === 'data') return name !== 'text';
-  return mask.kind === 'text' ? name === 'text' : mask.names.has(name);
+  const mandatory = element?.min === 1;
+  if (mask.kind === 'true') return mandatory || element?.summary === true;
+  if (mask.kind === 'text') return mandatory || name === 'text';
+  return mandatory || element?.modifier === true || mask.names.has(name) || (element !== undefined && mask.names.has(element.name));
+}
+
+/** The structure of a property's value, where that has elements to choose from. */
+function structureIn(element: ElementDefinition, property: string): string | undefined {
+  const use = element.choice ? element.types.find(({ code }) => choiceName(element.name, code) === property) : element.types[0];
+  const kind = use && structureOf(use.structure)?.kind;
+  return kind === 'complex' || kind === 'nested' ? use?.structure : undefined;
+}
+
+function summaryOf(value: Json, structure: string): Json {
+  if (Array.isArray(value)) return value.map((item) => summaryOf(item, structure));
+  return isObject(value) ? partOf(value, structure, { kind: 'true' }) : value;
+}
+
+function partOf(whole: JsonObject, structure: string, mask: Mask): JsonObject {
+  const part: JsonObject = {};
+  for (const property in whole) {
+    const value = whole[property];
+    const name = property.replace(/^_/, '');
+    const element = propertiesOf(structure).get(name);
+    if (value === undefined || !keeps(mask, name, element)) continue;
+    const inner = mask.kind === 'true' && element && !always.has(name) ? structureIn(element, name) : undefined;
+    part[property] = inner === undefined ? value : summaryOf(value, inner);
+  }
+  return part;
 }
 
 function tagged(meta: Json | undefined): JsonObject {
@@ -54,13 +98,8 @@ function tagged(meta: Json | undefined): JsonObject {
 }
 
 /** The text of a part of a resource, tagged as such. */
-export function masked({ text }: Pick<StoredVersion, 'text'>, mask: Mask): string {
+export function masked({ type, text }: Pick<StoredVersion, 'type' | 'text'>, mask: Mask): string {
   const resource = parseJson(text, deepEnough);
   if (!isObject(resource)) throw new TypeError('A stored text is not a resource');
-  const part: JsonObject = {};
-  for (const name in resource) {
-    const member = resource[name];
-    if (member !== undefined && keeps(mask, name.replace(/^_/, ''))) part[name] = member;
-  }
-  return writeJson({ ...part, meta: tagged(resource.meta) });
+  return writeJson({ ...partOf(resource, type, mask), meta: tagged(resource.meta) });
 }

@@ -2,6 +2,7 @@
 import { fail } from '../fhir/failure.js';
 import type { Grant } from '../access/grant.js';
 import type { Exchange } from './exchange.js';
+import { isStrict } from './parameters.js';
 import type { Services } from './services.js';
 
 export interface PageState {
@@ -9,6 +10,8 @@ export interface PageState {
   readonly address: string;
   /** The criteria of page one, as they were sent. */
   readonly query: string;
+  /** Whether page one refused unknown parameters: a later request may not say. */
+  readonly strict: boolean;
   /** ms UTC of page one: relative questions mean the same on every page. */
   readonly moment: number;
   /** Position and snapshot, as the store gave them. */
@@ -23,12 +26,8 @@ export async function pageLink({ cursors, baseUrl }: Pick<Services, 'cursors' | 
   return `${baseUrl}/${state.address}?_cursor=${await cursors.seal(grant, JSON.stringify(state))}`;
 }
 
-/**
- * The state of a page link.
- * @returns undefined when the query has no `_cursor`: page one
- * @throws Failure `bad-cursor`
- */
-export async function pageState({ query, grant }: Pick<Exchange, 'query' | 'grant'>, { cursors }: Pick<Services, 'cursors'>, address: string): Promise<PageState | undefined> {
+/** @throws Failure `bad-cursor` */
+async function turnedPage({ query, grant }: Pick<Exchange, 'query' | 'grant'>, { cursors }: Pick<Services, 'cursors'>, address: string): Promise<PageState | undefined> {
   if (!query.includes('_cursor=')) return undefined;
   const given = new URLSearchParams(query);
   const sealed = given.getAll('_cursor');
@@ -40,4 +39,15 @@ export async function pageState({ query, grant }: Pick<Exchange, 'query' | 'gran
   const state = JSON.parse(await cursors.unseal(grant, cursor)) as PageState;
   if (state.address !== address) throw fail('bad-cursor', { reason: 'it belongs to another address' });
   return state;
+}
+
+/**
+ * Where the request stands: at page one of its criteria, or where its page link says.
+ * @param exchange its query may hold parameters of the body too
+ * @throws Failure `bad-cursor`
+ */
+export async function pageOf(exchange: Pick<Exchange, 'query' | 'grant' | 'headers'>, services: Services, address: string): Promise<{ readonly state: PageState; readonly first: boolean }> {
+  const turned = await turnedPage(exchange, services, address);
+  if (turned) return { state: turned, first: false };
+  return { state: { address, query: exchange.query, strict: isStrict(exchange, services), moment: services.clock() }, first: true };
 }

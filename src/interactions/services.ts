@@ -40,6 +40,8 @@ export interface Services {
   readonly referentialIntegrity: boolean;
   /** Told in metadata. */
   readonly demo: boolean;
+  /** How callers show who they are, told in metadata: tokens of these issuers, or nothing at all. */
+  readonly authorization?: { readonly mode: 'token' | 'open'; readonly issuers: readonly string[] };
   /** Product version, told in metadata. */
   readonly version: string;
   /** ms UTC */
