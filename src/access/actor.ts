@@ -1,7 +1,8 @@
 /**
  * Who asks, as the token says it. Keys are what blocks, authorship and structures are compared by:
  * `professional|<IdNat_PS>`, `structure|<IdNat_Struct>`, `role|<IdNat_PS>|<IdNat_Struct>`, and `Practitioner/<id>`,
- * `PractitionerRole/<id>`, `Organization/<id>` (french-interop 4.1).
+ * `Organization/<id>` (french-interop 4.1). A PractitionerRole is named by the national ids of its person and its structure.
+ * An empty IdNat_Struct is the structure that a professional's token does not name.
  */
 export type Actor =
   | { readonly kind: 'operator'; readonly name: string }

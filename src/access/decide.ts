@@ -20,8 +20,9 @@ async function professionalKeys(professional: string, structure: string | undefi
   const [practitioner, organization] = await Promise.all([
     lookup.practitioner(professional), structure === undefined ? undefined : lookup.organization(structure),
   ]);
-  const ofStructure = structure === undefined ? [] : [structureActor(structure), roleActor(professional, structure)];
-  return [professionalActor(professional), ...ofStructure, ...keyOf('Practitioner', practitioner), ...keyOf('Organization', organization)];
+  // Where the token does not say, the professional may work at any structure that a consent speaks of: '' stands for it.
+  const place = structure ?? '';
+  return [professionalActor(professional), structureActor(place), roleActor(professional, place), ...keyOf('Practitioner', practitioner), ...keyOf('Organization', organization)];
 }
 
 async function reachOf(actor: Actor, lookup: ActorLookup): Promise<Reach> {

@@ -25,7 +25,10 @@ export interface AccessFacts {
 }
 
 export interface DocumentFacts {
-  /** `system|value` of its own master identifier and of the identifiers that it replaces: documents that share one are one chain. */
+  /**
+   * `<Patient id>|<system>|<value>` of its own master identifier and of the identifiers that it replaces, and the like of
+   * resource ids: documents that share one are one chain. No two people's documents do.
+   */
   readonly chainKeys: readonly string[];
   /** Labels of this version; those of the chain are their union. */
   readonly labels: readonly VisibilityLabel[];

@@ -10,7 +10,7 @@ describe('decide', () => {
     [{ kind: 'operator', name: 'x' } as const, known, { kind: 'everything' }],
     [{ kind: 'patient', ins } as const, known, { kind: 'patient', patient: 'p1' }],
     [{ kind: 'patient', ins } as const, nobody, { kind: 'patient' }],
-    [{ kind: 'professional', professional: '81' } as const, nobody, { kind: 'professional', keys: ['professional|81'] }],
+    [{ kind: 'professional', professional: '81' } as const, nobody, { kind: 'professional', keys: ['professional|81', 'structure|', 'role|81|'] }],
     [{ kind: 'professional', professional: '81', structure: '12' } as const, known, { kind: 'professional', keys: ['professional|81', 'structure|12', 'role|81|12', 'Practitioner/pr1', 'Organization/o1'] }],
     [{ kind: 'system', structure: '12' } as const, known, { kind: 'structure', structure: '12', keys: ['structure|12', 'Organization/o1'] }],
   ])('%j reaches', async (actor, lookup, reach) => expect((await decide(actor, lookup, 5)).reach).toEqual(reach));
