@@ -2,11 +2,13 @@
  * `_summary` and `_elements`: parts of a resource instead of the whole (https://hl7.org/fhir/R4/search.html#summary).
  * The one place where a stored text is parsed to be read, so it is entered only when one of the two is asked for.
  */
+import { setImmediate } from 'node:timers/promises';
 import { choiceName, structureOf, type ElementDefinition } from '../fhir/definitions.js';
 import { fail } from '../fhir/failure.js';
 import { isObject, parseJson, writeJson, type Json, type JsonObject } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
 import type { Exchange } from './exchange.js';
+import type { Task } from './lane.js';
 import { isStrict, readParameters } from './parameters.js';
 import type { Services } from './services.js';
 
@@ -97,9 +99,44 @@ function tagged(meta: Json | undefined): JsonObject {
   return { ...known, tag: [...(Array.isArray(known.tag) ? known.tag : []), subsetted] };
 }
 
-/** The text of a part of a resource, tagged as such. */
-export function masked({ type, text }: Pick<StoredVersion, 'type' | 'text'>, mask: Mask): string {
+/** What is to be masked: plain data, so that it can go to a parse thread. */
+interface MaskInput extends Pick<StoredVersion, 'type' | 'text'> {
+  readonly mask: Mask;
+}
+
+function maskedText({ type, text, mask }: MaskInput): string {
   const resource = parseJson(text, deepEnough);
   if (!isObject(resource)) throw new TypeError('A stored text is not a resource');
   return writeJson({ ...partOf(resource, type, mask), meta: tagged(resource.meta) });
+}
+
+/** Its facts are the text of the part; there is nothing left to finish. */
+export const maskTask: Task<MaskInput, string, null, null, null> = {
+  name: 'mask', open: (input) => ({ facts: maskedText(input), session: null }), finish: () => null,
+};
+
+/** The text of a part of a resource, tagged as such. */
+export async function masked({ type, text }: Pick<StoredVersion, 'type' | 'text'>, mask: Mask, { lanes }: Pick<Services, 'lanes'>): Promise<string> {
+  const opened = await lanes.open(maskTask, { type, text, mask }, text.length);
+  opened.close();
+  return opened.facts;
+}
+
+/** Characters that are masked before other requests have their turn. */
+const breath = 128 * 1024;
+
+/** The texts of parts, in their order. */
+export async function maskedAll(found: readonly StoredVersion[], mask: Mask | undefined, services: Pick<Services, 'lanes'>): Promise<readonly string[]> {
+  if (!mask) return found.map(({ text }) => text);
+  const texts: string[] = [];
+  let since = 0;
+  for (const one of found) {
+    texts.push(await masked(one, mask, services));
+    since += one.text.length;
+    if (since > breath) {
+      await setImmediate();
+      since = 0;
+    }
+  }
+  return texts;
 }

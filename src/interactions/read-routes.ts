@@ -4,6 +4,8 @@ import { historyInstance } from './history.js';
 import { read, vread } from './read.js';
 import type { Route } from './routes.js';
 
+export { capabilitiesRoute } from './capabilities.js';
+
 export const readRoutes: readonly Route[] = [
   { method: 'GET', pattern: [':type', ':id'], interaction: 'read', level: 'instance', handler: read },
   { method: 'GET', pattern: [':type', ':id', '_history', ':version'], interaction: 'vread', level: 'instance', handler: vread },

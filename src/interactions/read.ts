@@ -38,7 +38,7 @@ const reader = (interaction: 'read' | 'vread'): Handler => async (exchange, serv
   const found = await findVersion(exchange, services);
   const tag = etag(found.version);
   if (notModified(exchange.headers, tag, found.lastUpdated)) return notModifiedAnswer(interaction, found, tag);
-  const text = mask ? masked(found, mask) : found.text;
+  const text = mask ? await masked(found, mask, services) : found.text;
   return textAnswer(200, text, auditOf(interaction, found), { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) });
 };
 
