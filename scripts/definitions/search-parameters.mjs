@@ -95,6 +95,7 @@ export function searchParameterDefinitions() {
   const byUrl = new Map(published.map((parameter) => [parameter.url, parameter]));
   const elements = {};
   const implied = {};
+  const targets = {};
 
   const note = (step, path, element) => {
     const key = `${path}.${step.name}`;
@@ -106,6 +107,8 @@ export function searchParameterDefinitions() {
     // A choice is told by its brackets: a property per type.
     if (element.path.endsWith('[x]')) elements[key] = ['[x]', ...elements[key]];
     else if (element.max !== '1') elements[key] = ['*', ...elements[key]];
+    const profiles = element.type.flatMap(({ targetProfile }) => targetProfile ?? []).map((profile) => profile.split('/').at(-1));
+    if (profiles.length > 0 && profiles.every((profile) => profile !== 'Resource' && isResourceType(index, profile))) targets[key] = profiles;
     const system = systems.get(element.binding?.valueSet?.split('|')[0]);
     if (elements[key].includes('code') && element.binding?.strength === 'required' && system) implied[key] = system;
   };
@@ -144,7 +147,7 @@ export function searchParameterDefinitions() {
   const resourceTypes = definitions
     .filter(({ resourceType, kind, derivation, abstract }) => resourceType === 'StructureDefinition' && kind === 'resource' && derivation !== 'constraint' && !abstract)
     .map(({ type }) => type).sort();
-  return { resourceTypes, parameters, elements, implied, patientCompartment };
+  return { resourceTypes, parameters, elements, targets, implied, patientCompartment };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

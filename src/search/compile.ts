@@ -3,7 +3,7 @@
  * type an element is) is settled once, when it is compiled; the walk itself only reads properties.
  */
 import { isObject, type Json } from '../fhir/json.js';
-import { searchDefinitions } from './definitions.js';
+import { childrenPath, elementOf } from './elements.js';
 import type { Step } from './expression.js';
 import { refersTo } from './index/references.js';
 import type { Run, Visit } from './index/run.js';
@@ -14,7 +14,6 @@ import type { Run, Visit } from './index/run.js';
  */
 export type Finish = (type: string) => Visit | undefined;
 
-const nested = new Set(['BackboneElement', 'Element']);
 const capital = (type: string): string => type.charAt(0).toUpperCase() + type.slice(1);
 
 /**
@@ -66,20 +65,6 @@ function compileChild(root: string, step: Extract<Step, { kind: 'child' }>, rest
     for (const read of reads) read(value, run);
   };
 }
-
-function elementOf(root: string, name: string): { types: readonly string[]; choice: boolean } {
-  const { elements } = searchDefinitions();
-  const known = elements[`${root}.${name}`] ?? elements[`Resource.${name}`];
-  if (!known) throw new TypeError(`${root}.${name} is not among the elements that the search definitions know`);
-  const [first] = known;
-  return { types: first === '*' || first === '[x]' ? known.slice(1) : known, choice: first === '[x]' };
-}
-
-/** Where the children of an element are defined. */
-const childrenPath = (root: string, name: string, type: string): string => {
-  if (type.startsWith('#')) return type.slice(1);
-  return nested.has(type) ? `${root}.${name}` : type;
-};
 
 function eachOf(name: string, visit: Visit): Visit {
   return (value, run) => {

@@ -27,6 +27,8 @@ export interface SearchDefinitions {
    * repeats, a first `[x]` that it is a choice (a property for each type), `#Path` that its children stand at that path.
    */
   readonly elements: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Path of an element that holds a Reference or a canonical -> the resource types that it may point at; absent for any. */
+  readonly targets: Readonly<Record<string, readonly string[] | undefined>>;
   /** Path of an element of type `code` -> the one code system of its required binding. */
   readonly implied: Readonly<Record<string, string | undefined>>;
   /** Resource type -> codes of the parameters that put a resource into the compartment of a Patient. */

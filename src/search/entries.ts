@@ -38,12 +38,18 @@ export interface DateEntry extends Entry {
   readonly lo: number;
   readonly hi: number;
 }
-/** The interval that the stated precision stands for, `hi` exclusive. */
+/**
+ * A number is one point, `hi` the next double above it: the precision of the question decides what it is equal to. A Range or a
+ * comparator (`<5`) covers what it says; an open side is -Infinity / +Infinity.
+ */
 export interface NumberEntry extends Entry {
   readonly lo: number;
   readonly hi: number;
 }
-/** One entry as written (`unit` = `code|system` or the unit text) and, for UCUM, one in canonical units (`unit` = `ucum:<canonical>`). */
+/**
+ * Intervals as of {@link NumberEntry}. As written: `unit` = `code|system`, and the unit text where it differs from the code (''
+ * when there is neither); for UCUM one more in canonical units, `unit` = `ucum:<canonical>`.
+ */
 export interface QuantityEntry extends Entry {
   readonly unit: string;
   readonly lo: number;
@@ -52,7 +58,7 @@ export interface QuantityEntry extends Entry {
 export interface UriEntry extends Entry {
   readonly value: string;
 }
-/** The first component is always a token; the second is one of the other kinds. */
+/** The first component is always a token; the second is one of the other kinds. A reference there is a token of its literal text, `Type/id` or URL. */
 export interface CompositeEntry extends Entry {
   readonly code: string;
   readonly system: string;

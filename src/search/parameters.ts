@@ -1,5 +1,6 @@
 /** Search parameters by resource type and code, as this server supports them. */
 import { searchDefinitions, type PublishedParameter, type SearchType } from './definitions.js';
+import { endsOf, type End } from './elements.js';
 import type { ValueKind } from './plan.js';
 import { alternativesOf, stepsUnder, type Step } from './expression.js';
 
@@ -16,6 +17,10 @@ export interface SearchParameter {
   readonly paths: readonly (readonly Step[])[];
   /** Resource types that a reference may point at; [] for the other kinds. */
   readonly targets: readonly string[];
+  /** FHIR types of the elements that it searches. */
+  readonly valueTypes: ReadonlySet<string>;
+  /** The code system of elements that are plain codes, when it is one. */
+  readonly impliedSystem?: string;
   /** The two components of a composite. */
   readonly components?: readonly [Component, Component];
 }
@@ -76,15 +81,38 @@ const kindOf = (type: SearchType): ValueKind => {
 };
 
 function build(base: string, published: PublishedParameter): SearchParameter {
-  const { code, url, expression, type, target = [] } = published;
+  const { code, url, expression, type } = published;
   const paths = alternativesOf(expression).flatMap((alternative) => {
     const steps = stepsUnder(base, alternative);
     return steps ? [steps] : [];
   });
-  const plain = { code, base, param: `${base}.${code}`, kind: kindOf(type), url, paths, targets: target };
+  const ends = paths.flatMap((steps) => endsOf(base, steps));
+  const impliedSystem = systemImpliedBy(ends);
+  const plain = {
+    code, base, param: `${base}.${code}`, kind: kindOf(type), url, paths,
+    targets: targetsOf(published, ends),
+    valueTypes: new Set(ends.map((end) => end.type)),
+    ...(impliedSystem === undefined ? {} : { impliedSystem }),
+  };
   if (type !== 'composite') return plain;
   const [first, second] = componentsOf(published);
   return first && second ? { ...plain, components: [first, second] } : plain;
+}
+
+/** What the published list, the filter of the expression and the element itself all allow. */
+function targetsOf({ target = [] }: PublishedParameter, ends: readonly End[]): readonly string[] {
+  const { targets } = searchDefinitions();
+  const filters = new Set(ends.map((end) => end.target));
+  const filtered = filters.has(undefined) ? target : target.filter((type) => filters.has(type));
+  const stated = ends.map(({ path }) => targets[path]);
+  if (stated.length === 0 || stated.some((list) => list === undefined)) return filtered;
+  return filtered.filter((type) => stated.some((list) => list?.includes(type)));
+}
+
+function systemImpliedBy(ends: readonly End[]): string | undefined {
+  const { implied } = searchDefinitions();
+  const systems = new Set(ends.map(({ type, path }) => (type === 'code' ? implied[path] : undefined)));
+  return systems.size === 1 ? [...systems][0] : undefined;
 }
 
 function parametersOf(type: string): ByCode {

@@ -34,7 +34,7 @@ export type Leaf =
   | { readonly kind: 'reference'; readonly param: string; readonly target: ReferenceTarget }
   | { readonly kind: 'string'; readonly param: string; readonly match: 'starts' | 'exact' | 'contains'; /** folded, or as written for 'exact' */ readonly text: string }
   | { readonly kind: 'date' | 'number'; readonly param: string; readonly compare: Comparison }
-  | { readonly kind: 'quantity'; readonly param: string; readonly unit?: string; readonly compare: Comparison }
+  | { readonly kind: 'quantity'; readonly param: string; /** absent: whatever unit, as written (never the `ucum:` forms) */ readonly unit?: string; readonly compare: Comparison }
   | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
   | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond }
   | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }
@@ -68,6 +68,7 @@ export interface Comparison {
   readonly hi: number;
 }
 export type CompositeSecond =
+  /** `unit` as in the quantity leaf. */
   | { readonly kind: 'quantity'; readonly unit?: string; readonly compare: Comparison }
   | { readonly kind: 'date' | 'number'; readonly compare: Comparison }
   | { readonly kind: 'token'; readonly system?: string; readonly code?: string }
@@ -78,7 +79,7 @@ export interface SortKey {
   readonly by: '_lastUpdated' | '_id' | { readonly param: string; readonly valueKind: ValueKind };
   readonly descending: boolean;
 }
-/** `param` `*` = every reference. `iterate` follows the included ones too. */
+/** `param` as in the index entries (`Observation.subject`); `*` = every reference. `iterate` follows the included ones too. */
 export interface Include {
   readonly direction: 'include' | 'revinclude';
   readonly sourceType: string;

@@ -1,0 +1,133 @@
+/**
+ * A query string as a search plan (https://hl7.org/fhir/R4/search.html). Repeats are joined by AND, commas by OR. No text of the
+ * caller becomes a regular expression or part of a query language: values are values of the plan.
+ */
+import { Failure } from '../fhir/failure.js';
+import type { Clause, SearchPlan } from './plan.js';
+import { Asking, badParameter, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
+import { readCriterion } from './question/criterion.js';
+import { formPairs, splitEscaped, tellableName, withheld, withoutMatricule, type Pair } from './question/form.js';
+import { refuseUnknownControl, resultParameters, type ResultWishes, type Summary } from './question/results.js';
+
+export type { SearchBudget } from './question/asking.js';
+export type { Summary } from './question/results.js';
+
+export interface SearchOptions {
+  /** strict: an unknown parameter is refused; lenient: it is ignored and named. A modifier or a value that cannot be honoured is refused in both, as FHIR asks. */
+  readonly handling: 'strict' | 'lenient';
+  /** FHIR bases that count as this server, without a slash at the end. */
+  readonly bases: readonly string[];
+  /** IANA name: how dates without a zone are read. */
+  readonly timeZone: string;
+  /** ms UTC */
+  readonly now: number;
+  /** Matches on a page: without `_count`, and at most. */
+  readonly page: { readonly default: number; readonly max: number };
+  readonly budget?: Partial<SearchBudget>;
+}
+
+export interface HonouredParameter {
+  readonly name: string;
+  readonly value: string;
+  /** The value as it may stand in a link: identifiers of people are withheld (rules 2.5). */
+  readonly shown: string;
+}
+
+export interface ParsedSearch {
+  /** Page one. */
+  readonly plan: SearchPlan;
+  /** Names of the parameters that were ignored, as they may be told. */
+  readonly ignored: readonly string[];
+  readonly honoured: readonly HonouredParameter[];
+  /**
+   * The canonical query string of the honoured parameters, fit for a link: where a value identifies a person, `withheld` stands in
+   * its place. The complete one is {@link ParsedSearch.query}.
+   */
+  readonly self: string;
+  /** The complete canonical query string: for a sealed cursor, never for a link or a log. */
+  readonly query: string;
+  /** Whether `self` withholds something. */
+  readonly withholds: boolean;
+  readonly summary?: Summary;
+  /** Of `_elements`. */
+  readonly elements?: readonly string[];
+}
+
+/**
+ * @param type a resource type of R4
+ * @param query raw query string without `?` (of a POST search: URL and form body joined with `&`)
+ * @throws Failure unknown-parameter (strict only), bad-parameter, too-costly
+ */
+export function parseSearch(type: string, query: string, options: SearchOptions): ParsedSearch {
+  const asking = new Asking({ ...options, budget: { ...usualBudget, ...options.budget } });
+  const wishes: ResultWishes = { sort: [], includes: [] };
+  const clauses: Clause[] = [];
+  const honoured: HonouredParameter[] = [];
+  const ignored: string[] = [];
+  const once = new Set<string>();
+  for (const pair of formPairs(query)) {
+    try {
+      const clause = readPair(type, pair, wishes, asking, once);
+      if (clause) clauses.push(clause);
+      honoured.push({ ...pair, shown: shownValue(pair, asking.personal) });
+    } catch (thrown) {
+      if (options.handling === 'strict' || !(thrown instanceof Failure) || thrown.failure !== 'unknown-parameter') throw thrown;
+      ignored.push(tellableName(pair.name));
+    }
+  }
+  return {
+    plan: planOf(type, clauses, wishes, options),
+    ignored,
+    honoured,
+    self: queryOf(honoured.map(({ name, shown }) => ({ name: withoutMatricule(name), value: shown }))),
+    query: queryOf(honoured),
+    withholds: honoured.some(({ value, shown }) => value !== shown),
+    ...(wishes.summary === undefined ? {} : { summary: wishes.summary }),
+    ...(wishes.elements === undefined ? {} : { elements: wishes.elements }),
+  };
+}
+
+/** @returns the clause of a criterion; undefined for a result parameter */
+function readPair(type: string, { name, value }: Pair, wishes: ResultWishes, asking: Asking, once: Set<string>): Clause | undefined {
+  asking.personal = false;
+  const result = resultParameters.get(name);
+  if (!result) {
+    refuseUnknownControl(name, type);
+    if (name === '') throw unknownParameter(name, type);
+    return readCriterion(type, name, value, asking);
+  }
+  if (result.once && once.has(name)) throw badParameter(name, 'it is given more than once');
+  once.add(name);
+  if (value === '') throw badParameter(name, 'it has no value');
+  result.read(type, value, wishes, asking, name);
+  return undefined;
+}
+
+function planOf(type: string, clauses: readonly Clause[], { sort, includes, count, total, summary }: ResultWishes, { page }: SearchOptions): SearchPlan {
+  const countOnly = summary === 'count' || count === 0;
+  const [only, ...more] = clauses;
+  return {
+    types: [type],
+    where: only === undefined ? { kind: 'all' } : more.length === 0 ? only : { kind: 'and', of: clauses },
+    sort: countOnly ? [] : sort,
+    includes: countOnly ? [] : includes,
+    page: { count: countOnly ? 0 : Math.min(count ?? page.default, page.max) },
+    total: countOnly ? 'accurate' : (total ?? 'if-cheap'),
+  };
+}
+
+/** Of an identifier of a person the system may be shown, the value not; a national number is shown nowhere. */
+function shownValue({ value }: Pair, personal: boolean): string {
+  if (!personal) return withoutMatricule(value);
+  return splitEscaped(value, ',').map((each) => {
+    const parts = splitEscaped(each, '|');
+    const last = parts.at(-1);
+    if (last === '' || last === 'true' || last === 'false') return withoutMatricule(each);
+    return [...parts.slice(0, -1).map(withoutMatricule), withheld].join('|');
+  }).join(',');
+}
+
+/** `application/x-www-form-urlencoded`, a blank as %20. */
+const queryOf = (pairs: readonly Pair[]): string => pairs.map(({ name, value }) => `${encode(name)}=${encode(value)}`).join('&');
+/** Signs that are safe in a query and good to read stay as they are. */
+const encode = (text: string): string => encodeURIComponent(text).replace(/%(?:3A|2F|2C|7C|24)/g, (escape) => (escape === '%7C' ? escape : decodeURIComponent(escape)));

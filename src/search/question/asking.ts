@@ -1,0 +1,62 @@
+/** What is known while one search is read: its options, and the budgets that it spends. */
+import { fail, type Failure } from '../../fhir/failure.js';
+import { tellableName } from './form.js';
+
+/** How much one search may ask. Each limit is named when it is passed. */
+export interface SearchBudget {
+  /** Criteria, repeats counted. */
+  readonly criteria: number;
+  /** Alternatives of all criteria together, one for each value and each type that a chain may lead to. */
+  readonly alternatives: number;
+  /** Hops of one chain, `_has` included. */
+  readonly hops: number;
+  /** `_include` and `_revinclude` together. */
+  readonly includes: number;
+  readonly sortKeys: number;
+  /** Types that one hop without a type modifier may lead to. */
+  readonly chainTargets: number;
+}
+
+/** Far above what people ask, and small enough that a plan stays a plan. */
+export const usualBudget: SearchBudget = { criteria: 40, alternatives: 500, hops: 4, includes: 20, sortKeys: 5, chainTargets: 12 };
+
+export interface AskingOptions {
+  readonly bases: readonly string[];
+  readonly timeZone: string;
+  /** ms UTC, what `ap` measures the distance of a date from. */
+  readonly now: number;
+  readonly budget: SearchBudget;
+}
+
+export class Asking {
+  private criteria = 0;
+  private alternatives = 0;
+  /** Set while a criterion is read: its value is an identifier of a person. */
+  personal = false;
+
+  constructor(readonly options: AskingOptions) {}
+
+  spendCriterion(): void {
+    this.check('criteria', ++this.criteria);
+  }
+  spendAlternative(): void {
+    this.check('alternatives', ++this.alternatives);
+  }
+  /** @throws Failure too-costly that names the limit */
+  check(limit: keyof SearchBudget, used: number): void {
+    const allowed = this.options.budget[limit];
+    if (used > allowed) throw fail('too-costly', { reason: `This search asks too much: ${texts[limit]} are limited to ${allowed}.` });
+  }
+}
+
+const texts: Readonly<Record<keyof SearchBudget, string>> = {
+  criteria: 'criteria',
+  alternatives: 'the alternatives of all criteria together (values after commas, types that a chain leads to)',
+  hops: 'the hops of a chain',
+  includes: '_include and _revinclude',
+  sortKeys: 'the keys of _sort',
+  chainTargets: 'the types that one hop without a type (subject:Patient.name) leads to',
+};
+
+export const badParameter = (name: string, reason: string): Failure => fail('bad-parameter', { parameter: tellableName(name), reason });
+export const unknownParameter = (name: string, type: string): Failure => fail('unknown-parameter', { parameter: tellableName(name), type });

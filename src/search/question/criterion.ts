@@ -1,0 +1,152 @@
+/** A criterion of a search as a clause of the plan: plain parameters, modifiers, chains, `_has`. */
+import { Failure } from '../../fhir/failure.js';
+import { isId } from '../../fhir/id.js';
+import { rowParameters, searchParameter, type SearchParameter } from '../parameters.js';
+import { searchDefinitions } from '../definitions.js';
+import type { Clause, ValueKind } from '../plan.js';
+import { badParameter, unknownParameter, type Asking } from './asking.js';
+import { splitEscaped, unescaped } from './form.js';
+import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
+import { dateComparison } from './ordered.js';
+
+/** People: what identifies them stands in no link of ours. */
+const people: ReadonlySet<string> = new Set(['Patient', 'Person', 'RelatedPerson']);
+
+type ToLeaf = (asked: Asked, value: string) => Clause;
+
+/** Kind -> modifier ('' = none) -> the leaf of one value. `:missing` goes for all, `:not` for tokens, `:[type]` for references. */
+const leaves: Readonly<Record<ValueKind, Readonly<Record<string, ToLeaf | undefined>>>> = {
+  token: { '': tokenLeaf, not: tokenLeaf, text: textLeaf, 'of-type': ofTypeLeaf },
+  reference: { '': (asked, value) => referenceLeaf(asked, value), identifier: logicalLeaf },
+  string: {
+    '': (asked, value) => stringLeaf(asked, value, 'starts'),
+    exact: (asked, value) => stringLeaf(asked, value, 'exact'),
+    contains: (asked, value) => stringLeaf(asked, value, 'contains'),
+  },
+  uri: {
+    '': (asked, value) => uriLeaf(asked, value, 'exact'),
+    above: (asked, value) => uriLeaf(asked, value, 'above'),
+    below: (asked, value) => uriLeaf(asked, value, 'below'),
+  },
+  date: { '': dateLeaf },
+  number: { '': numberLeaf },
+  quantity: { '': quantityLeaf },
+  composite: { '': compositeLeaf },
+};
+
+/** What is left of a parameter name, under a type. */
+interface Place {
+  readonly type: string;
+  readonly name: string;
+  /** Hops made so far. */
+  readonly hops: number;
+}
+
+/**
+ * @param whole the parameter name as the caller wrote it
+ * @throws Failure unknown-parameter, bad-parameter, too-costly
+ */
+export function readCriterion(type: string, whole: string, value: string, asking: Asking): Clause {
+  asking.spendCriterion();
+  return read({ type, name: whole, hops: 0 }, whole, value, asking);
+}
+
+function read(place: Place, whole: string, value: string, asking: Asking): Clause {
+  if (place.name.startsWith('_has:')) return readHas(place, whole, value, asking);
+  const dot = place.name.indexOf('.');
+  const [code = '', modifier, ...more] = (dot < 0 ? place.name : place.name.slice(0, dot)).split(':');
+  const parameter = searchParameter(place.type, code);
+  if (!parameter) throw unknownParameter(whole, place.type);
+  if (more.length > 0) throw badParameter(whole, 'it has more than one modifier');
+  if (dot >= 0) return readChain(parameter, modifier, { ...place, name: place.name.slice(dot + 1) }, whole, value, asking);
+  return readValues(parameter, modifier, whole, value, asking);
+}
+
+function readChain(parameter: SearchParameter, modifier: string | undefined, place: Place, whole: string, value: string, asking: Asking): Clause {
+  const { param, kind, targets } = parameter;
+  if (kind !== 'reference') throw badParameter(whole, `${parameter.code} is not a reference, so nothing can be chained to it`);
+  if (modifier !== undefined && !targets.includes(modifier)) throw badParameter(whole, `${parameter.code} does not refer to such a type`);
+  const hops = place.hops + 1;
+  asking.check('hops', hops);
+  const known = (modifier === undefined ? targets : [modifier]).filter((target) => startsWell(target, place.name));
+  if (known.length === 0) throw unknownParameter(whole, modifier ?? place.type);
+  asking.check('chainTargets', known.length);
+  const found = known.flatMap((target): Clause[] => {
+    const where = tryRead({ type: target, name: place.name, hops }, whole, value, asking);
+    return where ? [{ kind: 'chain', param, targets: [target], where }] : [];
+  });
+  if (found.length === 0) throw unknownParameter(whole, modifier ?? place.type);
+  return anyOf(found);
+}
+
+/** Whether the first name of the rest of a chain is one of the type. */
+function startsWell(type: string, name: string): boolean {
+  return name.startsWith('_has:') || searchParameter(type, name.split(/[.:]/, 1)[0] ?? '') !== undefined;
+}
+
+/** Of the types that a hop may lead to, those that do not know the rest are passed over. */
+function tryRead(place: Place, whole: string, value: string, asking: Asking): Clause | undefined {
+  try {
+    return read(place, whole, value, asking);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.failure === 'unknown-parameter') return undefined;
+    throw thrown;
+  }
+}
+
+/** `_has:Observation:patient:code`. */
+function readHas(place: Place, whole: string, value: string, asking: Asking): Clause {
+  const [, type = '', code = '', ...rest] = place.name.split(':');
+  if (!searchDefinitions().resourceTypes.includes(type) || code === '' || rest.length === 0) {
+    throw badParameter(whole, 'its form is _has:Type:reference parameter:parameter');
+  }
+  const parameter = searchParameter(type, code);
+  if (!parameter) throw unknownParameter(whole, type);
+  if (parameter.kind !== 'reference' || !parameter.targets.includes(place.type)) throw badParameter(whole, `${type}.${code} does not refer to a ${place.type}`);
+  const hops = place.hops + 1;
+  asking.check('hops', hops);
+  return { kind: 'has', type, param: parameter.param, where: read({ type, name: rest.join(':'), hops }, whole, value, asking) };
+}
+
+const valuesOf = (value: string): readonly string[] => splitEscaped(value, ',').filter((part) => part !== '');
+
+function readValues(parameter: SearchParameter, modifier: string | undefined, whole: string, value: string, asking: Asking): Clause {
+  const values = valuesOf(value);
+  if (values.length === 0) throw badParameter(whole, 'it has no value');
+  for (let spent = 0; spent < values.length; spent++) asking.spendAlternative();
+  if (rowParameters.has(parameter.code)) return readRow(parameter.code, modifier, whole, values, asking);
+  if (namesPerson(parameter, modifier)) asking.personal = true;
+  if (modifier === 'missing' && parameter.kind !== 'composite') return readMissing(parameter, whole, value);
+  const leaf = leafOf(parameter, modifier);
+  if (!leaf) throw badParameter(whole, `the modifier is not offered for a parameter of kind ${parameter.kind}`);
+  const clause = anyOf(values.map((each) => leaf({ name: whole, parameter, asking }, each)));
+  return modifier === 'not' ? { kind: 'not', of: clause } : clause;
+}
+
+function leafOf({ kind, targets }: SearchParameter, modifier = ''): ToLeaf | undefined {
+  const known = Object.hasOwn(leaves[kind], modifier) ? leaves[kind][modifier] : undefined;
+  if (known || kind !== 'reference' || !targets.includes(modifier)) return known;
+  return (asked, value) => referenceLeaf(asked, value, modifier);
+}
+
+function namesPerson({ base, code, targets }: SearchParameter, modifier: string | undefined): boolean {
+  if (code === 'identifier') return people.has(base);
+  return modifier === 'identifier' && targets.some((type) => people.has(type));
+}
+
+function readMissing({ param, kind }: SearchParameter, whole: string, value: string): Clause {
+  if (value !== 'true' && value !== 'false') throw badParameter(whole, 'its value is true or false');
+  return { kind: 'missing', param, valueKind: kind, missing: value === 'true' };
+}
+
+/** `_id` and `_lastUpdated`, which every resource has. */
+function readRow(code: string, modifier: string | undefined, whole: string, values: readonly string[], asking: Asking): Clause {
+  if (code === '_lastUpdated') {
+    if (modifier !== undefined) throw badParameter(whole, 'it takes no modifier');
+    return anyOf(values.map((value) => ({ kind: 'lastUpdated', compare: dateComparison(whole, unescaped(value), asking.options) })));
+  }
+  if (modifier !== undefined && modifier !== 'not') throw badParameter(whole, 'the modifier is not offered for _id');
+  const ids = values.map(unescaped).filter(isId);
+  const clause: Clause = ids.length === 0 ? { kind: 'none' } : { kind: 'ids', ids };
+  return modifier === 'not' ? { kind: 'not', of: clause } : clause;
+}

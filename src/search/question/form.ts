@@ -1,0 +1,57 @@
+/** The query string as pairs, and the escapes of search values (https://hl7.org/fhir/R4/search.html#escaping). */
+import { fail } from '../../fhir/failure.js';
+
+/** A 15-character national number, wherever it stands in a text. */
+const matricule = /(?<![A-Za-z0-9])[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}\d{2}(?![A-Za-z0-9])/gi;
+export const withheld = 'withheld';
+
+/** The text without any national number: for what may stand in a link. */
+export const withoutMatricule = (text: string): string => text.replace(matricule, withheld);
+
+/** A parameter name as it may be told to the caller and to a log. */
+export const tellableName = (name: string): string => withoutMatricule(name).slice(0, 64).replace(/[^\w.:$[\]-]/g, '?');
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (cause) {
+    if (cause instanceof URIError) throw fail('bad-parameter', { parameter: tellableName(text), reason: 'its percent-encoding is broken' });
+    throw cause;
+  }
+}
+
+export interface Pair {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * `a=1&b=%20` as decoded pairs in their order.
+ * @param query the raw query string without `?`, or a form body
+ * @throws Failure bad-parameter when an escape is broken
+ */
+export function formPairs(query: string): readonly Pair[] {
+  return query.split('&').filter((part) => part !== '').map((part) => {
+    const mark = part.indexOf('=');
+    return mark < 0 ? { name: decoded(part), value: '' } : { name: decoded(part.slice(0, mark)), value: decoded(part.slice(mark + 1)) };
+  });
+}
+
+/** Splits at a separator that no backslash stands before; escapes stay as they are. */
+export function splitEscaped(text: string, separator: ',' | '|' | '$'): string[] {
+  if (!text.includes(separator)) return [text];
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** `\,` `\|` `\$` `\\` as the signs that they stand for; any other backslash is itself. */
+export const unescaped = (text: string): string => (text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text);

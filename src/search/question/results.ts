@@ -1,0 +1,107 @@
+/** Parameters that say how the result is given: `_sort`, `_count`, `_include` … (https://hl7.org/fhir/R4/search.html#return). */
+import { searchDefinitions } from '../definitions.js';
+import { searchParameter } from '../parameters.js';
+import type { Include, SearchPlan, SortKey } from '../plan.js';
+import { badParameter, unknownParameter, type Asking } from './asking.js';
+
+export const summaries = ['true', 'text', 'data', 'count', 'false'] as const;
+export type Summary = (typeof summaries)[number];
+const totals = ['none', 'estimate', 'accurate'] as const;
+
+export interface ResultWishes {
+  sort: SortKey[];
+  includes: Include[];
+  count?: number;
+  total?: SearchPlan['total'];
+  summary?: Summary;
+  elements?: readonly string[];
+}
+
+type Reader = (type: string, value: string, wishes: ResultWishes, asking: Asking, name: string) => void;
+
+const oneOf = <T extends string>(name: string, value: string, allowed: readonly T[]): T => {
+  const found = allowed.find((each) => each === value);
+  if (found === undefined) throw badParameter(name, `its value is one of ${allowed.join(', ')}`);
+  return found;
+};
+
+function sortKey(type: string, text: string): SortKey {
+  const descending = text.startsWith('-');
+  const code = descending ? text.slice(1) : text;
+  if (code === '_lastUpdated' || code === '_id') return { by: code, descending };
+  const parameter = searchParameter(type, code);
+  if (!parameter) throw badParameter('_sort', 'it names a parameter that this type does not have');
+  if (parameter.kind === 'composite') throw badParameter('_sort', 'a composite parameter has no order');
+  return { by: { param: parameter.param, valueKind: parameter.kind }, descending };
+}
+
+const includeForms: Readonly<Record<Include['direction'], string>> = {
+  include: 'its form is Type:parameter, Type:parameter:TargetType, Type:* or *',
+  revinclude: 'its form is Type:parameter, Type:parameter:TargetType or Type:*',
+};
+
+function includeOf(direction: Include['direction'], type: string, value: string, iterate: boolean, name: string): Include {
+  if (value === '*' && direction === 'include') return { direction, sourceType: type, param: '*', iterate };
+  const [sourceType = '', code, targetType, ...more] = value.split(':');
+  const { resourceTypes } = searchDefinitions();
+  if (!resourceTypes.includes(sourceType) || code === undefined || more.length > 0) throw badParameter(name, includeForms[direction]);
+  if (targetType !== undefined && !resourceTypes.includes(targetType)) throw badParameter(name, includeForms[direction]);
+  const target = targetType === undefined ? {} : { targetType };
+  if (code === '*') return { direction, sourceType, param: '*', ...target, iterate };
+  const parameter = searchParameter(sourceType, code);
+  if (parameter?.kind !== 'reference') throw badParameter(name, 'it names a parameter that is not a reference of that type');
+  return { direction, sourceType, param: parameter.param, ...target, iterate };
+}
+
+function include(direction: Include['direction'], iterate: boolean): Reader {
+  return (type, value, wishes, asking, name) => {
+    wishes.includes.push(includeOf(direction, type, value, iterate, name));
+    asking.check('includes', wishes.includes.length);
+  };
+}
+
+/** Accepted, and answered for elsewhere or without an effect on the plan. */
+const accepted: Reader = () => undefined;
+
+/** Every result parameter that is offered. `once`: refused when it is given twice. */
+export const resultParameters: ReadonlyMap<string, { readonly read: Reader; readonly once: boolean }> = new Map<string, { read: Reader; once: boolean }>([
+  ['_sort', {
+    once: true,
+    read(type, value, wishes, asking) {
+      for (const key of value.split(',').filter((part) => part !== '')) wishes.sort.push(sortKey(type, key));
+      asking.check('sortKeys', wishes.sort.length);
+    },
+  }],
+  ['_count', {
+    once: true,
+    read(_, value, wishes) {
+      if (!/^\d{1,9}$/.test(value)) throw badParameter('_count', 'its value is a whole number');
+      wishes.count = Number(value);
+    },
+  }],
+  ['_total', { once: true, read: (_, value, wishes) => void (wishes.total = oneOf('_total', value, totals)) }],
+  ['_summary', { once: true, read: (_, value, wishes) => void (wishes.summary = oneOf('_summary', value, summaries)) }],
+  ['_elements', {
+    once: true,
+    read(_, value, wishes) {
+      const names = value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+      if (names.some((name) => !/^[A-Za-z][\w.]{0,127}$/.test(name))) throw badParameter('_elements', 'its value is a list of element names');
+      wishes.elements = names;
+    },
+  }],
+  ['_contained', { once: true, read: (_, value) => void oneOf('_contained', value, ['false']) }],
+  ['_include', { once: false, read: include('include', false) }],
+  ['_include:iterate', { once: false, read: include('include', true) }],
+  ['_revinclude', { once: false, read: include('revinclude', false) }],
+  ['_revinclude:iterate', { once: false, read: include('revinclude', true) }],
+  ['_format', { once: true, read: accepted }],
+  ['_pretty', { once: true, read: accepted }],
+]);
+
+const controlNames = new Set([...resultParameters.keys()].map((name) => name.split(':', 1)[0] as string));
+
+/** A result parameter with a modifier that it does not have is refused, not taken for a criterion. */
+export function refuseUnknownControl(name: string, type: string): void {
+  const [code = ''] = name.split(/[.:]/, 1);
+  if (controlNames.has(code)) throw code === name ? unknownParameter(name, type) : badParameter(name, 'the modifier is not offered for it');
+}
