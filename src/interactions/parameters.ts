@@ -1,6 +1,7 @@
 /** Parameters of the query string of interactions other than search: each has the few that it knows. */
 import { dateInterval, type Interval } from '../fhir/date.js';
 import { fail } from '../fhir/failure.js';
+import { tellableName } from '../search/question/form.js';
 import { preferOf } from './answers.js';
 import type { Exchange } from './exchange.js';
 import type { Services } from './services.js';
@@ -31,7 +32,7 @@ export function readParameters(query: string, known: readonly string[], strict: 
   if (strict) {
     for (const name of given.keys()) {
       if (!known.includes(name) && !everywhere.includes(name)) {
-        throw fail('bad-parameter', { parameter: name.slice(0, 64), reason: `this interaction takes ${[...known, ...everywhere].join(', ')}` });
+        throw fail('bad-parameter', { parameter: tellableName(name), reason: `this interaction takes ${[...known, ...everywhere].join(', ')}` });
       }
     }
   }

@@ -3,6 +3,7 @@ import { readBinary } from './binary.js';
 import { historyInstance } from './history.js';
 import { read, vread } from './read.js';
 import type { Route } from './routes.js';
+import { searchType } from './search.js';
 
 export { capabilitiesRoute } from './capabilities.js';
 
@@ -10,6 +11,8 @@ export const readRoutes: readonly Route[] = [
   { method: 'GET', pattern: [':type', ':id'], interaction: 'read', level: 'instance', handler: read },
   { method: 'GET', pattern: [':type', ':id', '_history', ':version'], interaction: 'vread', level: 'instance', handler: vread },
   { method: 'GET', pattern: [':type', ':id', '_history'], interaction: 'history-instance', level: 'instance', handler: historyInstance },
+  { method: 'GET', pattern: [':type'], interaction: 'search-type', level: 'type', handler: searchType },
+  { method: 'POST', pattern: [':type', '_search'], interaction: 'search-type', level: 'type', handler: searchType },
   { method: 'GET', pattern: ['Binary', ':id'], interaction: 'read', level: 'instance', handler: readBinary, produces: 'any' },
   { method: 'GET', pattern: ['Binary', ':id', '_history', ':version'], interaction: 'vread', level: 'instance', handler: readBinary, produces: 'any' },
 ];
