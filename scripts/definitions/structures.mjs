@@ -2,9 +2,7 @@
  * Makes `profiles/r4/structures.json.gz` and `profiles/r4/resource-types.json` from the published definitions of FHIR R4.
  * `src/fhir/definitions.ts` reads them and documents their form.
  */
-import { argv } from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { resourcesOf, sourceName, writeArtefact } from './package.mjs';
+import { resourcesOf, sourceName, writeArtefacts } from './package.mjs';
 import { ValueSets } from './value-sets.mjs';
 
 const fhirType = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
@@ -23,11 +21,11 @@ function typeText({ path }, type) {
 
 /** `name min..maxFLAGS type… [=value set]`; flags: s in summaries, m modifier, a an attribute in XML. */
 function line(element, valueSets) {
-  const { path, min, max, type, contentReference, isSummary, isModifier, representation, binding } = element;
+  const { path, min, max, type, contentReference, isSummary, isModifier, representation } = element;
   const flags = (isSummary ? 's' : '') + (isModifier ? 'm' : '') + (representation?.includes('xmlAttr') ? 'a' : '');
   const nested = type?.some(({ code }) => code === 'BackboneElement' || code === 'Element');
   const types = contentReference ? [contentReference.slice(1)] : nested ? [path] : type.map((one) => typeText(element, one));
-  const required = valueSets.required(binding);
+  const required = valueSets.required(element);
   return `${lastSegment(path.replaceAll('.', '/'))} ${min}..${max}${flags} ${types.join(' ')}${required ? ` =${required}` : ''}`;
 }
 
@@ -65,7 +63,7 @@ function inheritance(definitions) {
 }
 
 /** @returns the text of each artefact by its file name */
-export function makeStructures() {
+function artefacts() {
   const definitions = ['profiles-types', 'profiles-resources'].flatMap(resourcesOf)
     .filter(({ resourceType, kind }) => resourceType === 'StructureDefinition' && kind !== 'logical');
   const inherited = inheritance(definitions);
@@ -82,6 +80,4 @@ export function makeStructures() {
   };
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [name, text] of Object.entries(makeStructures())) writeArtefact(name, text);
-}
+writeArtefacts(artefacts());

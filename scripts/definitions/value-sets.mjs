@@ -27,10 +27,14 @@ export class ValueSets {
     }
   }
 
-  /** @returns the short name of the value set whose codes this binding requires, if it requires any */
-  required(binding) {
+  /**
+   * The widest value set of an element of type code counts as required: it is how the standard says that a language is one of
+   * BCP 47. On concepts it stays advice, since national directories code them in systems of their own.
+   * @returns the short name of the value set whose codes this binding requires, if it requires any
+   */
+  required({ binding, type }) {
     const widest = binding?.extension?.find(({ url }) => url === maxValueSet)?.valueCanonical;
-    if (widest !== undefined && ruled.has(widest)) return ruled.get(widest);
+    if (ruled.has(widest) && type.some(({ code }) => code === 'code')) return ruled.get(widest);
     if (binding?.strength !== 'required') return undefined;
     const url = binding.valueSet.split('|')[0];
     if (unknown.has(url)) return undefined;

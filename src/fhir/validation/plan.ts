@@ -1,19 +1,14 @@
 /** From the definition of a structure to closures that check its objects, made once for each structure. */
 import { choiceName, definedStructure, isResourceType, type ElementDefinition, type Structure, type TypeUse } from '../definitions.js';
 import { isObject, type Json, type JsonObject } from '../json.js';
-import { codeBinding, conceptBinding } from './codes.js';
-import { narrativeFault } from './narrative.js';
-import { primitives, type PrimitiveCheck } from './primitives.js';
+import { conceptBinding } from './codes.js';
+import { complexMember, emptyText, isPrimitive, nullText, primitiveMember, siblingMember, type MemberCheck, type ObjectCheck } from './members.js';
 import { targetCheck } from './targets.js';
 import { reportUnknown } from './unknown.js';
 import type { Walk } from './walk.js';
 
-/** Checks one object; the walk stands on it. */
-type ObjectCheck = (value: Json, walk: Walk) => void;
-
 interface Member {
-  /** Checks what stands under one key; the walk stands on its holder. */
-  readonly check: (value: Json, holder: JsonObject, walk: Walk) => void;
+  readonly check: MemberCheck;
   /** A bit for the choice of types that the key belongs to, else 0. */
   readonly choice: number;
 }
@@ -23,9 +18,6 @@ interface Needed {
   readonly element: ElementDefinition;
   readonly keys: readonly string[];
 }
-
-const nullText = 'must not be null: leave it out';
-const emptyList = 'must not be an empty list: leave it out';
 
 const plans = new Map<string, ObjectCheck>();
 /** @param name of a structure that exists */
@@ -43,6 +35,8 @@ function later(name: string): ObjectCheck {
 
 function compile(structure: Structure): ObjectCheck {
   const isResource = structure.kind === 'resource';
+  // A resource may be empty, and so may the id and extensions of a primitive that has a value (see siblingMember).
+  const mayBeBare = isResource || structure.name === 'Element';
   const members = new Map<string, Member>();
   if (isResource) members.set('resourceType', { check: () => undefined, choice: 0 });
   const choices: string[] = [];
@@ -51,7 +45,7 @@ function compile(structure: Structure): ObjectCheck {
   const rule = extraRules[structure.name];
 
   return (value, walk) => {
-    if (!isObject(value)) return walk.report('structure', value === null ? nullText : `must be an object: ${article(structure.name)}`);
+    if (!isObject(value)) return walk.report('structure', value === null ? nullText : structure.name.includes('.') ? 'must be an object' : `must be an object (${structure.name})`);
     let seen = 0;
     let twice = 0;
     let count = 0;
@@ -70,128 +64,41 @@ function compile(structure: Structure): ObjectCheck {
       seen |= member.choice;
       member.check(item, value, walk);
     }
-    if (!isResource && (count === 0 || (count === 1 && counted === 'id'))) walk.report('invariant', 'must not be empty: give it a value or an extension, or leave it out (ele-1)');
+    if (count === 0 ? !isResource : count === 1 && counted === 'id' && !mayBeBare) walk.report('invariant', emptyText);
     if (twice !== 0) reportChoices(structure, value, walk);
     for (const { element, keys } of needed) if (!keys.some((key) => value[key] !== undefined)) walk.report('required', 'is required', element.name);
     rule?.(value, walk);
   };
 }
 
-const article = (name: string): string => (name.includes('.') ? 'its elements in braces' : `a ${name}`);
-const isPrimitive = (type: TypeUse): boolean => type.code === 'xhtml' || Object.hasOwn(primitives, type.code);
+const keyOf = ({ name, choice }: ElementDefinition, { code }: TypeUse): string => (choice ? choiceName(name, code) : name);
+/** True for a primitive that may have an id and extensions of its own. */
+const isExtensible = (type: TypeUse, { attribute }: ElementDefinition): boolean => isPrimitive(type) && !attribute && type.code !== 'xhtml';
 
 /** The keys that an element may stand under. */
 function keysOf(element: ElementDefinition): string[] {
-  const keys = element.types.flatMap((type) => {
-    const key = element.choice ? choiceName(element.name, type.code) : element.name;
-    return isPrimitive(type) && !element.attribute && type.code !== 'xhtml' ? [key, `_${key}`] : [key];
+  return element.types.flatMap((type) => {
+    const key = keyOf(element, type);
+    return isExtensible(type, element) ? [key, `_${key}`] : [key];
   });
-  return keys;
 }
 
 function addMembers(members: Map<string, Member>, choices: string[], element: ElementDefinition): void {
   const choice = element.choice ? 1 << choices.push(element.name) : 0;
   for (const type of element.types) {
-    const key = element.choice ? choiceName(element.name, type.code) : element.name;
-    if (!isPrimitive(type)) {
-      members.set(key, { check: complexMember(element, objectCheck(type, element)), choice });
-      continue;
-    }
-    members.set(key, { check: primitiveMember(key, element, primitiveCheck(type, element)), choice });
-    if (!element.attribute && type.code !== 'xhtml') members.set(`_${key}`, { check: siblingMember(key, element), choice });
+    const key = keyOf(element, type);
+    const check = isPrimitive(type) ? primitiveMember(key, element, type) : complexMember(element, objectCheck(type, element));
+    members.set(key, { check, choice });
+    if (isExtensible(type, element)) members.set(`_${key}`, { check: siblingMember(key, element, later('Element')), choice });
   }
 }
 
 function reportChoices(structure: Structure, value: JsonObject, walk: Walk): void {
   for (const element of structure.elements) {
     if (!element.choice) continue;
-    const used = element.types.map(({ code }) => choiceName(element.name, code)).filter((key) => value[key] !== undefined || value[`_${key}`] !== undefined);
+    const used = element.types.map((type) => keyOf(element, type)).filter((key) => value[key] !== undefined || value[`_${key}`] !== undefined);
     if (used.length > 1) walk.report('structure', `${used.join(' and ')} cannot stand together: keep one`, element.name);
   }
-}
-
-function primitiveCheck({ code }: TypeUse, { valueSet }: ElementDefinition): PrimitiveCheck {
-  const format = code === 'xhtml' ? narrativeFault : primitives[code];
-  if (!format) throw new Error(`no check for ${code}`);
-  if (valueSet === undefined) return format;
-  let binding: ((value: string) => string | undefined) | undefined;
-  return (value) => format(value) ?? (binding ??= codeBinding(valueSet))(value as string);
-}
-
-function primitiveMember(key: string, { name, list }: ElementDefinition, check: PrimitiveCheck): Member['check'] {
-  if (!list) {
-    return (value, _holder, walk) => {
-      const fault = check(value);
-      if (fault === undefined) return;
-      if (value === null) walk.report('structure', nullText, name);
-      else if (Array.isArray(value)) walk.report('structure', 'takes one value, not a list', name);
-      else walk.report(faultType(value), fault, name);
-    };
-  }
-  return (value, holder, walk) => {
-    if (!Array.isArray(value)) return walk.report('structure', 'takes a list: put the value in [ ]', name);
-    if (value.length === 0) return walk.report('structure', emptyList, name);
-    for (let index = 0; index < value.length; index++) {
-      const item = value[index] as Json;
-      if (item === null) {
-        const siblings = holder[`_${key}`];
-        if (!Array.isArray(siblings) || !isObject(siblings[index])) walk.report('structure', `a null in "${key}" needs an object at the same place of "_${key}"`, name, index);
-        continue;
-      }
-      const fault = check(item);
-      if (fault !== undefined) walk.report(faultType(item), fault, name, index);
-    }
-  };
-}
-const faultType = (value: Json): 'structure' | 'value' => (typeof value === 'object' ? 'structure' : 'value');
-
-/** `_name`: id and extensions of a primitive, or of each in a list. */
-function siblingMember(key: string, { name, list }: ElementDefinition): Member['check'] {
-  const check = later('Element');
-  if (!list) {
-    return (value, _holder, walk) => {
-      walk.enter(name);
-      if (Array.isArray(value)) walk.report('structure', `"_${key}" takes one object, not a list`);
-      else check(value, walk);
-      walk.leave();
-    };
-  }
-  return (value, holder, walk) => {
-    if (!Array.isArray(value)) return walk.report('structure', `"_${key}" takes a list: put the value in [ ]`, name);
-    if (value.length === 0) return walk.report('structure', emptyList, name);
-    const values = holder[key];
-    walk.enter(name);
-    for (let index = 0; index < value.length; index++) {
-      const item = value[index] as Json;
-      walk.enter(index);
-      if (item !== null) check(item, walk);
-      else if (!Array.isArray(values) || index >= values.length) walk.report('structure', `a null in "_${key}" needs a value at the same place of "${key}"`);
-      walk.leave();
-    }
-    walk.leave();
-  };
-}
-
-function complexMember({ name, list }: ElementDefinition, check: ObjectCheck): Member['check'] {
-  if (!list) {
-    return (value, _holder, walk) => {
-      walk.enter(name);
-      if (Array.isArray(value)) walk.report('structure', 'takes one object, not a list');
-      else check(value, walk);
-      walk.leave();
-    };
-  }
-  return (value, _holder, walk) => {
-    if (!Array.isArray(value)) return walk.report('structure', 'takes a list: put the value in [ ]', name);
-    if (value.length === 0) return walk.report('structure', emptyList, name);
-    walk.enter(name);
-    for (let index = 0; index < value.length; index++) {
-      walk.enter(index);
-      check(value[index] as Json, walk);
-      walk.leave();
-    }
-    walk.leave();
-  };
 }
 
 /** The check of a complex type, with what the element asks beyond it. */
