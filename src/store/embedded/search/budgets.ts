@@ -1,0 +1,36 @@
+/** How far one search may go. A search that would go further is refused by name, never cut. */
+import { fail, type Failure } from '../../../fhir/failure.js';
+
+export const budgets = {
+  /** Candidates that are sorted in memory (SORT_BUDGET). */
+  sort: 10_000,
+  /** Rows of an index that are walked for one page. */
+  walk: 100_000,
+  /** Keys of a range that are looked through for candidates (`contains`, open comparisons). */
+  scan: 200_000,
+  /** Rows counted for an accurate total. */
+  count: 1_000_000,
+  /** Rows counted for a total that is given when it is cheap. */
+  cheapCount: 1_000,
+  /** Targets of a chain or a `_has` that are found first. */
+  targets: 1_000,
+  /** Resources and levels that includes may bring to one page. */
+  included: 1_000,
+  levels: 10,
+} as const;
+
+/** Counted while a search runs on the event loop: past them it moves to a reader thread. */
+export const inlineBudgets = { rows: 600, statements: 60, page: 100 } as const;
+
+const texts = {
+  sort: `More than ${budgets.sort} resources would have to be sorted (SORT_BUDGET). Make the search narrower, or sort by _lastUpdated, _id or the main date.`,
+  walk: `More than ${budgets.walk} resources would have to be looked at for one page. Add a criterion that few resources meet.`,
+  scan: `More than ${budgets.scan} index entries would have to be looked at. Add a criterion that few resources meet.`,
+  count: `More than ${budgets.count} resources would have to be counted. Ask for _total=none, or make the search narrower.`,
+  targets: `A chained criterion reaches too many resources. Make it narrower.`,
+  included: `The included resources are more than ${budgets.included}. Ask for fewer matches a page (_count) or for fewer includes.`,
+  levels: `The included resources go deeper than ${budgets.levels} levels (:iterate). Ask for fewer levels.`,
+} as const;
+
+/** The failure that names the limit. */
+export const tooCostly = (limit: keyof typeof texts): Failure => fail('too-costly', { reason: texts[limit] });

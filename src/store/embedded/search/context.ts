@@ -1,0 +1,64 @@
+/** What the parts of one search share: the connection in its snapshot, the caller's reach, and what was spent so far. */
+import type { Connection, Row } from '../connection.js';
+import type { Names } from '../names.js';
+import { visible, type StoredReach } from '../visibility.js';
+import { q, type Sql } from './sql.js';
+
+/** Thrown where a search turns out longer than what may run on the event loop; it is then begun anew on a thread. */
+export class TooLongHere extends Error {}
+
+/** Counts rows looked at and statements run. `limits` apply on the event loop only. */
+export class Meter {
+  rows = 0;
+  statements = 0;
+  constructor(readonly limits?: { readonly rows: number; readonly statements: number }) {}
+  spend(rows: number): void {
+    this.rows += rows;
+    if (this.limits && (this.rows > this.limits.rows || this.statements > this.limits.statements)) throw new TooLongHere();
+  }
+}
+
+export class SearchContext {
+  private readonly shared = new Map<string, readonly number[]>();
+
+  constructor(
+    readonly connection: Connection,
+    readonly names: Names,
+    private readonly reach: StoredReach,
+    readonly meter: Meter,
+  ) {}
+
+  rows(statement: Sql): Row[] {
+    this.meter.statements++;
+    return this.connection.prepare(statement.text).all(...statement.args);
+  }
+  numbers(statement: Sql): number[] {
+    return this.rows(statement).map((row) => row[0] as number);
+  }
+  number(statement: Sql): number {
+    return Number(this.rows(statement)[0]?.[0] ?? 0);
+  }
+  /** The row of `res` under this alias is live and exists for the caller. */
+  seen(row: string): Sql {
+    const grant = visible(this.reach, row);
+    return { text: `(${row}.state = 1 AND ${grant.text})`, args: grant.args };
+  }
+  rid(type: string, id: string): number | undefined {
+    const typeName = this.names.id(type);
+    return typeName === undefined ? undefined : this.numbers(q`SELECT rid FROM res WHERE id = ${id} AND type = ${typeName}`)[0];
+  }
+  /** Numbers of the types that anything here bears. */
+  typeNumbers(types: readonly string[]): number[] {
+    return types.map((type) => this.names.id(type)).filter((type) => type !== undefined);
+  }
+  /** Numbers of all parameters `<Type>.…` in use. */
+  paramsOfType(type: string): number[] {
+    return this.numbers(q`SELECT id FROM name WHERE text >= ${`${type}.`} AND text < ${`${type}/`}`);
+  }
+  /** Computed once in a search. */
+  once(key: string, make: () => readonly number[]): readonly number[] {
+    const known = this.shared.get(key) ?? make();
+    this.shared.set(key, known);
+    return known;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Drivers: index ranges that hold every resource that satisfies a clause (and maybe more: the whole clause is checked on
+ * each row that a driver gives). A clause without one can only be checked.
+ */
+import type { Clause, Leaf } from '../../../search/plan.js';
+import { budgets } from './budgets.js';
+import { conjuncts, isEntryLeaf, typeOfParam } from './clauses.js';
+import { comparesInstant, instantRange } from './compare.js';
+import type { SearchContext } from './context.js';
+import { entryMatches, matchSource, referencesTo, type EntryMatch } from './entry-matches.js';
+import { predicate } from './predicate.js';
+import { sharedWith } from './shared.js';
+import { allOf, join, name, oneOf, q, yes, type Sql } from './sql.js';
+
+/** One range: `FROM … WHERE …` under the alias `e`, which has `rid`, and `sd` when the branch is ordered. */
+export interface Branch {
+  readonly source: Sql;
+  /** On rows of the range; not served by the index. */
+  readonly filter: Sql;
+  /** Its rows are read in the order of (sd, rid), or are few enough to be put into it. */
+  readonly ordered: boolean;
+}
+/** The union of its branches; none = nothing satisfies the clause. */
+export interface Driver {
+  readonly branches: readonly Branch[];
+}
+/** A UNION ALL of more branches than this is not worth its text. */
+const maxBranches = 100;
+
+export const isOrdered = ({ branches }: Driver): boolean => branches.every(({ ordered }) => ordered);
+
+/** All resources of the types. */
+export const typeDriver = (context: SearchContext, types: readonly string[]): Driver => ({
+  branches: context.typeNumbers(types).map((type) => ({ source: q`res e INDEXED BY res_sd WHERE e.type = ${type} AND e.state = 1`, filter: yes, ordered: true })),
+});
+
+/** Rows in the range of a driver, counted up to `cap`. */
+export function measure(context: SearchContext, { branches }: Driver, cap: number): number {
+  if (branches.length === 0) return 0;
+  const rows = join(branches.map(({ source }) => q`SELECT 1 FROM ${source}`), ' UNION ALL ');
+  const found = context.number(q`SELECT COUNT(*) FROM (${rows} LIMIT ${cap})`);
+  context.meter.spend(found / 8);
+  return found;
+}
+
+/** The rids that a driver gives, each once. */
+export function distinctRids({ branches }: Driver): Sql {
+  const rows = join(branches.map(({ source, filter }) => q`SELECT e.rid AS rid FROM ${source} AND ${filter}`), ' UNION ALL ');
+  return q`SELECT DISTINCT rid FROM (${rows})`;
+}
+
+/** Within a resource itself, or within what it contains. */
+type Where = 'itself' | 'inside';
+
+/** @returns undefined when no index can find what satisfies the clause */
+export function drive(context: SearchContext, clause: Clause, types: readonly string[], where: Where = 'itself'): Driver | undefined {
+  const driver = driverOf(context, clause, types, where);
+  return driver && driver.branches.length <= maxBranches ? driver : undefined;
+}
+
+function driverOf(context: SearchContext, clause: Clause, types: readonly string[], where: Where): Driver | undefined {
+  switch (clause.kind) {
+    case 'and': return narrowest(context, conjuncts(clause), types, where);
+    case 'or': {
+      const parts = clause.of.map((part) => drive(context, part, types, where));
+      return parts.includes(undefined) ? undefined : { branches: parts.flatMap((part) => part?.branches ?? []) };
+    }
+    case 'chain': return driveChain(context, clause, types, where);
+    case 'has': return where === 'inside' ? nothing : driveHas(context, clause);
+    case 'not':
+    case 'all': return undefined;
+    case 'none': return nothing;
+    default:
+      if (isEntryLeaf(clause)) return clause.kind === 'missing' && clause.missing ? undefined : driveEntries(context, clause, types, where);
+      return where === 'inside' ? nothing : driveRows(context, clause, types);
+  }
+}
+const nothing: Driver = { branches: [] };
+
+const branchOf = (match: EntryMatch, where: Where): Branch => ({
+  source: matchSource(match, 'e'),
+  filter: allOf(where === 'itself' ? q`e.c = 0` : q`e.c > 0`, match.filter),
+  ordered: match.ordered,
+});
+
+function driveEntries(context: SearchContext, leaf: Extract<Leaf, { readonly param: string }>, types: readonly string[], where: Where): Driver {
+  if (where === 'itself' && !types.includes(typeOfParam(leaf.param))) return nothing;
+  return { branches: entryMatches(context, leaf, 'e').map((match) => branchOf(match, where)) };
+}
+
+/** A list of rids as a range. */
+const listed = (rids: readonly number[]): Driver => ({
+  branches: rids.length === 0 ? [] : [{ source: q`json_each(${JSON.stringify(rids)}) j CROSS JOIN res e ON e.rid = j.value WHERE 1`, filter: yes, ordered: true }],
+});
+
+type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' }>;
+
+function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string[]): Driver {
+  const numbers = context.typeNumbers(types);
+  switch (leaf.kind) {
+    case 'ids':
+      return { branches: [{ source: q`json_each(${JSON.stringify(leaf.ids)}) j CROSS JOIN res e ON e.id = j.value WHERE ${oneOf(name('e.type'), numbers)}`, filter: yes, ordered: true }] };
+    case 'lastUpdated': {
+      const range = instantRange(name('e.lu'), leaf.compare);
+      return { branches: numbers.map((type) => ({ source: q`res e INDEXED BY res_lu WHERE e.type = ${type} AND e.state = 1 AND ${range}`, filter: comparesInstant(name('e.lu'), leaf.compare), ordered: false })) };
+    }
+    case 'compartment': {
+      const patient = context.rid('Patient', leaf.patient);
+      if (patient === undefined) return nothing;
+      const owned = numbers.map((type): Branch => ({ source: q`own e WHERE e.pt = ${patient} AND e.type = ${type}`, filter: yes, ordered: true }));
+      return { branches: types.includes('Patient') ? [...owned, ...listed([patient]).branches] : owned };
+    }
+    case 'shared-by': return listed(sharedWith(context, leaf.patient));
+    case 'drawn-from': {
+      const document = context.rid('DocumentReference', leaf.document);
+      return document === undefined ? nothing : { branches: [{ source: q`res e INDEXED BY res_doc WHERE e.doc = ${document} AND e.doc > 0`, filter: yes, ordered: false }] };
+    }
+  }
+}
+
+/** Targets first: what refers to one of the few resources that satisfy the rest; and what contains one that does. */
+function driveChain(context: SearchContext, clause: Extract<Clause, { readonly kind: 'chain' }>, types: readonly string[], where: Where): Driver | undefined {
+  if (where === 'itself' && !types.includes(typeOfParam(clause.param))) return nothing;
+  const inside = drive(context, clause.where, clause.targets, 'inside');
+  const targets = inside && resolve(context, clause.where, clause.targets, budgets.targets);
+  if (!targets) return undefined;
+  const outside = referencesTo(context, clause.param, targets, 'e').map((match) => branchOf(match, where));
+  return { branches: [...outside, ...inside.branches] };
+}
+
+/** Sources first: what they refer to. */
+function driveHas(context: SearchContext, { type, param, where }: Extract<Clause, { readonly kind: 'has' }>): Driver | undefined {
+  const p = context.names.id(param);
+  if (p === undefined) return nothing;
+  const sources = resolve(context, where, [type], budgets.sort);
+  if (!sources) return undefined;
+  return listed(context.numbers(q`SELECT DISTINCT f.t FROM json_each(${JSON.stringify(sources)}) j CROSS JOIN ref f ON f.rid = j.value AND f.p = ${p} WHERE f.c = 0 AND f.t > 0`));
+}
+
+/** The driver with the fewest rows; when all have many, one that is ordered. */
+function narrowest(context: SearchContext, parts: readonly Clause[], types: readonly string[], where: Where): Driver | undefined {
+  const drivers = parts.map((part) => drive(context, part, types, where)).filter((driver) => driver !== undefined);
+  return few(context, drivers, budgets.targets) ?? drivers.find(isOrdered) ?? drivers[0];
+}
+
+/** The first of the drivers that ends when they are measured in steps; undefined when all go beyond `cap`. */
+export function few(context: SearchContext, drivers: readonly Driver[], cap: number): Driver | undefined {
+  if (drivers.length === 0) return undefined;
+  for (let step = Math.min(64, cap); ; step = Math.min(step * 2, cap)) {
+    const found = drivers.find((driver) => measure(context, driver, step + 1) <= step);
+    if (found || step >= cap) return found;
+  }
+}
+
+/** Rids of all resources of `types`, seen by the caller, that satisfy the clause; undefined when finding them takes more than `cap` rows. */
+export function resolve(context: SearchContext, clause: Clause, types: readonly string[], cap: number): readonly number[] | undefined {
+  const drivers = [...conjuncts(clause).map((part) => drive(context, part, types)), typeDriver(context, types)].filter((driver) => driver !== undefined);
+  const driver = few(context, drivers, cap);
+  if (!driver) return undefined;
+  if (driver.branches.length === 0) return [];
+  const numbers = context.typeNumbers(types);
+  const rest = predicate(context, clause, { row: 'r', depth: 0 });
+  return context.numbers(q`SELECT r.rid FROM (${distinctRids(driver)}) d CROSS JOIN res r ON r.rid = d.rid
+    WHERE ${allOf(oneOf(name('r.type'), numbers), context.seen('r'), rest)}`);
+}

@@ -1,0 +1,82 @@
+/**
+ * What a page brings along: `_include` and `_revinclude`, batch by batch, each resource under the grant. Nothing is cut:
+ * beyond the budgets the search fails and names them.
+ */
+import type { Include } from '../../../search/plan.js';
+import { budgets, tooCostly } from './budgets.js';
+import type { SearchContext } from './context.js';
+import { allOf, name, q, yes, type Sql } from './sql.js';
+
+/** @returns rids of what is included, none of them in `page` */
+export function included(context: SearchContext, includes: readonly Include[], page: readonly number[]): number[] {
+  const known = new Set(page);
+  let frontier = page;
+  for (let level = 0; frontier.length > 0; level++) {
+    const next: number[] = [];
+    const following = includes.filter(({ iterate }) => level === 0 || iterate);
+    if (level >= budgets.levels && following.length > 0) {
+      if (following.some((include) => follow(context, include, frontier, known).length > 0)) throw tooCostly('levels');
+      break;
+    }
+    for (const include of following) {
+      for (const rid of follow(context, include, frontier, known)) {
+        known.add(rid);
+        next.push(rid);
+      }
+      if (known.size - page.length > budgets.included) throw tooCostly('included');
+    }
+    frontier = next;
+  }
+  return [...known].slice(page.length);
+}
+
+/** What one include leads to from these resources, and is not known yet. */
+function follow(context: SearchContext, include: Include, from: readonly number[], known: ReadonlySet<number>): number[] {
+  const statement = include.direction === 'include' ? forwards(context, include, from, known) : backwards(context, include, from, known);
+  const rids = statement ? context.numbers(statement) : [];
+  context.meter.spend(rids.length);
+  return rids;
+}
+
+const any = '*';
+const list = (rids: Iterable<number>): string => JSON.stringify([...rids]);
+
+/** One more than the budget allows, so that going beyond it is seen. */
+const limit = budgets.included + 1;
+
+/** `alias.type` is the type of that name; everything when none is named, undefined when nothing bears it. */
+function ofType(context: SearchContext, alias: string, type: string | undefined): Sql | undefined {
+  if (type === undefined || type === any) return yes;
+  const number = context.names.id(type);
+  return number === undefined ? undefined : q`${name(`${alias}.type`)} = ${number}`;
+}
+
+function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>): Sql | undefined {
+  const source = ofType(context, 's', sourceType);
+  const target = ofType(context, 't', targetType);
+  const p = param === any ? undefined : context.names.id(param);
+  if (!source || !target || (param !== any && p === undefined)) return undefined;
+  const condition = allOf(q`f.c = 0`, q`f.t > 0`, source, target, context.seen('t'), q`t.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
+  return q`SELECT DISTINCT t.rid FROM json_each(${list(from)}) j CROSS JOIN res s ON s.rid = j.value
+    CROSS JOIN ref f ON f.rid = s.rid${p === undefined ? q`` : q` AND f.p = ${p}`} CROSS JOIN res t ON t.rid = f.t WHERE ${condition} LIMIT ${limit}`;
+}
+
+/** Parameters that any stored reference bears. */
+const referenceParams = (context: SearchContext): readonly number[] =>
+  context.once('reference parameters', () => context.numbers(q`WITH RECURSIVE used(p) AS (
+    SELECT min(p) FROM ref UNION ALL SELECT (SELECT min(p) FROM ref WHERE p > used.p) FROM used WHERE used.p IS NOT NULL)
+    SELECT p FROM used WHERE p IS NOT NULL`));
+
+function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>): Sql | undefined {
+  const source = ofType(context, 's', sourceType);
+  const target = ofType(context, 't', targetType);
+  const p = param === any ? undefined : context.names.id(param);
+  if (!source || !target || (param !== any && p === undefined)) return undefined;
+  const params = p === undefined ? referenceParams(context) : [p];
+  const condition = allOf(q`f.c = 0`, source, target, context.seen('s'), q`s.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
+  return q`SELECT DISTINCT s.rid FROM json_each(${list(from)}) j CROSS JOIN res t ON t.rid = j.value CROSS JOIN json_each(${list(params)}) u
+    CROSS JOIN ref f ON f.p = u.value AND f.t = t.rid CROSS JOIN res s ON s.rid = f.rid WHERE ${condition} LIMIT ${limit}`;
+}
+
+/** Whether following it is a few look-ups for each match. */
+export const isBoundedInclude = ({ direction, iterate, param }: Include): boolean => direction === 'include' && !iterate && param !== any;

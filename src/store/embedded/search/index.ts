@@ -1,0 +1,69 @@
+/**
+ * Searches of the embedded store: a small page in index order is read at once, anything else on a reader thread, so that
+ * the event loop is never held (design 3.13).
+ */
+import { join } from 'node:path';
+import type { GrantedPlan } from '../../../access/grant.js';
+import type { SearchPage } from '../../port.js';
+import { inSnapshot, openReadConnection, type Connection } from '../connection.js';
+import type { EngineOptions, MatchingIds, SearchEngine } from '../engine.js';
+import { grantToWire } from '../grant-wire.js';
+import { readNames, type Names } from '../names.js';
+import { inlineBudgets } from './budgets.js';
+import { isBounded } from './clauses.js';
+import { Meter, TooLongHere } from './context.js';
+import { isBoundedInclude } from './includes.js';
+import { matchingIds as idsOf, searchPage, type SearchRequest } from './page.js';
+import { ReaderPool } from './reader-pool.js';
+
+const threads = 2;
+/** ms */
+const patience = 30_000;
+const queue = 1_000;
+
+/** Every step of it can be bounded before it begins, so that it may be tried on the event loop. */
+function maybeShort({ where, includes, page, total }: SearchRequest['plan']): boolean {
+  return page.count > 0 && page.count <= inlineBudgets.page && total !== 'accurate' && total !== 'estimate' && isBounded(where) && includes.every(isBoundedInclude);
+}
+
+class Engine implements SearchEngine {
+  private inline: { readonly connection: Connection; readonly names: Names } | undefined;
+  private readonly pool: ReaderPool<SearchRequest, SearchPage>;
+
+  constructor(private readonly folder: string) {
+    this.pool = new ReaderPool({ module: join(__dirname, 'reader-thread.js'), workerData: { folder }, threads, patience, queue });
+  }
+
+  async search({ grant, plan }: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
+    signal?.throwIfAborted();
+    const request: SearchRequest = { grant: grantToWire(grant), plan };
+    return (maybeShort(plan) ? this.here(request) : undefined) ?? this.pool.run(request, signal);
+  }
+
+  /** @returns undefined when it turns out longer than the event loop may be held */
+  private here(request: SearchRequest): SearchPage | undefined {
+    const { connection, names } = (this.inline ??= open(this.folder));
+    try {
+      return inSnapshot(connection, () => searchPage(connection, names, request, new Meter(inlineBudgets)));
+    } catch (thrown) {
+      if (thrown instanceof TooLongHere) return undefined;
+      throw thrown;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    this.inline?.connection.close();
+    this.inline = undefined;
+  }
+}
+
+function open(folder: string): { readonly connection: Connection; readonly names: Names } {
+  const connection = openReadConnection(folder);
+  return { connection, names: readNames(connection) };
+}
+
+export const createSearch = ({ folder }: EngineOptions): SearchEngine => new Engine(folder);
+
+/** Judges the guard `matches` in the writer's transaction. */
+export const matchingIds: MatchingIds = (connection, names, { grant, plan }, limit) => idsOf(connection, names, { grant: grantToWire(grant), plan }, limit);

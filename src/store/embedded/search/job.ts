@@ -1,0 +1,48 @@
+/** One search over one order: what is asked, as SQL on the row `r`. */
+import type { Clause } from '../../../search/plan.js';
+import { conjuncts } from './clauses.js';
+import type { SearchContext } from './context.js';
+import { distinctRids, drive, type Driver } from './drivers.js';
+import { predicate } from './predicate.js';
+import { afterPosition, orderBy, type Hit, type Key, type Position } from './order.js';
+import { allOf, name, oneOf, q, type Bound, type Sql } from './sql.js';
+import type { Row } from '../connection.js';
+
+export interface Job {
+  readonly types: readonly string[];
+  /** Everything that a found row must satisfy, the grant included. */
+  readonly condition: Sql;
+  /** One for each clause that an index can find resources by. */
+  readonly drivers: readonly Driver[];
+}
+
+/** @param asOf resources changed later than this instant are left out */
+export function jobOf(context: SearchContext, types: readonly string[], where: Clause, asOf: number | undefined): Job {
+  const numbers = context.typeNumbers(types);
+  const unchanged = asOf === undefined ? q`1` : q`r.lu <= ${asOf}`;
+  const ofType = numbers.length === 0 ? q`0` : oneOf(name('r.type'), numbers);
+  const condition = allOf(ofType, unchanged, context.seen('r'), predicate(context, where, { row: 'r', depth: 0 }));
+  const drivers = conjuncts(where).map((part) => drive(context, part, types)).filter((driver) => driver !== undefined);
+  return { types, condition, drivers };
+}
+
+/** Nothing can satisfy it. */
+export const isHopeless = ({ condition, drivers }: Job): boolean => condition.text === '0' || drivers.some(({ branches }) => branches.length === 0);
+
+/** `, key AS k0, …` */
+export const keyColumns = (keys: readonly Key[]): Sql => {
+  const columns = keys.map(({ value }, at) => q`, ${value} AS ${name(`k${at}`)}`);
+  return { text: columns.map(({ text }) => text).join(''), args: columns.flatMap(({ args }) => args) };
+};
+
+/** @param from index of `rid`, followed by id, type and the keys */
+export const hitOf = (row: Row, from: number): Hit => ({
+  rid: row[from] as number, id: row[from + 1] as string, type: row[from + 2] as number, keys: row.slice(from + 3) as unknown as Bound[],
+});
+
+/** The first `limit` of what a driver with few rows gives, in the order of the keys. */
+export function sorted(context: SearchContext, { condition }: Job, driver: Driver, keys: readonly Key[], after: Position | undefined, limit: number): Hit[] {
+  const found = q`SELECT r.rid AS rid, r.id AS id, r.type AS type${keyColumns(keys)} FROM (${distinctRids(driver)}) d CROSS JOIN res r ON r.rid = d.rid WHERE ${condition}`;
+  const rest = after ? afterPosition(keys, after) : q`1`;
+  return context.rows(q`SELECT * FROM (${found}) WHERE ${rest} ORDER BY ${orderBy(keys)} LIMIT ${limit}`).map((row) => hitOf(row, 0));
+}

@@ -1,0 +1,115 @@
+/** One search within one snapshot: matches in order, what they bring along, the total, the next position. */
+import { grantFromWire, type GrantWire } from '../grant-wire.js';
+import { currentColumns, VersionReader } from '../versions.js';
+import { storedReach } from '../visibility.js';
+import type { Connection } from '../connection.js';
+import type { Names } from '../names.js';
+import type { SearchPlan } from '../../../search/plan.js';
+import type { SearchPage, StoredVersion } from '../../port.js';
+import { Meter, SearchContext, TooLongHere } from './context.js';
+import { readCursor, readSnapshot, writeCursor, type Cursor } from './cursor.js';
+import { findPlain, findSorted } from './find.js';
+import { included } from './includes.js';
+import { jobOf } from './job.js';
+import { keyOf } from './order.js';
+import { q } from './sql.js';
+import { total } from './totals.js';
+
+/** A search as it goes to a thread. */
+export interface SearchRequest {
+  readonly grant: GrantWire;
+  readonly plan: SearchPlan;
+}
+
+interface Found {
+  readonly rids: readonly number[];
+  /** There is more. */
+  readonly next?: Cursor;
+}
+
+/** Matches of a page, in order; one more than asked for is looked for, to know whether there is a next page. */
+function find(context: SearchContext, plan: SearchPlan, asOf: number | undefined, cursor: Cursor): Found {
+  const { count } = plan.page;
+  if (count === 0) return { rids: [] };
+  return plan.sort.length === 0 ? findUnsorted(context, plan, asOf, cursor) : findInOrder(context, plan, asOf, cursor);
+}
+
+/** Type by type as the plan names them. */
+function findUnsorted(context: SearchContext, plan: SearchPlan, asOf: number | undefined, { plain }: Cursor): Found {
+  const limit = plan.page.count + 1;
+  const found: { readonly type: string; readonly sd: number; readonly rid: number }[] = [];
+  for (const type of plan.types.slice(plain ? Math.max(0, plan.types.indexOf(plain.type)) : 0)) {
+    if (found.length >= limit) break;
+    if (context.names.id(type) === undefined) continue;
+    const job = jobOf(context, [type], plan.where, asOf);
+    found.push(...findPlain(context, job, plain?.type === type ? plain : undefined, limit - found.length).map(({ sd, rid }) => ({ type, sd, rid })));
+  }
+  const page = found.slice(0, plan.page.count);
+  const last = page.at(-1);
+  return { rids: page.map(({ rid }) => rid), ...(found.length === limit && last ? { next: { plain: last, uncounted: false } } : {}) };
+}
+
+function findInOrder(context: SearchContext, plan: SearchPlan, asOf: number | undefined, { sorted }: Cursor): Found {
+  const limit = plan.page.count + 1;
+  const keys = plan.sort.map((key) => keyOf(context, key, plan.types));
+  const hits = findSorted(context, jobOf(context, plan.types, plan.where, asOf), keys, sorted, limit);
+  const page = hits.slice(0, plan.page.count);
+  const last = page.at(-1);
+  return { rids: page.map(({ rid }) => rid), ...(hits.length === limit && last ? { next: { sorted: last, uncounted: false } } : {}) };
+}
+
+/** Bytes of texts that are read on the event loop. */
+const inlineBytes = 512 * 1024;
+
+function versions(context: SearchContext, reader: VersionReader, rids: readonly number[]): StoredVersion[] {
+  if (rids.length === 0) return [];
+  const listed = JSON.stringify(rids);
+  if (context.meter.limits) {
+    const [[bytes, big] = []] = context.rows(q`SELECT SUM(octet_length(b.b)), MAX(b.big) FROM json_each(${listed}) j CROSS JOIN body b ON b.rid = j.value`);
+    if (Number(bytes) > inlineBytes || Number(big) > 0) throw new TooLongHere();
+  }
+  const columns = { text: currentColumns('r', 'b'), args: [] };
+  const rows = context.rows(q`SELECT ${columns} FROM json_each(${listed}) j CROSS JOIN res r ON r.rid = j.value LEFT JOIN body b ON b.rid = r.rid`);
+  const byRid = new Map(rows.map((row) => [row[0] as number, reader.version(row)]));
+  return rids.map((rid) => byRid.get(rid)).filter((version) => version !== undefined);
+}
+
+function totalOf(context: SearchContext, plan: SearchPlan, asOf: number | undefined, cursor: Cursor, found: Found): number | undefined {
+  const { total: mode, page: { count, after } } = plan;
+  const known = after === undefined && count > 0 && !found.next ? found.rids.length : undefined;
+  if (mode === 'none' && count > 0) return undefined;
+  if (known !== undefined) return known;
+  if (mode !== 'accurate' && cursor.uncounted) return undefined;
+  return total(context, jobOf(context, plan.types, plan.where, asOf), mode === 'none' ? 'accurate' : mode);
+}
+
+/**
+ * Runs a search in the snapshot that the connection is in.
+ * @throws Failure `too-costly`, `bad-cursor`; TooLongHere when the meter has limits and they do not suffice
+ */
+export function searchPage(connection: Connection, names: Names, { grant, plan }: SearchRequest, meter = new Meter()): SearchPage {
+  const context = new SearchContext(connection, names, storedReach(connection, names, grantFromWire(grant)), meter);
+  const now = context.number(q`SELECT value FROM meta WHERE key = 'clock'`);
+  const snapshot = readSnapshot(plan.page.asOf);
+  const cursor = readCursor(plan.page.after, plan.sort.length);
+  const found = find(context, plan, snapshot, cursor);
+  const counted = totalOf(context, plan, snapshot, cursor, found);
+  const reader = new VersionReader(connection, names);
+  const uncounted = counted === undefined && plan.total !== 'none';
+  return {
+    matches: versions(context, reader, found.rids),
+    included: plan.includes.length === 0 ? [] : versions(context, reader, included(context, plan.includes, found.rids)),
+    ...(found.next ? { next: writeCursor({ ...found.next, uncounted }) } : {}),
+    ...(counted === undefined ? {} : { total: counted }),
+    asOf: String(snapshot ?? now),
+    lastUpdated: now,
+  };
+}
+
+/** Ids that a plan finds, at most `limit`, in the transaction that the connection is in. */
+export function matchingIds(connection: Connection, names: Names, { grant, plan }: SearchRequest, limit: number): readonly string[] {
+  const context = new SearchContext(connection, names, storedReach(connection, names, grantFromWire(grant)), new Meter());
+  const { rids } = find(context, { ...plan, sort: [], page: { count: limit } }, undefined, { uncounted: false });
+  const ids = new Map(context.rows(q`SELECT r.rid, r.id FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value`).map(([rid, id]) => [rid as number, id as string]));
+  return rids.map((rid) => ids.get(rid)).filter((id) => id !== undefined);
+}

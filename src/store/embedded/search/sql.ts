@@ -1,0 +1,67 @@
+/**
+ * Pieces of SQL with the values they bind. A value never becomes text: the only text is what this room wrote.
+ *
+ * @example q`SELECT rid FROM tok WHERE p = ${p} AND code = ${code} AND ${more}`
+ */
+import type { Sql } from '../sql.js';
+
+export type { Sql } from '../sql.js';
+export type Bound = string | number | null;
+
+/** A template of fixed text; an interpolated {@link Sql} is spliced, anything else is bound. */
+export function q(strings: TemplateStringsArray, ...parts: readonly (Sql | Bound)[]): Sql {
+  let text = strings[0] ?? '';
+  const args: Sql['args'][number][] = [];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] as Sql | Bound;
+    if (part !== null && typeof part === 'object') {
+      text += part.text;
+      args.push(...part.args);
+    } else {
+      text += '?';
+      args.push(part);
+    }
+    text += strings[index + 1] ?? '';
+  }
+  return { text, args };
+}
+
+export const no = q`0`;
+export const yes = q`1`;
+export const isNo = (piece: Sql): boolean => piece.text === no.text;
+export const isYes = (piece: Sql): boolean => piece.text === yes.text;
+
+/** The pieces one after another with `separator` (text of ours) between them. */
+export const join = (pieces: readonly Sql[], separator: string): Sql => ({
+  text: pieces.map(({ text }) => text).join(separator),
+  args: pieces.flatMap(({ args }) => args),
+});
+
+/** All of them; constants are folded. */
+export function allOf(...pieces: readonly Sql[]): Sql {
+  const open = pieces.filter((piece) => !isYes(piece));
+  if (open.some(isNo)) return no;
+  return open.length <= 1 ? (open[0] ?? yes) : q`(${join(open, ' AND ')})`;
+}
+
+/** Any of them; constants are folded. */
+export function anyOf(...pieces: readonly Sql[]): Sql {
+  const open = pieces.filter((piece) => !isNo(piece));
+  if (open.some(isYes)) return yes;
+  return open.length <= 1 ? (open[0] ?? no) : q`(${join(open, ' OR ')})`;
+}
+
+export function not(piece: Sql): Sql {
+  if (isNo(piece)) return yes;
+  return isYes(piece) ? no : q`NOT ${piece}`;
+}
+
+/** `column IN (…)`, the list bound as one value however long it is. */
+export const oneOf = (column: Sql, list: readonly Bound[]): Sql =>
+  list.length === 1 ? q`${column} = ${list[0] ?? null}` : q`${column} IN (SELECT value FROM json_each(${JSON.stringify(list)}))`;
+
+/** A name of ours (alias, column), never of the caller. */
+export function name(text: string): Sql {
+  if (!/^[a-z_][a-z0-9_.]*$/.test(text)) throw new TypeError(`"${text}" is not a name of this schema`);
+  return { text, args: [] };
+}
