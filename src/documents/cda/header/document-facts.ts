@@ -1,0 +1,81 @@
+/** What is read of a document before anything is decided: its identifier, whom it is about, what it replaces, whom it names. */
+import { professionalOid, structureOid, professionalKey, structureKey } from '../../../access/keys.js';
+import { fail, type Issue } from '../../../fhir/failure.js';
+import type { XmlElement } from '../../../fhir/xml/tree.js';
+import { organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
+import type { Claim } from '../../../store/port.js';
+import { attribute, child, children } from '../datatypes/elements.js';
+import { professionalIds, structureIds, tokenOf, type Token } from './identifiers.js';
+import { organizationOf, roleOf } from './party.js';
+import { insOf } from './patient.js';
+
+export interface RelatedDocument {
+  readonly code: 'replaces' | 'transforms' | 'appends';
+  readonly identifier: Token;
+}
+
+const relations: Readonly<Record<string, readonly RelatedDocument['code'][]>> = {
+  RPLC: ['replaces'], XFRM: ['transforms'], APND: ['appends'], XFRM_RPLC: ['replaces'],
+};
+
+/** @throws Failure not-a-cda */
+export function documentIdentifier(clinicalDocument: XmlElement): Token {
+  const token = tokenOf(child(clinicalDocument, 'id'));
+  if (token === undefined) throw fail('not-a-cda', { reason: 'ClinicalDocument/id has no root' });
+  return token;
+}
+
+/** Documents that this one relates to, each once; a relation without an identifier, or of an unknown kind, is named. */
+export function relatedDocuments(clinicalDocument: XmlElement, issues: Issue[]): RelatedDocument[] {
+  const found = new Map<string, RelatedDocument>();
+  for (const related of children(clinicalDocument, 'relatedDocument')) {
+    const codes = relations[attribute(related, 'typeCode') ?? ''];
+    const tokens = children(child(related, 'parentDocument'), 'id').map(tokenOf).filter((token) => token !== undefined);
+    if (codes === undefined || tokens.length === 0) {
+      issues.push({ severity: 'warning', code: 'incomplete', diagnostics: 'relatedDocument: a relation of an unknown typeCode, or without the identifier of the parent, is left out.' });
+      continue;
+    }
+    for (const code of codes) for (const identifier of tokens) found.set(`${code}|${identifier.system}|${identifier.value}`, { code, identifier });
+  }
+  return [...found.values()];
+}
+
+/** The one INS of the document. @throws Failure no-ins, several-ins */
+export function documentIns(clinicalDocument: XmlElement): { readonly system: string; readonly value: string } {
+  const all = insOf(children(clinicalDocument, 'recordTarget').flatMap((target) => children(target, 'patientRole')));
+  const [ins, other] = all;
+  const expression = ['ClinicalDocument.recordTarget.patientRole.id'];
+  if (ins === undefined) throw fail('no-ins', {}, { expression });
+  if (other !== undefined) throw fail('several-ins', {}, { expression });
+  return ins;
+}
+
+/** The claims of every professional, structure and role that the document names anywhere, in one walk. */
+export function sharedClaims(clinicalDocument: XmlElement): Claim[] {
+  const found = new Map<string, Claim>();
+  const add = (claim: Claim): void => { found.set(`${claim.kind}|${claim.value}`, claim); };
+  const open: XmlElement[] = [clinicalDocument];
+  for (let element = open.pop(); element !== undefined; element = open.pop()) {
+    for (const node of element.children) if (typeof node === 'object') open.push(node);
+    if (element.name === 'id') nationalClaim(element, add);
+    else if (roleOf(element) === element) roleClaims(element, add);
+  }
+  return [...found.values()];
+}
+
+function nationalClaim(id: XmlElement, add: (claim: Claim) => void): void {
+  const root = attribute(id, 'root');
+  const extension = attribute(id, 'extension');
+  if (extension === undefined) return;
+  const professional = root === professionalOid ? professionalKey(root, extension) : undefined;
+  const structure = root === structureOid ? structureKey(root, extension) : undefined;
+  if (professional !== undefined) add(practitionerClaim(professional));
+  if (structure !== undefined) add(organizationClaim(structure));
+}
+
+function roleClaims(role: XmlElement, add: (claim: Claim) => void): void {
+  const [professional] = professionalIds(role).keys;
+  const organization = organizationOf(role);
+  const [structure] = organization === undefined ? [] : structureIds(organization).keys;
+  if (professional !== undefined && structure !== undefined) add(practitionerRoleClaim(professional, structure, attribute(child(role, 'code'), 'code') ?? ''));
+}

@@ -1,0 +1,73 @@
+/** Security labels: the confidentiality of the document and the visibility labels given with it (french-interop 2.7; rules 3.1, 5.5). */
+import type { VisibilityLabel } from '../../../access/facts.js';
+import { fail } from '../../../fhir/failure.js';
+import type { JsonObject } from '../../../fhir/json.js';
+import type { XmlElement } from '../../../fhir/xml/tree.js';
+import type { TableCoding } from '../../../terminology/document-types.js';
+import { confidentialityCodings, labelCodes, visibilityCoding } from '../../../terminology/header-codes.js';
+import { canonicalSystem } from '../../../terminology/systems.js';
+import { coding } from '../datatypes/codes.js';
+import { attribute, child } from '../datatypes/elements.js';
+
+/** A coding as a caller writes it: `system|code`, a code alone, or a Coding. */
+export interface GivenCode {
+  readonly system?: string;
+  readonly code: string;
+}
+
+export function givenCode(text: string): GivenCode {
+  const bar = text.indexOf('|');
+  const system = bar > 0 ? text.slice(0, bar) : undefined;
+  return { code: text.slice(bar + 1), ...(system === undefined ? {} : { system }) };
+}
+
+function known(code: string): readonly TableCoding[] {
+  const visibility = visibilityCoding(code);
+  return visibility === undefined ? confidentialityCodings(code) : [visibility];
+}
+
+/** Whether a system given with a code is one that the code has. */
+export const systemFits = (given: GivenCode, codings: readonly TableCoding[]): boolean =>
+  given.system === undefined || codings.some(({ system }) => system === canonicalSystem(given.system ?? ''));
+
+/** @throws Failure unknown-label */
+function labelOf(given: GivenCode): readonly TableCoding[] {
+  const codings = known(given.code);
+  if (codings.length === 0 || !systemFits(given, codings)) throw fail('unknown-label', { label: given.code.slice(0, 64), known: labelCodes.join(', ') });
+  return codings;
+}
+
+export interface Labels {
+  /** DocumentReference.securityLabel. */
+  readonly concepts: readonly JsonObject[];
+  readonly visibility: readonly VisibilityLabel[];
+  /** The document's own confidentiality is not of the value set; it is kept as written. */
+  readonly unknownConfidentiality: boolean;
+}
+
+const enforced: readonly VisibilityLabel[] = ['MASQUE_PS', 'INVISIBLE_PATIENT', 'INVISIBLE_REPRESENTANTS_LEGAUX'];
+
+/**
+ * The document's confidentialityCode first, then the labels given, each once.
+ * @throws Failure unknown-label, visibility-conflict
+ */
+export function labelsOf(clinicalDocument: XmlElement, given: readonly GivenCode[]): Labels {
+  const element = child(clinicalDocument, 'confidentialityCode');
+  const own = attribute(element, 'code');
+  const ownCodings = own === undefined ? [] : known(own);
+  const written = coding(element);
+  const unknownConfidentiality = own !== undefined && ownCodings.length === 0;
+  const all = new Map<string, readonly TableCoding[]>();
+  if (own !== undefined && ownCodings.length > 0) all.set(ownCodings[0]?.code ?? own, ownCodings);
+  for (const label of given) {
+    const codings = labelOf(label);
+    all.set(codings[0]?.code ?? label.code, codings);
+  }
+  if (all.has('MASQUE_PS') && all.has('INVISIBLE_PATIENT')) throw fail('visibility-conflict');
+  const concepts = [...all.values()].map((codings) => ({ coding: codings.map((one) => ({ ...one })) }));
+  return {
+    concepts: [...(unknownConfidentiality && written !== undefined ? [{ coding: [written] }] : []), ...concepts],
+    visibility: enforced.filter((label) => all.has(label)),
+    unknownConfidentiality,
+  };
+}
