@@ -2,7 +2,7 @@
  * People, devices and organizations of a document as resources: shared ones by their national identifiers, the others owned
  * by the document, those without a national identifier contained only; and each as the document wrote it, contained.
  */
-import { professionalActor, structureActor } from '../../../access/keys.js';
+import { professionalActor } from '../../../access/keys.js';
 import type { ActorKey } from '../../../access/actor.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
@@ -117,7 +117,7 @@ export class People {
     return {
       kind, ...(organization?.stored === undefined ? {} : { stored: organization.stored }), ...(organization === undefined ? {} : { organization }),
       contained: (id) => (organization === undefined ? [] : [{ ...organization.resource, id }]),
-      actors: (organization?.keys ?? []).map(structureActor),
+      actors: [],
     };
   }
 
@@ -154,7 +154,7 @@ export class People {
         { ...practitioner, id: `${id}-practitioner` },
         ...(organization === undefined ? [] : [{ ...organization.resource, id: `${id}-organization` }]),
       ],
-      actors: [...ids.keys.map(professionalActor), ...(storedPractitioner === undefined ? [] : [storedPractitioner]), ...(storedRole === undefined ? [] : [storedRole])],
+      actors: [...ids.keys.map(professionalActor), ...(storedPractitioner === undefined ? [] : [storedPractitioner])],
     };
   }
 

@@ -1,0 +1,282 @@
+/** Everything that one document becomes, as writes: mapped once, every reference final. */
+import type { AccessFacts } from '../access/facts.js';
+import { bodyHalves } from '../fhir/body.js';
+import type { Issue } from '../fhir/failure.js';
+import { newId } from '../fhir/id.js';
+import { isObject, type Json, type JsonObject } from '../fhir/json.js';
+import { objects, textOf } from '../fhir/elements.js';
+import type { XmlElement } from '../fhir/xml/tree.js';
+import { claimsOf } from '../identity/claims.js';
+import { indexEntries } from '../search/indexer.js';
+import type { PutWrite } from '../store/port.js';
+import { mapBody } from './cda/body/map.js';
+import { attribute, child, children } from './cda/datatypes/elements.js';
+import { dateTime, instantOf } from './cda/datatypes/timestamps.js';
+import { completeComposition } from './cda/header/composition.js';
+import { documentReferenceOf, headerRoles, type HeaderRoles } from './cda/header/document-reference.js';
+import { encounterOf } from './cda/header/encounter.js';
+import { castOf } from './cda/header/party.js';
+import { People } from './cda/header/people.js';
+import { provenanceOf } from './cda/header/provenance.js';
+import { claimKey, filled, SharedResources, type KnownResource } from './shared.js';
+import { headerReading, warning, type Stored, type SubmitResolution, type SubmitSession } from './submit-task.js';
+
+export interface Written {
+  readonly puts: readonly PutWrite[];
+  readonly patientUntouched: boolean;
+  readonly resources: readonly string[];
+  readonly issues: readonly Issue[];
+}
+
+/** A stored person keeps their identity traits as they are, also those that they lack (rules 3.5). */
+const identityTraits: ReadonlySet<string> = new Set(['name', 'gender', 'birthDate', '_birthDate']);
+
+/** References that other resources make to what is contained only: `#person-1`. */
+const localReference = /^#person-\d+$/;
+
+class Writer {
+  readonly puts: PutWrite[] = [];
+  readonly references: string[] = [];
+
+  constructor(private readonly session: SubmitSession, private readonly resolution: SubmitResolution) {}
+
+  put(resource: JsonObject, access: AccessFacts, options: { readonly replaces?: number; readonly content?: PutWrite['content'] } = {}): void {
+    const { input } = this.session;
+    const type = String(resource.resourceType);
+    const id = String(resource.id);
+    this.puts.push({
+      kind: 'put', type, id, expect: options.replaces === undefined ? 'absent' : { version: options.replaces },
+      body: bodyHalves(resource), entries: indexEntries(resource, { bases: input.bases, timeZone: input.timeZone }),
+      access, claims: claimsOf(resource, input.domain).claims, ...(options.content === undefined ? {} : { content: options.content }),
+    });
+    this.references.push(`${type}/${id}`);
+  }
+
+  /** What belongs to the document. */
+  drawn(resource: JsonObject, options: { readonly content?: PutWrite['content'] } = {}): void {
+    const { ids } = this.resolution;
+    this.put({ ...resource, meta: { ...(isObject(resource.meta) ? resource.meta : {}), source: `DocumentReference/${ids.document}` } }, {
+      exposure: 'owned', owners: [ids.patient], document: ids.document, structures: this.structures,
+    }, options);
+  }
+
+  get structures(): readonly string[] {
+    return this.resolution.structure === undefined ? [] : [this.resolution.structure];
+  }
+}
+
+const known = ({ type, id, version, text }: Stored, parse: (text: string) => JsonObject): KnownResource => ({ type, id, version, resource: parse(text) });
+
+/** Stored resources by claim, each text parsed once. */
+function knownByClaim(resolution: SubmitResolution, parse: (text: string) => JsonObject): Map<string, KnownResource> {
+  const parsed = new Map<string, KnownResource>();
+  return new Map(resolution.known.map(([claim, stored]) => {
+    const key = `${stored.type}/${stored.id}`;
+    const found = parsed.get(key) ?? known(stored, parse);
+    parsed.set(key, found);
+    return [claim, found];
+  }));
+}
+
+/** Médecin traitant: a participant INF whose function is PCP. */
+function generalPractitioners(clinicalDocument: XmlElement, people: People, warn: (what: string) => void): JsonObject[] {
+  return children(clinicalDocument, 'participant').flatMap((participant) => {
+    if (attribute(child(participant, 'functionCode'), 'code') !== 'PCP' || attribute(participant, 'typeCode') !== 'INF') return [];
+    const who = people.who(participant);
+    if (who?.stored === undefined || who.kind === 'related' || who.kind === 'patient' || who.kind === 'device') {
+      warn('The general practitioner has no national identifier: the Patient does not name them.');
+      return [];
+    }
+    return [{ reference: who.stored }];
+  });
+}
+
+/** In place: keys of drafts become references, and what is contained only comes along. */
+function settle(resource: JsonObject, references: ReadonlyMap<string, string>, locals: ReadonlyMap<string, readonly JsonObject[]>): JsonObject {
+  const needed = new Set<string>();
+  const walk = (value: Json): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) if (typeof item === 'object' && item !== null) walk(item);
+    } else if (isObject(value)) {
+      const { reference } = value;
+      if (typeof reference === 'string') {
+        const settled = references.get(reference);
+        if (settled !== undefined) value.reference = settled;
+        else if (localReference.test(reference)) needed.add(reference);
+      }
+      for (const name in value) {
+        const member = value[name];
+        if (typeof member === 'object' && member !== null) walk(member);
+      }
+    }
+  };
+  walk(resource);
+  const brought = [...needed].flatMap((reference) => locals.get(reference) ?? []);
+  if (brought.length === 0) return resource;
+  const { resourceType, id, ...rest } = resource;
+  return { resourceType: resourceType ?? '', id: id ?? '', ...rest, contained: [...objects(resource.contained), ...brought] };
+}
+
+interface Drawing {
+  readonly resources: JsonObject[];
+  readonly issues: Issue[];
+}
+
+export function writeDocument(session: SubmitSession, resolution: SubmitResolution, parse: (text: string) => JsonObject): Written {
+  const { input, submission, body, labels, category, facts, zone } = session;
+  const { clinicalDocument } = submission.recognized;
+  const { ids, status, content, received } = resolution;
+  const patientReference = `Patient/${ids.patient}`;
+  const drawing: Drawing = { resources: [], issues: [...session.issues, ...resolution.issues] };
+  const warn = (what: string): void => { drawing.issues.push(warning(what)); };
+  const own = (resource: JsonObject): string => {
+    const id = newId();
+    drawing.resources.push({ ...resource, id });
+    return `${String(resource.resourceType)}/${id}`;
+  };
+  const reading = headerReading(zone, input.timeZone, drawing.issues);
+  const shared = new SharedResources(knownByClaim(resolution, parse), newId);
+  const cast = castOf(clinicalDocument, facts.patientClaim);
+  const people = new People({ cast, patient: patientReference, shared, own, reading });
+  const roles = headerRoles(clinicalDocument, people, warn);
+
+  const practitioners = generalPractitioners(clinicalDocument, people, warn);
+  const patient: JsonObject = practitioners.length === 0 ? session.patient : { ...session.patient, generalPractitioner: practitioners };
+  const documentAt = documentTime(session, received);
+  const live = status === 'current';
+  const encounter = live
+    ? encounterOf(clinicalDocument, { subject: patientReference, people, reading, documentAt: documentAt.at, received, own, assumed: (what) => drawing.issues.push({ severity: 'information', code: 'informational', diagnostics: what }) })
+    : undefined;
+  if (live && body.level === 3) drawBody(session, roles, people, drawing, { patientReference, encounter, documentAt });
+
+  const documentReference = documentReferenceOf(clinicalDocument, roles, {
+    id: ids.document, patient: patientReference, writtenPatient: patient, people, reading, identifier: facts.identifier, status, labels, body, received: new Date(received).toISOString(), warn,
+    related: facts.related.map((related, index) => {
+      const reference = resolution.relatedReferences[index];
+      return reference === undefined ? related : { ...related, reference };
+    }),
+    attached: { binary: ids.binary, size: content.size, sha1: content.sha1, contentType: mediaType(facts.contentType) },
+    ...(category === undefined ? {} : { category }), ...(encounter === undefined ? {} : { encounter }),
+  });
+  return write(session, resolution, { documentReference, patient, roles, people, shared, drawing, parse });
+}
+
+const mediaType = (contentType: string): string => contentType.split(';', 1)[0] ?? contentType;
+
+/** ClinicalDocument/effectiveTime as written and as an instant; the time of reception when it cannot be read. */
+function documentTime({ submission, input, zone }: SubmitSession, received: number): { literal: string; at: number } {
+  const literal = attribute(child(submission.recognized.clinicalDocument, 'effectiveTime'), 'value') ?? '';
+  const time = dateTime(literal, { zone, timeZone: input.timeZone });
+  const at = time === undefined ? Number.NaN : instantOf(time);
+  return { literal, at: Number.isNaN(at) ? received : at };
+}
+
+interface BodyContextOfDocument {
+  readonly patientReference: string;
+  readonly encounter: string | undefined;
+  readonly documentAt: { readonly literal: string; readonly at: number };
+}
+
+/** The Composition and the clinical resources. */
+function drawBody({ submission, input, zone, facts }: SubmitSession, roles: HeaderRoles, people: People, drawing: Drawing, context: BodyContextOfDocument): void {
+  const { clinicalDocument } = submission.recognized;
+  const professional = roles.authors.find((who) => who.kind === 'professional');
+  const draft = mapBody(clinicalDocument, {
+    subject: context.patientReference,
+    ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
+    ...(roles.custodian?.stored === undefined ? {} : { custodian: roles.custodian.stored }),
+    authors: roles.authors.map((who) => people.reference(who)),
+    ...(professional === undefined ? {} : { professionalAuthor: people.reference(professional) }),
+    person: (element) => {
+      const who = people.who(element);
+      return who === undefined ? undefined : people.reference(who);
+    },
+    documentTime: context.documentAt,
+    timeZone: input.timeZone,
+  });
+  drawing.issues.push(...draft.issues);
+  const references = new Map<string, string>();
+  const named = draft.resources.map(({ key, resource }) => {
+    const id = newId();
+    references.set(key, `${String(resource.resourceType)}/${id}`);
+    const { resourceType, ...rest } = resource;
+    return { resourceType: resourceType ?? '', id, ...rest } as JsonObject;
+  });
+  const reading = headerReading(zone, input.timeZone, drawing.issues);
+  for (const resource of named) {
+    const whole = resource.resourceType === 'Composition' ? completeComposition(resource, clinicalDocument, { people, reading, related: facts.related }) : resource;
+    drawing.resources.push(settle(whole, references, people.locals));
+  }
+}
+
+interface Drawn {
+  readonly documentReference: JsonObject;
+  readonly patient: JsonObject;
+  readonly roles: HeaderRoles;
+  readonly people: People;
+  readonly shared: SharedResources;
+  readonly drawing: Drawing;
+  readonly parse: (text: string) => JsonObject;
+}
+
+function write(session: SubmitSession, resolution: SubmitResolution, drawn: Drawn): Written {
+  const { documentReference, patient, roles, people, shared, drawing, parse } = drawn;
+  const { ids, content, structure } = resolution;
+  const writer = new Writer(session, resolution);
+  writer.put(documentReference, {
+    exposure: 'owned', owners: [ids.patient], structures: writer.structures,
+    documentFacts: {
+      chainKeys: chainKeys(documentReference, ids.patient, resolution.relatedReferences), labels: session.labels.visibility,
+      authors: [...new Set(roles.authors.flatMap((who) => who.actors))],
+    },
+  });
+  writer.drawn({
+    resourceType: 'Binary', id: ids.binary, contentType: session.facts.contentType, securityContext: { reference: `DocumentReference/${ids.document}` },
+  }, { content });
+
+  const access: AccessFacts = { exposure: 'owned', owners: [ids.patient], structures: writer.structures };
+  let patientUntouched = false;
+  if (resolution.patient === undefined) {
+    writer.put({ ...patient, id: ids.patient }, access);
+  } else {
+    const stored = known(resolution.patient, parse);
+    const more = filled(stored.resource, patient, identityTraits);
+    if (more !== undefined) writer.put(more, access, { replaces: stored.version });
+    else patientUntouched = true;
+    if (usedNamesDiffer(stored.resource, patient)) drawing.issues.push({ severity: 'information', code: 'informational', diagnostics: `Patient/${ids.patient}: the document writes another name in use than the stored one, which is kept.` });
+  }
+  for (const resource of drawing.resources) writer.drawn(settle(resource, new Map(), people.locals));
+  const { writes, issues } = shared.writes();
+  drawing.issues.push(...issues);
+  for (const { resource, replaces } of writes) writer.put(resource, { exposure: 'public', owners: [], structures: writer.structures }, replaces === undefined ? {} : { replaces });
+
+  const all = drawing.issues.length > 0 ? drawing.issues : [{ severity: 'information', code: 'informational', diagnostics: 'The document is stored; everything in it was mapped.' } as const];
+  const targets = [...writer.references, ...resolution.changed];
+  const provenance = provenanceOf(roles, {
+    id: ids.provenance, targets, received: new Date(resolution.received).toISOString(), binary: ids.binary, people, issues: all, ...(structure === undefined ? {} : { structure }),
+  });
+  writer.drawn(settle(provenance, new Map(), people.locals));
+  return { puts: writer.puts, patientUntouched, resources: [...targets, `Provenance/${ids.provenance}`], issues: all };
+}
+
+function usedNamesDiffer(stored: JsonObject, written: JsonObject): boolean {
+  const used = (patient: JsonObject): string | undefined => textOf(objects(patient.name).find((name) => name.use === 'usual')?.family)?.toUpperCase();
+  const [one, other] = [used(stored), used(written)];
+  return one !== undefined && other !== undefined && one !== other;
+}
+
+/** As `access/document-facts.ts` makes them: the chain is the person's own (documents of another can not join it). */
+function chainKeys(documentReference: JsonObject, patient: string, relatedReferences: readonly (string | undefined)[]): string[] {
+  const keys = new Set([`${patient}|DocumentReference|${String(documentReference.id)}`]);
+  const add = (identifier: Json | undefined): void => {
+    if (isObject(identifier)) keys.add(`${patient}|${String(identifier.system ?? '')}|${String(identifier.value)}`);
+  };
+  add(documentReference.masterIdentifier);
+  objects(documentReference.relatesTo).forEach((relation, index) => {
+    if (relation.code !== 'replaces') return;
+    if (isObject(relation.target)) add(relation.target.identifier);
+    const reference = relatedReferences[index];
+    if (reference?.startsWith('DocumentReference/')) keys.add(`${patient}|DocumentReference|${reference.slice('DocumentReference/'.length)}`);
+  });
+  return [...keys];
+}
