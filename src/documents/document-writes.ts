@@ -18,15 +18,9 @@ import { encounterOf } from './cda/header/encounter.js';
 import { castOf } from './cda/header/party.js';
 import { People } from './cda/header/people.js';
 import { provenanceOf } from './cda/header/provenance.js';
-import { claimKey, filled, SharedResources, type KnownResource } from './shared.js';
-import { headerReading, warning, type Stored, type SubmitResolution, type SubmitSession } from './submit-task.js';
-
-export interface Written {
-  readonly puts: readonly PutWrite[];
-  readonly patientUntouched: boolean;
-  readonly resources: readonly string[];
-  readonly issues: readonly Issue[];
-}
+import { filled, SharedResources, type KnownResource } from './shared.js';
+import { headerReading, warning } from './header-reading.js';
+import type { Stored, SubmitResolution, SubmitResult, SubmitSession } from './submission-shapes.js';
 
 /** A stored person keeps their identity traits as they are, also those that they lack (rules 3.5). */
 const identityTraits: ReadonlySet<string> = new Set(['name', 'gender', 'birthDate', '_birthDate']);
@@ -122,7 +116,7 @@ interface Drawing {
   readonly issues: Issue[];
 }
 
-export function writeDocument(session: SubmitSession, resolution: SubmitResolution, parse: (text: string) => JsonObject): Written {
+export function writeDocument(session: SubmitSession, resolution: SubmitResolution, parse: (text: string) => JsonObject): SubmitResult {
   const { input, submission, body, labels, category, facts, zone } = session;
   const { clinicalDocument } = submission.recognized;
   const { ids, status, content, received } = resolution;
@@ -219,7 +213,7 @@ interface Drawn {
   readonly parse: (text: string) => JsonObject;
 }
 
-function write(session: SubmitSession, resolution: SubmitResolution, drawn: Drawn): Written {
+function write(session: SubmitSession, resolution: SubmitResolution, drawn: Drawn): SubmitResult {
   const { documentReference, patient, roles, people, shared, drawing, parse } = drawn;
   const { ids, content, structure } = resolution;
   const writer = new Writer(session, resolution);

@@ -6,105 +6,21 @@
 import type { Issue } from '../fhir/failure.js';
 import { fail } from '../fhir/failure.js';
 import { parseJson, type JsonObject } from '../fhir/json.js';
-import { claimsOf, documentClaim, type IdentityDomain } from '../identity/claims.js';
+import { claimsOf, documentClaim } from '../identity/claims.js';
 import { patientClaim } from '../identity/patient-claims.js';
 import { traitsOfPatient } from '../identity/patient-traits.js';
-import type { Traits } from '../identity/traits.js';
-import type { Claim, PutWrite } from '../store/port.js';
 import { classByCode, type TableCoding } from '../terminology/document-types.js';
 import { attribute, child } from './cda/datatypes/elements.js';
-import { plainReading, type Reading } from './cda/datatypes/reading.js';
 import { zoneOf } from './cda/datatypes/timestamps.js';
-import { documentIdentifier, documentIns, relatedDocuments, sharedClaims, type RelatedDocument } from './cda/header/document-facts.js';
-import { tokenOf, type Token } from './cda/header/identifiers.js';
-import { labelsOf, systemFits, type GivenCode, type Labels } from './cda/header/labels.js';
+import { documentIdentifier, documentIns, relatedDocuments, sharedClaims } from './cda/header/document-facts.js';
+import { tokenOf } from './cda/header/identifiers.js';
+import { labelsOf, systemFits, type GivenCode } from './cda/header/labels.js';
 import { patientOf } from './cda/header/patient.js';
-import { bodyOf, requireMinimum, type Body } from './cda/recognize.js';
-import { writeDocument, type Written } from './document-writes.js';
-import { readSubmission, type Sent, type Submission } from './submission.js';
-
-export interface SubmitInput extends Sent {
-  readonly domain: IdentityDomain;
-  /** IANA name. */
-  readonly timeZone: string;
-  /** FHIR bases that count as this server. */
-  readonly bases: readonly string[];
-}
-
-/** What decisions need, as plain data. */
-export interface SubmitFacts {
-  /** The document's bytes where they came inside Parameters; otherwise they are those of the request. */
-  readonly inner?: Uint8Array;
-  /** Media type of the document, with the charset that the caller gave. */
-  readonly contentType: string;
-  readonly identifier: Token;
-  readonly documentClaim: Claim;
-  readonly patientClaim: Claim;
-  readonly traits: Traits;
-  readonly related: readonly RelatedDocument[];
-  readonly setId?: Token;
-  readonly sharedClaims: readonly Claim[];
-}
-
-export interface Stored {
-  readonly type: string;
-  readonly id: string;
-  readonly version: number;
-  readonly text: string;
-}
-
-/** The decisions. */
-export interface SubmitResolution {
-  readonly ids: { readonly document: string; readonly binary: string; readonly provenance: string; readonly patient: string };
-  readonly patient?: Stored;
-  /** Stored shared resources, by the claims that the document names. */
-  readonly known: readonly (readonly [claim: string, stored: Stored])[];
-  readonly status: 'current' | 'superseded';
-  /** `DocumentReference/…` of related documents that are known, in the order of the facts. */
-  readonly relatedReferences: readonly (string | undefined)[];
-  /** References of further resources that the step changes. */
-  readonly changed: readonly string[];
-  readonly content: { readonly content: string; readonly size: number; readonly sha1: string; readonly sha256: string; readonly contentType: string };
-  /** ms UTC of reception. */
-  readonly received: number;
-  /** IdNat_Struct of the pushing system. */
-  readonly structure?: string;
-  readonly issues: readonly Issue[];
-}
-
-export interface SubmitResult {
-  readonly puts: readonly PutWrite[];
-  /** The Patient was neither made nor changed. */
-  readonly patientUntouched: boolean;
-  /** Everything made or changed, as in Provenance.target, then the Provenance. */
-  readonly resources: readonly string[];
-  readonly issues: readonly Issue[];
-}
-
-export interface SubmitSession {
-  readonly input: SubmitInput;
-  readonly submission: Submission;
-  readonly body: Body;
-  readonly labels: Labels;
-  readonly category?: TableCoding;
-  readonly facts: SubmitFacts;
-  readonly patient: JsonObject;
-  readonly zone: string | undefined;
-  readonly issues: readonly Issue[];
-}
-
-const information = (diagnostics: string): Issue => ({ severity: 'information', code: 'informational', diagnostics });
-export const warning = (diagnostics: string): Issue => ({ severity: 'warning', code: 'incomplete', diagnostics });
-
-/** A reading of the header that names what it leaves out, each once. */
-export function headerReading(zone: string | undefined, timeZone: string, issues: Issue[]): Reading {
-  const named = new Set<string>();
-  return plainReading(zone, timeZone, (what) => {
-    if (named.has(what)) return;
-    named.add(what);
-    issues.push(information(`Header: left out: ${what}.`));
-  });
-}
+import { bodyOf, requireMinimum } from './cda/recognize.js';
+import { writeDocument } from './document-writes.js';
+import { headerReading, warning } from './header-reading.js';
+import { readSubmission, type Submission } from './submission.js';
+import type { SubmitFacts, SubmitInput, SubmitResolution, SubmitResult, SubmitSession } from './submission-shapes.js';
 
 /** @throws Failure invalid for a class that is not one */
 function categoryOf(given: GivenCode | undefined): TableCoding | undefined {
@@ -149,8 +65,7 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
 }
 
 export function finishSubmission(session: SubmitSession, resolution: SubmitResolution): SubmitResult {
-  const written: Written = writeDocument(session, resolution, (text) => parseJson(text) as JsonObject);
-  return written;
+  return writeDocument(session, resolution, (text) => parseJson(text) as JsonObject);
 }
 
 /** See `interactions/lane.ts` for the shape. */

@@ -1,0 +1,82 @@
+/** The shapes that pass between the two steps of a submission and its decisions: plain data, for they may cross threads. */
+import type { Issue } from '../fhir/failure.js';
+import type { JsonObject } from '../fhir/json.js';
+import type { IdentityDomain } from '../identity/claims.js';
+import type { Traits } from '../identity/traits.js';
+import type { Claim, ContentRef, PutWrite } from '../store/port.js';
+import type { TableCoding } from '../terminology/document-types.js';
+import type { RelatedDocument } from './cda/header/document-facts.js';
+import type { Token } from './cda/header/identifiers.js';
+import type { Labels } from './cda/header/labels.js';
+import type { Body } from './cda/recognize.js';
+import type { Sent, Submission } from './submission.js';
+
+export interface SubmitInput extends Sent {
+  readonly domain: IdentityDomain;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** FHIR bases that count as this server. */
+  readonly bases: readonly string[];
+}
+
+/** What decisions need, as plain data. */
+export interface SubmitFacts {
+  /** The document's bytes where they came inside Parameters; otherwise they are those of the request. */
+  readonly inner?: Uint8Array;
+  /** Media type of the document, with the charset that the caller gave. */
+  readonly contentType: string;
+  readonly identifier: Token;
+  readonly documentClaim: Claim;
+  readonly patientClaim: Claim;
+  readonly traits: Traits;
+  readonly related: readonly RelatedDocument[];
+  readonly setId?: Token;
+  readonly sharedClaims: readonly Claim[];
+}
+
+export interface Stored {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** The decisions. */
+export interface SubmitResolution {
+  readonly ids: { readonly document: string; readonly binary: string; readonly provenance: string; readonly patient: string };
+  readonly patient?: Stored;
+  /** Stored shared resources, by the claims that the document names. */
+  readonly known: readonly (readonly [claim: string, stored: Stored])[];
+  readonly status: 'current' | 'superseded';
+  /** `DocumentReference/…` of related documents that are known, in the order of the facts. */
+  readonly relatedReferences: readonly (string | undefined)[];
+  /** References of further resources that the step changes. */
+  readonly changed: readonly string[];
+  readonly content: ContentRef;
+  /** ms UTC of reception. */
+  readonly received: number;
+  /** IdNat_Struct of the pushing system. */
+  readonly structure?: string;
+  readonly issues: readonly Issue[];
+}
+
+export interface SubmitResult {
+  readonly puts: readonly PutWrite[];
+  /** The Patient was neither made nor changed. */
+  readonly patientUntouched: boolean;
+  /** Everything made or changed, as in Provenance.target, then the Provenance. */
+  readonly resources: readonly string[];
+  readonly issues: readonly Issue[];
+}
+
+export interface SubmitSession {
+  readonly input: SubmitInput;
+  readonly submission: Submission;
+  readonly body: Body;
+  readonly labels: Labels;
+  readonly category?: TableCoding;
+  readonly facts: SubmitFacts;
+  readonly patient: JsonObject;
+  readonly zone: string | undefined;
+  readonly issues: readonly Issue[];
+}
