@@ -49,7 +49,7 @@ const furthest = 4;
 
 /** Reads references to Practitioner, PractitionerRole and Organization: by identifier, contained, or stored. */
 export class ActorReader {
-  /** @param stored whether stored resources are asked always, or only where nothing nearer tells the national id */
+  /** @param stored whether stored resources are asked always, or only where nothing nearer tells the national id of the person */
   constructor(private readonly lookup: FactsLookup, private readonly stored: 'all' | 'needed' = 'needed') {}
 
   /**
@@ -63,13 +63,13 @@ export class ActorReader {
     const near: Actors[] = [{ professional: { ...party, structures: [] }, structure: { ...party, professionals: [] } }];
     const inside = contained === undefined ? undefined : containedIn(within, contained);
     if (inside) near.push(await this.ofResource(inside, within, undefined, left - 1));
-    for (const alternate of alternates(reference)) near.push(await this.read(alternate, within, left - 1));
-    if (local) near.push(await this.ofStored(local, merge(near), left - 1));
+    const enough = this.stored === 'needed' && near.some(({ professional }) => professional.professionals.length > 0);
+    for (const alternate of enough ? [] : alternates(reference)) near.push(await this.read(alternate, within, left - 1));
+    if (local) near.push(await this.ofStored(local, enough, left - 1));
     return merge(near);
   }
 
-  private async ofStored({ type, id }: { readonly type: string; readonly id: string }, known: Actors, left: number): Promise<Actors> {
-    const enough = this.stored === 'needed' && (known.professional.professionals.length > 0 || known.structure.structures.length > 0);
+  private async ofStored({ type, id }: { readonly type: string; readonly id: string }, enough: boolean, left: number): Promise<Actors> {
     if (enough && type !== 'PractitionerRole') return named(type, nobody, `${type}/${id}`);
     if (enough || !actorTypes.has(type)) return noActors;
     const found = await this.lookup.resource({ type, id });

@@ -36,7 +36,8 @@ export function traitsOfPatient(patient: JsonObject): Traits {
  */
 export function judgeIdentity(stored: Traits, sent: Traits): readonly Issue[] {
   const traits = contradictions(stored, sent);
-  if (traits.length > 0) throw fail('identity-contradiction', { trait: traits.join(' and the ') });
+  const [first] = traits;
+  if (first !== undefined) throw fail('identity-contradiction', { trait: first }, { issues: traits.flatMap((trait) => fail('identity-contradiction', { trait }).issues) });
   return differences(stored, sent).map((trait) => ({
     severity: 'warning', code: 'business-rule', diagnostics: `The ${trait} differs from the one stored for this national identifier. The stored one is kept.`,
   }));

@@ -1,0 +1,85 @@
+import { serverGrant } from '../../src/access/decide';
+import type { Grant } from '../../src/access/grant';
+import { decide } from '../../src/access/decide';
+import type { JsonObject } from '../../src/fhir/json';
+import { actorLookup } from '../../src/identity/actor-lookup';
+import { factsLookup } from '../../src/identity/facts-lookup';
+import { indexEntries } from '../../src/search/indexer';
+import type { Claim, ResourceKey, StoredVersion } from '../../src/store/port';
+
+const ins = { system: 'urn:oid:1.2.250.1.213.1.4.10', value: '279035121518989' };
+const base = 'https://server.example/fhir';
+
+/** A store of a few claims and resources. */
+function store(holders: Record<string, { id: string; deleted?: boolean }>, resources: Record<string, Partial<StoredVersion>> = {}) {
+  const asked: string[] = [];
+  return {
+    asked,
+    claimed: async (grant: Grant, claims: readonly Claim[]) => {
+      expect(grant.reach.kind).toBe('everything');
+      return claims.map(({ kind, system, value }) => {
+        const found = holders[`${kind} ${system} ${value}`];
+        return found && { type: 'x', deleted: false, ...found };
+      });
+    },
+    read: async (grant: Grant, { type, id }: ResourceKey) => {
+      asked.push(`${grant.reach.kind} ${type}/${id}`);
+      const found = resources[`${type}/${id}`];
+      if (!found || (grant.reach.kind !== 'everything' && found.owners?.includes('hidden'))) return undefined;
+      return { type, id, version: 1, lastUpdated: 0, deleted: false, owners: [], text: '{"resourceType":"X"}', ...found };
+    },
+  };
+}
+
+describe('an actor is found by claims', () => {
+  const known = store({
+    'patient-ins 1.2.250.1.213.1.4.10 279035121518989': { id: 'p1' }, 'practitioner IdNat_PS 810099900011': { id: 'dr' }, 'organization IdNat_Struct 1350099911': { id: 'gone', deleted: true },
+  });
+  it('a patient by INS', async () => expect(await actorLookup(known).patientByIns(ins)).toBe('p1'));
+  it('a professional by IdNat_PS', async () => expect(await actorLookup(known).practitioner('810099900011')).toBe('dr'));
+  it('not when what bore the claim was deleted', async () => expect(await actorLookup(known).organization('1350099911')).toBeUndefined());
+  it('not when nobody bears it', async () => expect(await actorLookup(known).patientByIns({ ...ins, value: '1' })).toBeUndefined());
+  it('and never under another authority', async () => expect(await actorLookup(known).patientByIns({ ...ins, system: 'urn:oid:1.2.250.1.213.1.4.8' })).toBeUndefined());
+});
+
+describe('what access facts ask of the store', () => {
+  const server = serverGrant(0);
+  const nobody = { patientByIns: async () => undefined, practitioner: async () => undefined, organization: async () => undefined };
+  const writer = decide({ kind: 'system', structure: '12' }, nobody, 0);
+  const entries = (resource: JsonObject) => indexEntries(resource, { bases: [base], timeZone: 'Europe/Paris' });
+  const pending = (resource: Record<string, unknown>) => ({ resource: resource as JsonObject, entries: entries(resource as JsonObject) });
+  const make = async (from: ReturnType<typeof store>, coming: ReturnType<typeof pending>[] = []) =>
+    factsLookup({ store: from, server, writer: await writer, bases: [base], timeZone: 'Europe/Paris', pending: coming });
+
+  it('a resource is read once, with its owners and document', async () => {
+    const from = store({}, { 'Observation/o': { owners: ['p1'], document: 'd1', text: '{"resourceType":"Observation","id":"o"}' } });
+    const lookup = await make(from);
+    const first = await lookup.resource({ type: 'Observation', id: 'o' });
+    expect(first).toEqual({ resource: { resourceType: 'Observation', id: 'o' }, owners: ['p1'], document: 'd1' });
+    expect(await lookup.resource({ type: 'Observation', id: 'o' })).toBe(first);
+    expect(from.asked).toEqual(['everything Observation/o']);
+  });
+  it('what the writer may not see is visible to the server alone', async () => {
+    const lookup = await make(store({}, { 'Patient/h': { owners: ['hidden'] } }));
+    expect(await lookup.resource({ type: 'Patient', id: 'h' })).toBeDefined();
+    expect(await lookup.visible({ type: 'Patient', id: 'h' })).toBeUndefined();
+  });
+  it('a deleted resource is not there', async () => expect(await (await make(store({}, { 'Patient/d': { deleted: true, text: '' } }))).resource({ type: 'Patient', id: 'd' })).toBeUndefined());
+  it('a resource of the step under way comes first, with its entries', async () => {
+    const coming = pending({ resourceType: 'Patient', id: 'new', identifier: [ins] });
+    const lookup = await make(store({}), [coming]);
+    expect(await lookup.resource({ type: 'Patient', id: 'new' })).toBe(coming);
+    expect(await lookup.visible({ type: 'Patient', id: 'new' })).toBe(coming);
+    expect(await lookup.patientByIns(ins)).toBe('new');
+    expect(await lookup.patientByIns({ ...ins, system: ins.system.replace('urn:oid:', '') })).toBe('new');
+  });
+  it('an attachment of the step belongs to its document', async () => {
+    const document = pending({ resourceType: 'DocumentReference', id: 'd', content: [{ attachment: { url: `${base}/Binary/b1` } }, { attachment: { url: 'Binary/b2' } }, { attachment: { url: 'https://elsewhere.example/Binary/b3' } }] });
+    const lookup = await make(store({}), [document]);
+    expect(['b1', 'b2', 'b3'].map((id) => lookup.attachedTo?.({ type: 'Binary', id }))).toEqual(['d', 'd', undefined]);
+  });
+  it('a number that is no INS names nobody, and is not even asked for', async () => {
+    const lookup = await make(store({ 'patient-ins 1.2.3 1': { id: 'x' } }));
+    expect(await lookup.patientByIns({ system: 'urn:oid:1.2.3', value: '1' })).toBeUndefined();
+  });
+});
