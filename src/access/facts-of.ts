@@ -26,6 +26,9 @@ const publicTypes: ReadonlySet<string> = new Set([
   'StructureMap', 'TerminologyCapabilities', 'TestScript', 'ValueSet',
 ]);
 
+/** Whether resources of this type may stand without an owner before every caller. */
+export const isPublicType = (type: string): boolean => publicTypes.has(type);
+
 /** The document that a resource is drawn from, and the people whom that document is about. */
 export interface DrawnFrom {
   /** Id of the DocumentReference. */

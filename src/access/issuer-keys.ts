@@ -31,10 +31,9 @@ function verificationKey(jwk: JsonWebKey & { readonly use?: unknown; readonly al
     const key = createPublicKey({ key: (kty === 'RSA' ? { kty, n, e } : { kty, crv, x, y }) as JsonWebKey, format: 'jwk' });
     const tooShort = algorithm === 'RS256' && (key.asymmetricKeyDetails?.modulusLength ?? 0) < 2048;
     return tooShort ? undefined : { key, algorithm };
-  } catch (error) {
+  } catch {
     // One malformed key does not spoil the others.
-    if (error instanceof Error) return undefined;
-    throw error;
+    return undefined;
   }
 }
 
@@ -67,8 +66,9 @@ async function fetchKeys(fetch: Fetch, issuer: string): Promise<ReadonlyMap<stri
  * Keys over HTTP. One fetch at a time; a failed one, and one for a kid that stays unknown, is not repeated for 30 s,
  * doubling up to 5 min while the issuer fails.
  * @param clock ms UTC
+ * @param onFailure told of every failed fetch, for the operator's log
  */
-export function remoteKeys(issuer: string, fetch: Fetch, clock: () => number): IssuerKeys {
+export function remoteKeys(issuer: string, fetch: Fetch, clock: () => number, onFailure: (issuer: string, cause: unknown) => void): IssuerKeys {
   let keys: ReadonlyMap<string, VerificationKey> = new Map();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -80,10 +80,10 @@ export function remoteKeys(issuer: string, fetch: Fetch, clock: () => number): I
       keys = await fetchKeys(fetch, issuer);
       fetchedAt = clock();
       failures = 0;
-    } catch (error) {
-      // An issuer that cannot be asked is told to the caller by find(), once its keys are missing or too old.
-      if (!(error instanceof Error)) throw error;
+    } catch (cause) {
+      // find() tells the caller, once keys are missing or too old.
       failures++;
+      onFailure(issuer, cause);
     }
     notBefore = clock() + Math.min(leastWait * 2 ** Math.max(0, failures - 1), longestWait);
   }

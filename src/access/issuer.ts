@@ -60,7 +60,7 @@ async function newKeyFile(): Promise<string> {
   return JSON.stringify({ keys: [rsa, ec].map(({ privateKey }) => privateKey.export({ format: 'jwk' })) });
 }
 
-const hasCode = (error: unknown, code: string): boolean => error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException | undefined)?.code === code;
 
 /** Makes the file whole or not at all: of two processes that start at once one makes it, and both read the same keys. */
 async function createKeyFile(path: string): Promise<void> {

@@ -21,6 +21,8 @@ export interface VerifierOptions {
   /** ms UTC */
   readonly clock?: () => number;
   readonly fetch?: Fetch;
+  /** Told of every failed fetch of an issuer's keys, for the operator's log. */
+  readonly onIssuerFailure?: (issuer: string, cause: unknown) => void;
 }
 export interface Verifier {
   /**
@@ -70,8 +72,8 @@ function readParts(token: string): { readonly header: Jwt['header']; readonly pa
   let parts: Jwt | null;
   try {
     parts = decode(token, { complete: true });
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+  } catch {
+    // A header or a body that is no JSON.
     parts = null;
   }
   if (!parts || typeof parts.payload !== 'object' || parts.payload === null) throw refused('it is not a signed JWT');
@@ -88,7 +90,6 @@ const messages: readonly (readonly [start: string, reason: (audience: string) =>
 function verificationFailure(error: unknown, audience: string): Failure {
   if (error instanceof TokenExpiredError) return fail('token-expired');
   if (error instanceof NotBeforeError) return refused('it is not valid yet (nbf)');
-  if (!(error instanceof Error)) throw error;
   // A signature of the wrong length is a TypeError there.
   const found = error instanceof JsonWebTokenError ? messages.find(([start]) => error.message.startsWith(start)) : undefined;
   return refused(found ? found[1](audience) : 'it is not a valid signed JWT');
@@ -151,9 +152,9 @@ class TokenVerifier implements Verifier {
 /** Seconds: the clocks of two machines differ a little, that of the embedded issuer is ours. */
 const remoteLeeway = 5;
 
-export function createVerifier({ issuers, audience, embedded, clock = Date.now, fetch = globalThis.fetch }: VerifierOptions): Verifier {
+export function createVerifier({ issuers, audience, embedded, clock = Date.now, fetch = globalThis.fetch, onIssuerFailure = () => undefined }: VerifierOptions): Verifier {
   const trusted = new Map<string, Trusted>();
-  for (const issuer of issuers) trusted.set(sameIssuer(issuer), { keys: remoteKeys(issuer, fetch, clock), leeway: remoteLeeway });
+  for (const issuer of issuers) trusted.set(sameIssuer(issuer), { keys: remoteKeys(issuer, fetch, clock, onIssuerFailure), leeway: remoteLeeway });
   if (embedded) trusted.set(sameIssuer(embedded.issuer), { keys: localKeys(embedded.jwks()), leeway: 0 });
   return new TokenVerifier(trusted, audience, clock);
 }
