@@ -72,6 +72,10 @@ const faults: readonly (readonly [name: string, resource: JsonObject, expression
   ['a string for an object', patient({ maritalStatus: 'M' }), 'Patient.maritalStatus', 'structure'],
   ['a reference to a wrong type', patient({ managingOrganization: { reference: 'Practitioner/1' } }), 'Patient.managingOrganization', 'structure'],
   ['a reference by URL to a wrong type', observation({ subject: { reference: 'https://example.org/fhir/Organization/1' } }), 'Observation.subject', 'structure'],
+  ['a reference to an entry of a wrong type', { resourceType: 'Bundle', type: 'transaction', entry: [
+    { fullUrl: 'urn:uuid:1', resource: { resourceType: 'Practitioner' }, request: { method: 'POST', url: 'Practitioner' } },
+    { resource: patient({ managingOrganization: { reference: 'urn:uuid:1' } }), request: { method: 'POST', url: 'Patient' } },
+  ] }, 'Bundle.entry[1].resource.managingOrganization', 'structure'],
   ['a reference to a contained resource of a wrong type', patient({ contained: [{ resourceType: 'Practitioner', id: 'c' }], managingOrganization: { reference: '#c' } }), 'Patient.managingOrganization', 'structure'],
   ['a reference to what is no resource type', observation({ derivedFrom: [{ reference: 'Thing/1' }] }), 'Observation.derivedFrom[0]', 'structure'],
   ['a logical reference of a wrong type', patient({ managingOrganization: { type: 'Patient', identifier: { value: '1' } } }), 'Patient.managingOrganization', 'structure'],

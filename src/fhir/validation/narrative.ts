@@ -5,9 +5,8 @@
  */
 import { Failure } from '../failure.js';
 import type { Json } from '../json.js';
-import { parseXml } from '../xml/door.js';
+import { scanXml, type XmlSink } from '../xml/door.js';
 import { xhtmlNamespace as xhtml } from '../xml/members.js';
-import type { XmlElement } from '../xml/tree.js';
 import type { Fault } from './primitives.js';
 
 
@@ -32,50 +31,55 @@ function safeLink(value: string, element: string): boolean {
   return scheme === 'data' && element === 'img' && /^data:image\//i.test(value);
 }
 
-function attributeFault(element: XmlElement): Fault {
-  for (const name in element.attributes) {
-    const value = element.attributes[name] ?? '';
+function attributeFault(element: string, values: Readonly<Record<string, string>>): Fault {
+  for (const name in values) {
+    const value = values[name] ?? '';
     if (!attributes.has(name)) return 'must have only the attributes of basic HTML: no events, no scripts';
-    if (linking.has(name) && !safeLink(value, element.name)) return 'must link only to http, https, mailto, tel or urn addresses, or to images in data:image/…';
+    if (linking.has(name) && !safeLink(value, element)) return 'must link only to http, https, mailto, tel or urn addresses, or to images in data:image/…';
     if (name === 'style' && activeStyle.test(value)) return 'must have only styles that fetch and run nothing: no url(…), no escapes';
   }
   return undefined;
 }
 
-interface Seen {
-  content: boolean;
-}
-function elementFault(element: XmlElement, seen: Seen): Fault {
-  if (element.ns !== xhtml || !elements.has(element.name)) return 'must hold only the elements of basic HTML, in the XHTML namespace: no script, style, form, frame or object';
-  if (element.name === 'img' && element.attributes.src !== undefined) seen.content = true;
-  let fault = attributeFault(element);
-  for (const child of element.children) {
-    if (fault !== undefined) return fault;
-    if (typeof child !== 'string') fault = elementFault(child, seen);
-    else if (!seen.content) seen.content = /\S/.test(child);
+/** Ends the reading of a narrative whose fault is known. */
+class Unsafe extends Error {}
+
+/** Follows the markup, and notes whether it says something. */
+class Reading implements XmlSink {
+  content = false;
+  private depth = 0;
+
+  open(ns: string, name: string, values: Readonly<Record<string, string>>): void {
+    if (this.depth++ === 0 && (ns !== xhtml || name !== 'div')) throw new Unsafe(`must be one <div xmlns="${xhtml}">`);
+    if (ns !== xhtml || !elements.has(name)) throw new Unsafe('must hold only the elements of basic HTML, in the XHTML namespace: no script, style, form, frame or object');
+    const fault = attributeFault(name, values);
+    if (fault !== undefined) throw new Unsafe(fault);
+    if (name === 'img' && values.src !== undefined) this.content = true;
   }
-  return fault;
+
+  text(part: string): void {
+    if (!this.content) this.content = /\S/.test(part);
+  }
+
+  close(): void {
+    this.depth--;
+  }
 }
 
 /** Where XML and HTML read different things: sections, instructions and comments that end at once. */
 const ambiguous = /<\?|<!\[|<!--?>|<!--->/;
 
-function parsed(div: string): XmlElement | Fault {
-  try {
-    return parseXml(Buffer.from(div), { maxDepth: 100, charset: 'utf-8' });
-  } catch (error) {
-    if (error instanceof Failure) return `must be well-formed XHTML (${error.message.replace(/\.$/, '')})`;
-    throw error;
-  }
-}
-
 /** Narrative.div */
 export function narrativeFault(div: Json): Fault {
   if (typeof div !== 'string') return 'must be a string, in quotes';
   if (ambiguous.test(div)) return 'must be plain XHTML: no CDATA sections and no processing instructions';
-  const root = parsed(div);
-  if (typeof root !== 'object') return root;
-  if (root.ns !== xhtml || root.name !== 'div') return `must be one <div xmlns="${xhtml}">`;
-  const seen = { content: false };
-  return elementFault(root, seen) ?? (seen.content ? undefined : 'must say something: text or an image');
+  const reading = new Reading();
+  try {
+    scanXml(div, reading, { maxDepth: 100 });
+  } catch (error) {
+    if (error instanceof Failure) return `must be well-formed XHTML (${error.message.replace(/\.$/, '')})`;
+    if (error instanceof Unsafe) return error.message;
+    throw error;
+  }
+  return reading.content ? undefined : 'must say something: text or an image';
 }

@@ -109,7 +109,7 @@ function objectCheck(type: TypeUse, { name, valueSet }: ElementDefinition): Obje
     const targets = targetCheck(type.targets);
     return (value, walk) => {
       plan(value, walk);
-      const fault = isObject(value) ? targets(value, walk.holder) : undefined;
+      const fault = isObject(value) ? targets(value, walk) : undefined;
       if (fault !== undefined) walk.report('structure', fault);
     };
   }

@@ -1,6 +1,6 @@
 /** Where the validator stands in a resource, and what it found. */
 import type { Issue, IssueType } from '../failure.js';
-import type { JsonObject } from '../json.js';
+import { isObject, type JsonObject } from '../json.js';
 
 /** More faults than anybody mends in one go; a longer list only costs. */
 const maxIssues = 100;
@@ -13,9 +13,15 @@ export class Walk {
   /** The resource that `#fragment` references are resolved in. */
   holder: JsonObject;
   private readonly steps: (string | number)[] = [];
+  private entryTypes: ReadonlyMap<string, string> | undefined;
 
-  constructor(private readonly root: string, resource: JsonObject) {
+  constructor(private readonly root: string, private readonly resource: JsonObject) {
     this.holder = resource;
+  }
+
+  /** The type of the resource that the Bundle has under this fullUrl, where a Bundle is checked and has one. */
+  typeOf(fullUrl: string): string | undefined {
+    return (this.entryTypes ??= typesByUrl(this.resource)).get(fullUrl);
   }
 
   enter(step: string | number): void {
@@ -41,4 +47,14 @@ export class Walk {
     this.issues[maxIssues - 1] = { severity: 'error', code: 'too-costly', diagnostics: `There are more faults: only the first ${maxIssues - 1} are listed.` };
     throw new ListFull();
   }
+}
+
+function typesByUrl({ resourceType, entry }: JsonObject): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  if (resourceType !== 'Bundle' || !Array.isArray(entry)) return types;
+  for (const one of entry) {
+    if (!isObject(one) || typeof one.fullUrl !== 'string' || !isObject(one.resource)) continue;
+    if (typeof one.resource.resourceType === 'string') types.set(one.fullUrl, one.resource.resourceType);
+  }
+  return types;
 }

@@ -2,7 +2,7 @@
  * The one door for XML: whatever arrives as XML is read here and nowhere else. No DTD, no entity but the five of XML,
  * budgets on depth, elements, attributes and bytes, and the character set that the text says it is in.
  */
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
 import { fail } from '../failure.js';
 import { decodeXml } from './charset.js';
 import type { XmlElement } from './tree.js';
@@ -19,28 +19,82 @@ export interface XmlOptions {
   readonly keepSource?: string;
 }
 
+/** What {@link scanXml} calls in document order. */
+export interface XmlSink {
+  /** @param attributes by local name, or `{namespace}local`; declarations of namespaces left out */
+  open(ns: string, name: string, attributes: Readonly<Record<string, string>>): void;
+  /** A piece of text or CDATA. */
+  text(part: string): void;
+  /** @param source of the element, where `keepSource` asks for it */
+  close(source: string | undefined): void;
+}
+
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
 /** Characters handed to the parser at a time. */
 const step = 64 * 1024;
+const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
+
+function attributesOf(tag: SaxesTagNS, limit: number): Readonly<Record<string, string>> {
+  let attributes: Record<string, string> | undefined;
+  let count = 0;
+  for (const name in tag.attributes) {
+    const { local, prefix, uri, value } = tag.attributes[name] as SaxesAttributeNS;
+    if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
+    if (++count > limit) throw fail('bad-xml', { reason: `an element has more than ${limit} attributes` });
+    attributes ??= Object.create(null) as Record<string, string>;
+    attributes[uri === '' ? local : `{${uri}}${local}`] = value;
+  }
+  return attributes ?? none;
+}
+
+/**
+ * Reads a decoded text from end to end.
+ * @throws Failure bad-xml, xml-dtd, too-deep
+ */
+export function scanXml(text: string, sink: XmlSink, options: Omit<XmlOptions, 'charset'> = {}): void {
+  const { maxDepth = 256, maxElements = 2_000_000, maxAttributes = 256, keepSource } = options;
+  const parser = new SaxesParser({ xmlns: true, position: true });
+  let depth = 0;
+  let elements = 0;
+  /** Where the element whose tag is being read begins; and depth and start of the one whose source is kept. */
+  let tagStart = 0;
+  let keptDepth = 0;
+  let keptStart = 0;
+
+  parser.on('doctype', () => { throw fail('xml-dtd'); });
+  parser.on('error', ({ message }) => { throw fail('bad-xml', { reason: faultOf(message) }); });
+  if (keepSource !== undefined) parser.on('opentagstart', () => { tagStart = text.lastIndexOf('<', parser.position - 1); });
+  parser.on('opentag', (tag) => {
+    if (depth >= maxDepth) throw fail('too-deep', { limit: maxDepth, setting: 'XML depth' });
+    if (++elements > maxElements) throw fail('bad-xml', { reason: `more than ${maxElements} elements` });
+    depth++;
+    if (keptDepth === 0 && tag.uri === keepSource) {
+      keptDepth = depth;
+      keptStart = tagStart;
+    }
+    sink.open(tag.uri, tag.local, attributesOf(tag, maxAttributes));
+  });
+  parser.on('closetag', () => {
+    const kept = depth === keptDepth;
+    sink.close(kept ? text.slice(keptStart, parser.position).replace(/\r\n?/g, '\n') : undefined);
+    if (kept) keptDepth = 0;
+    depth--;
+  });
+  const piece = (part: string): void => { if (depth > 0) sink.text(part); };
+  parser.on('text', piece);
+  parser.on('cdata', piece);
+
+  for (let at = 0; at < text.length; at += step) parser.write(text.slice(at, at + step));
+  parser.close();
+}
 
 interface Open {
   readonly ns: string;
   readonly name: string;
-  readonly attributes: Record<string, string>;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly xsiType?: string;
   readonly children: (XmlElement | string)[];
   source?: string;
-}
-
-function attributesOf(tag: SaxesTagNS, limit: number): Record<string, string> {
-  const attributes = Object.create(null) as Record<string, string>;
-  let count = 0;
-  for (const { local, prefix, uri, value } of Object.values(tag.attributes)) {
-    if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
-    if (++count > limit) throw fail('bad-xml', { reason: `an element has more than ${limit} attributes` });
-    attributes[uri === '' ? local : `{${uri}}${local}`] = value;
-  }
-  return attributes;
 }
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1).trim();
@@ -51,42 +105,22 @@ const localName = (name: string): string => name.slice(name.indexOf(':') + 1).tr
  * @throws Failure bad-xml, xml-dtd, too-deep, bad-charset
  */
 export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElement {
-  const { maxDepth = 256, maxElements = 2_000_000, maxAttributes = 256 } = options;
-  const text = decodeXml(bytes, options.charset);
-  const parser = new SaxesParser({ xmlns: true, position: true });
   const open: Open[] = [];
   let root: XmlElement | undefined;
-  let elements = 0;
-  /** Where the element whose tag is being read begins; and the one whose source is kept. */
-  let tagStart = 0;
-  let kept: { readonly element: Open; readonly start: number } | undefined;
-
-  parser.on('doctype', () => { throw fail('xml-dtd'); });
-  parser.on('error', ({ message }) => { throw fail('bad-xml', { reason: faultOf(message) }); });
-  if (options.keepSource !== undefined) parser.on('opentagstart', () => { tagStart = text.lastIndexOf('<', parser.position - 1); });
-  parser.on('opentag', (tag) => {
-    if (open.length >= maxDepth) throw fail('too-deep', { limit: maxDepth, setting: 'XML depth' });
-    if (++elements > maxElements) throw fail('bad-xml', { reason: `more than ${maxElements} elements` });
-    const attributes = attributesOf(tag, maxAttributes);
-    const type = attributes[`{${xsi}}type`];
-    const element: Open = { ns: tag.uri, name: tag.local, attributes, children: [], ...(type === undefined ? {} : { xsiType: localName(type) }) };
-    open.at(-1)?.children.push(element);
-    root ??= element;
-    open.push(element);
-    if (tag.uri === options.keepSource) kept ??= { element, start: tagStart };
-  });
-  parser.on('closetag', () => {
-    const closed = open.pop();
-    if (kept === undefined || closed !== kept.element) return;
-    closed.source = text.slice(kept.start, parser.position).replace(/\r\n?/g, '\n');
-    kept = undefined;
-  });
-  const keepText = (part: string): void => { open.at(-1)?.children.push(part); };
-  parser.on('text', keepText);
-  parser.on('cdata', keepText);
-
-  for (let at = 0; at < text.length; at += step) parser.write(text.slice(at, at + step));
-  parser.close();
+  scanXml(decodeXml(bytes, options.charset), {
+    open(ns, name, attributes) {
+      const type = attributes[`{${xsi}}type`];
+      const element: Open = { ns, name, attributes, children: [], ...(type === undefined ? {} : { xsiType: localName(type) }) };
+      open.at(-1)?.children.push(element);
+      root ??= element;
+      open.push(element);
+    },
+    text(part) { open.at(-1)?.children.push(part); },
+    close(source) {
+      const element = open.pop();
+      if (element && source !== undefined) element.source = source;
+    },
+  }, options);
   if (root === undefined) throw fail('bad-xml', { reason: 'there is no element' });
   return root;
 }
