@@ -1,0 +1,31 @@
+import { Failure } from '../../../src/fhir/failure';
+import { readTarget } from '../../../src/interactions/bundle/entry-request';
+
+const bases = ['http://localhost:8080/fhir'];
+const read = (method: string, url: string) => readTarget({ method, url }, bases);
+
+describe('the request of an entry', () => {
+  it.each([
+    ['POST', 'Patient', 'create', ['Patient'], ''],
+    ['POST', '/Patient', 'create', ['Patient'], ''],
+    ['POST', 'http://localhost:8080/fhir/Patient', 'create', ['Patient'], ''],
+    ['PUT', 'Patient/a.b-1', 'update', ['Patient', 'a.b-1'], ''],
+    ['DELETE', 'Patient/1', 'delete', ['Patient', '1'], ''],
+    ['GET', 'Patient/1', 'other', ['Patient', '1'], ''],
+    ['GET', 'Patient?name=a%20b&x=?', 'other', ['Patient'], 'name=a%20b&x=?'],
+    ['PUT', 'Patient?identifier=1', 'other', ['Patient'], 'identifier=1'],
+    ['DELETE', 'Patient?identifier=1', 'other', ['Patient'], 'identifier=1'],
+    ['PATCH', 'Patient/1', 'other', ['Patient', '1'], ''],
+    ['POST', 'Patient/_search', 'other', ['Patient', '_search'], ''],
+    ['POST', 'DocumentReference/$submit-document', 'other', ['DocumentReference', '$submit-document'], ''],
+    ['POST', '$something', 'other', ['$something'], ''],
+  ])('%s %s', (method, url, kind, path, query) => expect(read(method, url)).toEqual({ kind, method, path, query }));
+
+  it.each([
+    ['POST', 'Patiant', 'unknown-type'], ['PUT', 'Patient/a_b', 'bad-id'], ['POST', 'http://elsewhere.example/fhir/Patient', 'bad-request'],
+    ['POST', 'http://localhost:8080/fhirish/Patient', 'bad-request'], ['GET', 'Patient/%ff', 'bad-request'], ['POST', '/', 'bad-request'], ['GET', '?_type=Patient', 'bad-request'],
+  ])('refuses %s %s', (method, url, code) => {
+    expect(() => read(method, url)).toThrow(Failure);
+    expect(() => read(method, url)).toThrow(expect.objectContaining({ failure: code }) as Error);
+  });
+});
