@@ -63,6 +63,7 @@ export const catalogue = {
   // Conflicts and preconditions
   conflict: row(409, 'conflict', '{reason}'),
   'identity-conflict': row(409, 'conflict', 'Another Patient already bears this national identifier. Update that Patient instead.'),
+  'identifier-known': row(409, 'duplicate', 'Another {type} already bears this identifier. Update that one instead.'),
   'identity-contradiction': row(409, 'conflict', 'The {trait} disagrees with the one stored for this national identifier. If the stored one is wrong, the operator corrects the Patient by PUT; then send this again.'),
   'document-known': row(409, 'duplicate', 'A document with this identifier is here with other bytes. A new version needs a new identifier and relatedDocument/@typeCode="RPLC".'),
   'document-hidden': row(409, 'duplicate', 'A document with this identifier cannot be taken.'),

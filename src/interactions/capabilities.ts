@@ -24,7 +24,7 @@ const systemInteractions: Readonly<Record<string, readonly string[] | undefined>
 const group = 8;
 
 interface Statement {
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly tag: string;
   /** ms UTC */
   readonly built: number;
@@ -40,9 +40,10 @@ function operationsOf(rows: readonly Route[]): { operation?: ReturnType<typeof o
 }
 
 /** Reference parameters by the type that they point at: what `_revinclude` can follow. */
-function backwards(): ReadonlyMap<string, readonly string[]> {
+async function backwards(): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>();
-  for (const source of resourceTypes) {
+  for (const [index, source] of resourceTypes.entries()) {
+    if (index % group === 0) await setImmediate();
     for (const { code, targets } of searchParametersOf(source)) {
       for (const target of targets) {
         const list = found.get(target);
@@ -99,14 +100,14 @@ function securityOf({ authorization }: Services) {
 async function statementOf(services: Services): Promise<Statement> {
   const { routes, version, baseUrl, demo, clock } = services;
   const built = clock();
-  const revIncludes = backwards();
+  const revIncludes = await backwards();
   const resource: ReturnType<typeof resourceOf>[] = [];
   for (const [index, type] of resourceTypes.entries()) {
     if (index % group === 0) await setImmediate();
     resource.push(resourceOf(type, routes, revIncludes.get(type) ?? []));
   }
   const ofSystem = new Set(routes.filter(({ level }) => level === 'system').flatMap(({ interaction }) => systemInteractions[interaction] ?? []));
-  const text = JSON.stringify({
+  const bytes = Buffer.from(JSON.stringify({
     resourceType: 'CapabilityStatement',
     status: 'active',
     date: instantText(built),
@@ -122,8 +123,8 @@ async function statementOf(services: Services): Promise<Statement> {
       ...(ofSystem.size > 0 ? { interaction: [...ofSystem].map((code) => ({ code })) } : {}),
       ...operationsOf(routes.filter(({ pattern, level }) => level === 'system' || pattern[0] === ':type')),
     }],
-  });
-  return { text, built, tag: `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+  }));
+  return { bytes, built, tag: `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
 }
 
 const statements = new WeakMap<Services, Promise<Statement>>();
@@ -139,12 +140,12 @@ function statement(services: Services): Promise<Statement> {
 const capabilities: Handler = async (exchange, services) => {
   const mode = readParameters(exchange.query, ['mode'], isStrict(exchange, services)).one('mode');
   if (mode !== undefined && mode !== 'full' && mode !== 'normative') throw fail('bad-parameter', { parameter: 'mode', reason: 'its value here is full or normative' });
-  const { text, tag, built } = await statement(services);
+  const { bytes, tag, built } = await statement(services);
   const audit = { interaction: 'capabilities', patients: [] };
   // Public, and the same for everyone: the one answer that may be kept.
   const headers = { ETag: tag, 'Last-Modified': httpDate(built), 'Cache-Control': 'public, no-cache' };
   if (notModified(exchange.headers, tag, built)) return { status: 304, headers, audit };
-  return { status: 200, headers: { 'Content-Type': fhirJson, ...headers }, body: text, audit };
+  return { status: 200, headers: { 'Content-Type': fhirJson, ...headers }, body: bytes, audit };
 };
 
 export const capabilitiesRoute: Route = {

@@ -52,6 +52,8 @@ export interface Services {
   readonly cursors: Cursors;
   /** What is deleted with a resource, by type (a document takes along what was drawn from it). */
   readonly deleteCascades: DeleteCascades;
+  /** Told of a fault of ours that ends an entry of a batch and not the request. @param request its id, which the entry's answer names */
+  readonly report?: (request: string, thrown: unknown) => void;
   /** The whole route table: `metadata` is built from it. */
   readonly routes: readonly Route[];
 }

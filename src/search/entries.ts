@@ -8,12 +8,12 @@
 interface Entry {
   readonly param: string;
   /** Id (without `#`) of the contained resource that this entry comes from; absent for the resource itself. */
-  readonly contained?: string;
+  readonly contained?: string | undefined;
   /** Marks the least (1) and the greatest (2) value of a parameter in a resource (3 = the only one): the sort keys. */
-  readonly mark?: 1 | 2 | 3;
+  readonly mark?: 1 | 2 | 3 | undefined;
 }
 export interface TokenEntry extends Entry {
-  /** '' when there is a system but no code. */
+  /** '' when there is a system but no code; '' for both marks a concept that is there in words only (for `:missing`). */
   readonly code: string;
   /** '' when there is no system. */
   readonly system: string;

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Interval } from '../fhir/date.js';
-import { pointInterval } from './decimal-interval.js';
+import { nextAbove, pointInterval } from './decimal-interval.js';
 
 export const ucumSystem = 'http://unitsofmeasure.org';
 
@@ -59,11 +59,20 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
   return unit;
 }
 
-/** A value, or an interval of values, in canonical units. */
-export function canonicalInterval({ lo, hi }: Interval, { factor, offset }: CanonicalUnit): Interval {
-  const canonical = (value: number): number => (Number.isFinite(value) ? rounded(value * factor + offset) : value);
-  const low = canonical(lo);
-  const high = canonical(hi);
-  // A single point stays one.
-  return high > low ? { lo: low, hi: high } : pointInterval(low);
+interface Converted {
+  readonly from: Interval;
+  readonly unit: CanonicalUnit;
+  readonly to: Interval;
+}
+/** One quantity is indexed under several parameters in a row. */
+let last: Converted | undefined;
+
+/** A value, or an interval of values, in canonical units; a single point stays one. */
+export function canonicalInterval(interval: Interval, unit: CanonicalUnit): Interval {
+  if (last !== undefined && last.unit === unit && last.from.lo === interval.lo && last.from.hi === interval.hi) return last.to;
+  const canonical = (value: number): number => (Number.isFinite(value) ? rounded(value * unit.factor + unit.offset) : value);
+  const lo = canonical(interval.lo);
+  const hi = interval.hi === nextAbove(interval.lo) ? lo : canonical(interval.hi);
+  last = { from: interval, unit, to: hi > lo ? { lo, hi } : pointInterval(lo) };
+  return last.to;
 }

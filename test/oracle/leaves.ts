@@ -6,7 +6,7 @@ import { nameOf, type World, type WorldResource } from './world';
 /** `contained`: the id of the contained resource that is looked at instead of the resource itself. */
 export interface Scope {
   readonly resource: WorldResource;
-  readonly contained?: string;
+  readonly contained?: string | undefined;
 }
 
 /** https://hl7.org/fhir/R4/search.html#prefix, over half-open intervals. */
@@ -75,7 +75,7 @@ function sharedBy(world: World, patient: string, resource: WorldResource, visibl
     && other.entries.reference.some((entry) => entry.form === 'local' && entry.type === resource.type && entry.id === resource.id));
 }
 
-const valuesOf = (entries: IndexEntries, kind: keyof IndexEntries): readonly { readonly param: string; readonly contained?: string }[] => {
+const valuesOf = (entries: IndexEntries, kind: keyof IndexEntries): readonly { readonly param: string; readonly contained?: string | undefined }[] => {
   const values = entries[kind];
   return typeof values === 'number' ? [] : values;
 };
@@ -83,7 +83,7 @@ const valuesOf = (entries: IndexEntries, kind: keyof IndexEntries): readonly { r
 export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (other: WorldResource) => boolean): boolean {
   const { resource, contained } = scope;
   const { entries } = resource;
-  const here = (entry: { readonly param: string; readonly contained?: string }, param: string) => entry.param === param && entry.contained === contained;
+  const here = (entry: { readonly param: string; readonly contained?: string | undefined }, param: string) => entry.param === param && entry.contained === contained;
   switch (leaf.kind) {
     case 'token': return entries.token.some((entry) => here(entry, leaf.param) && tokenMatches(leaf, entry));
     case 'reference': return entries.reference.some((entry) => here(entry, leaf.param) && referenceMatches(leaf.target, entry));

@@ -62,7 +62,7 @@ function sortValue({ by, descending }: SortKey, { id, lastUpdated, entries }: Wo
   if (by === '_id') return id;
   if (by === '_lastUpdated') return lastUpdated;
   const wanted = descending ? [2, 3] : [1, 3];
-  const marked = <T extends { readonly param: string; readonly contained?: string; readonly mark?: number }>(list: readonly T[]): T | undefined =>
+  const marked = <T extends { readonly param: string; readonly contained?: string | undefined; readonly mark?: number | undefined }>(list: readonly T[]): T | undefined =>
     list.find((entry) => entry.param === by.param && entry.contained === undefined && wanted.includes(entry.mark ?? 0));
   switch (by.valueKind) {
     case 'token': return marked(entries.token)?.code;

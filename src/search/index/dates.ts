@@ -24,7 +24,7 @@ export function dateVisits(param: string): Readonly<Record<string, Visit>> {
   function add(interval: Interval | undefined, run: Run): void {
     if (!interval) return;
     const { lo, hi } = interval;
-    run.date.push(run.contained === undefined ? { param, lo, hi } : { param, contained: run.contained, lo, hi });
+    run.date.push({ param, contained: run.contained, lo, hi, mark: undefined });
   }
   const simple: Visit = (value, run) => add(timed(value, run), run);
   return {

@@ -33,7 +33,7 @@ export function numberVisits(param: string): Readonly<Record<string, Visit>> {
   function add(interval: Interval | undefined, run: Run): void {
     if (!interval) return;
     const { lo, hi } = interval;
-    run.number.push(run.contained === undefined ? { param, lo, hi } : { param, contained: run.contained, lo, hi });
+    run.number.push({ param, contained: run.contained, lo, hi, mark: undefined });
   }
   const simple: Visit = (value, run) => {
     const number = numeric(value);
@@ -49,7 +49,7 @@ interface Unit { readonly unit?: unknown; readonly system?: unknown; readonly co
 
 export function quantityVisits(param: string): Readonly<Record<string, Visit>> {
   function push(unit: string, { lo, hi }: Interval, run: Run): void {
-    run.quantity.push(run.contained === undefined ? { param, unit, lo, hi } : { param, contained: run.contained, unit, lo, hi });
+    run.quantity.push({ param, contained: run.contained, unit, lo, hi, mark: undefined });
   }
   /** As written by code, by unit text where that differs, and in canonical units. */
   function add(interval: Interval | undefined, { unit, system, code }: Unit, run: Run): void {

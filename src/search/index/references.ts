@@ -6,8 +6,9 @@
  *   such a type: `author=Practitioner/x` finds the document whose author is the contained role of that practitioner.
  */
 import { isObject, type Json, type JsonObject } from '../../fhir/json.js';
-import { parseReference, type ParsedReference } from '../../fhir/reference.js';
-import { named, type Run, type Visit } from './run.js';
+import type { ParsedReference } from '../../fhir/reference.js';
+import type { ReferenceEntry } from '../entries.js';
+import type { Run, Visit } from './run.js';
 
 const alternateReference = 'http://hl7.org/fhir/StructureDefinition/alternate-reference';
 
@@ -33,21 +34,23 @@ function typeOf(parsed: ParsedReference, run: Run): string | undefined {
 export function refersTo(type: string, value: unknown, run: Run): boolean {
   if (typeof value === 'string') return typeInUrl.exec(value.split('|')[0] as string)?.[1] === type;
   const { reference, type: stated } = value as { reference?: unknown; type?: unknown };
-  const parsed = typeof reference === 'string' ? parseReference(reference, run.options.bases) : undefined;
+  const parsed = typeof reference === 'string' ? run.parse(reference) : undefined;
   const known = parsed && typeOf(parsed, run);
   if (known !== undefined) return known === type;
   return typeof stated === 'string' ? stated === type : parsed === undefined;
 }
 
-const entryOf = (parsed: ParsedReference): Form => {
-  if (parsed.form === 'urn') return { form: 'absolute', url: parsed.url };
-  if (parsed.form === 'conditional') return { form: 'absolute', url: `${parsed.type}?${parsed.query}` };
-  return parsed;
-};
-type Form =
-  | { readonly form: 'local'; readonly type: string; readonly id: string; readonly version?: string }
-  | { readonly form: 'contained'; readonly id: string }
-  | { readonly form: 'absolute'; readonly url: string };
+function entryOf(parsed: ParsedReference, param: string, { contained }: Run): ReferenceEntry {
+  switch (parsed.form) {
+    case 'local': {
+      const { type, id, version } = parsed;
+      return version === undefined ? { param, contained, form: 'local', type, id, mark: undefined } : { param, contained, form: 'local', type, id, version, mark: undefined };
+    }
+    case 'contained': return { param, contained, form: 'contained', id: parsed.id, mark: undefined };
+    case 'conditional': return { param, contained, form: 'absolute', url: `${parsed.type}?${parsed.query}`, mark: undefined };
+    default: return { param, contained, form: 'absolute', url: parsed.url, mark: undefined };
+  }
+}
 
 interface Logical { readonly identifier?: Json; readonly type?: Json; readonly reference?: Json; readonly extension?: Json }
 
@@ -59,7 +62,7 @@ export function referenceVisits(param: string, targets: readonly string[]): Read
     if (!isObject(value.identifier)) return;
     const { system, value: given } = value.identifier;
     if (typeof given !== 'string' && typeof system !== 'string') return;
-    const base = { ...named(param, run), form: 'logical' as const, system: typeof system === 'string' ? system : '', value: typeof given === 'string' ? given : '' };
+    const base = { param, contained: run.contained, form: 'logical' as const, mark: undefined, system: typeof system === 'string' ? system : '', value: typeof given === 'string' ? given : '' };
     run.reference.push(typeof value.type === 'string' ? { ...base, type: value.type } : base);
   }
   function role(contained: JsonObject | undefined, run: Run): void {
@@ -71,12 +74,12 @@ export function referenceVisits(param: string, targets: readonly string[]): Read
   }
   function reference(value: unknown, run: Run, enterRoles = true): void {
     const given = value as Logical;
-    const parsed = typeof given.reference === 'string' ? parseReference(given.reference, run.options.bases) : undefined;
+    const parsed = typeof given.reference === 'string' ? run.parse(given.reference) : undefined;
     if (parsed) {
-      run.reference.push({ ...named(param, run), ...entryOf(parsed) });
+      run.reference.push(entryOf(parsed, param, run));
       if (enterRoles && parsed.form === 'contained' && roleMembers.length > 0) role(run.inner.get(parsed.id), run);
     }
-    logical(given, run);
+    if (given.identifier !== undefined) logical(given, run);
     if (!Array.isArray(given.extension)) return;
     for (const extension of given.extension) {
       if (isObject(extension) && extension.url === alternateReference && isObject(extension.valueReference)) reference(extension.valueReference, run, false);
@@ -84,14 +87,14 @@ export function referenceVisits(param: string, targets: readonly string[]): Read
   }
   const canonical: Visit = (value, run) => {
     if (typeof value !== 'string') return;
-    run.reference.push({ ...named(param, run), ...canonicalForm(value) });
-    const parsed = parseReference(value, run.options.bases);
-    if (parsed?.form === 'local' || parsed?.form === 'contained') run.reference.push({ ...named(param, run), ...parsed });
+    run.reference.push({ param, contained: run.contained, ...canonicalForm(value), mark: undefined });
+    const parsed = run.parse(value);
+    if (parsed?.form === 'local' || parsed?.form === 'contained') run.reference.push(entryOf(parsed, param, run));
   };
   /** A resource that stands in place, as in a document Bundle. */
   const resource: Visit = (value, run) => {
     const { resourceType: type, id } = value as { resourceType?: unknown; id?: unknown };
-    if (typeof type === 'string' && typeof id === 'string' && targets.includes(type)) run.reference.push({ ...named(param, run), form: 'local', type, id });
+    if (typeof type === 'string' && typeof id === 'string' && targets.includes(type)) run.reference.push({ param, contained: run.contained, form: 'local', type, id, mark: undefined });
   };
   return { Reference: (value, run) => reference(value, run), canonical, uri: canonical, Resource: resource };
 }

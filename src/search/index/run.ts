@@ -1,5 +1,6 @@
 /** One walk over one resource (or one resource contained in it): what its extractors read and where they put entries. */
 import type { JsonObject } from '../../fhir/json.js';
+import { parseReference, type ParsedReference } from '../../fhir/reference.js';
 import type { CompositeEntry, DateEntry, NumberEntry, QuantityEntry, ReferenceEntry, StringEntry, TokenEntry, UriEntry } from '../entries.js';
 
 export interface IndexOptions {
@@ -13,16 +14,18 @@ export class Run {
   readonly token: TokenEntry[] = [];
   readonly reference: ReferenceEntry[] = [];
   readonly string: StringEntry[] = [];
-  /** Ends of family names: found by, never sorted by. */
-  readonly nameParts: StringEntry[] = [];
+  /** Strings that come with a value and are never sorted by: `:text` of tokens, ends of family names. */
+  readonly aside: StringEntry[] = [];
   readonly date: DateEntry[] = [];
   readonly number: NumberEntry[] = [];
   readonly quantity: QuantityEntry[] = [];
   readonly uri: UriEntry[] = [];
   readonly composite: CompositeEntry[] = [];
+  private readonly lists = [this.token, this.reference, this.string, this.aside, this.date, this.number, this.quantity, this.uri];
   /** Id of the contained resource that is walked; undefined for the resource itself. */
   contained: string | undefined;
   private scratchRun: Run | undefined;
+  private readonly parsed = new Map<string, ParsedReference | undefined>();
 
   constructor(
     readonly options: IndexOptions,
@@ -33,14 +36,19 @@ export class Run {
   /** Another run over the same resource for the components of a composite, empty. */
   scratch(): Run {
     const scratch = (this.scratchRun ??= new Run(this.options, this.inner));
-    scratch.contained = undefined;
-    for (const list of [scratch.token, scratch.reference, scratch.string, scratch.nameParts, scratch.date, scratch.number, scratch.quantity, scratch.uri]) list.length = 0;
+    for (const list of scratch.lists) if (list.length > 0) list.length = 0;
     return scratch;
+  }
+
+  /** One resource says the same reference several times: it is parsed once. */
+  parse(reference: string): ParsedReference | undefined {
+    const known = this.parsed.get(reference);
+    if (known !== undefined || this.parsed.has(reference)) return known;
+    const parsed = parseReference(reference, this.options.bases);
+    this.parsed.set(reference, parsed);
+    return parsed;
   }
 }
 
-/** Reads a value and adds its entries to the run. */
+/** Reads a value and adds its entries to the run. Entries are made with every property that they may have, so that all share one shape. */
 export type Visit = (value: unknown, run: Run) => void;
-
-/** The start of every entry: its parameter, and the contained resource that it comes from. */
-export const named = (param: string, { contained }: Run): { param: string; contained?: string } => (contained === undefined ? { param } : { param, contained });

@@ -3,8 +3,7 @@ import { fold, foldedParts } from '../fold.js';
 import type { StringEntry } from '../entries.js';
 import type { Run, Visit } from './run.js';
 
-const entry = (param: string, run: Run, exact: string, folded: string): StringEntry =>
-  run.contained === undefined ? { param, exact, folded } : { param, contained: run.contained, exact, folded };
+const entry = (param: string, run: Run, exact: string, folded: string): StringEntry => ({ param, contained: run.contained, exact, folded, mark: undefined });
 
 /** @returns FHIR type -> visit */
 export function stringVisits(param: string, path: string): Readonly<Record<string, Visit>> {
@@ -15,7 +14,7 @@ export function stringVisits(param: string, path: string): Readonly<Record<strin
   function family(value: unknown, run: Run): void {
     text(value, run);
     if (typeof value !== 'string') return;
-    for (const part of foldedParts(value)) run.nameParts.push(entry(param, run, value, part));
+    for (const part of foldedParts(value)) run.aside.push(entry(param, run, value, part));
   }
   function texts(value: unknown, run: Run): void {
     if (Array.isArray(value)) for (const each of value) text(each, run);

@@ -10,12 +10,11 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function add(run: Run, param: string, system: string, code: string): void {
   if (system === '' && code === '') return;
-  run.token.push(run.contained === undefined ? { param, code, system } : { param, contained: run.contained, code, system });
+  run.token.push({ param, contained: run.contained, code, system, mark: undefined });
 }
 function addText(run: Run, param: string, text: unknown): void {
   if (typeof text !== 'string' || text === '') return;
-  const folded = fold(text);
-  run.string.push(run.contained === undefined ? { param, exact: text, folded } : { param, contained: run.contained, exact: text, folded });
+  run.aside.push({ param, contained: run.contained, exact: text, folded: fold(text), mark: undefined });
 }
 
 /** @returns FHIR type -> the visit that adds its entries under `param` */
@@ -29,8 +28,11 @@ export function tokenVisits(param: string): Readonly<Record<string, Visit>> {
   };
   const concept: Visit = (value, run) => {
     const { coding: codings, text: words } = value as Concept;
+    const before = run.token.length;
     if (Array.isArray(codings)) for (const each of codings) if (each !== null) coding(each, run);
     addText(run, text, words);
+    // A concept in words only is there, though no code finds it: `:missing` sees this entry.
+    if (run.token.length === before && typeof words === 'string') run.token.push({ param, contained: run.contained, code: '', system: '', mark: undefined });
   };
   const identifier: Visit = (value, run) => {
     const { system, value: given, type } = value as Identified;

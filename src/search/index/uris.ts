@@ -4,7 +4,7 @@ import type { Visit } from './run.js';
 export function uriVisits(param: string): Readonly<Record<string, Visit>> {
   const plain: Visit = (value, run) => {
     if (typeof value !== 'string') return;
-    run.uri.push(run.contained === undefined ? { param, value } : { param, contained: run.contained, value });
+    run.uri.push({ param, contained: run.contained, value, mark: undefined });
   };
   const canonical: Visit = (value, run) => {
     plain(value, run);

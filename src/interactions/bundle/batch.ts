@@ -1,0 +1,64 @@
+/** batch: each entry on its own, as if it had been sent alone: https://hl7.org/fhir/R4/http.html#brules */
+import { toFailure, type Failure } from '../../fhir/failure.js';
+import type { Exchange } from '../exchange.js';
+import { unpackFailure } from '../lane-wire.js';
+import { inOrder } from '../pace.js';
+import type { Services } from '../services.js';
+import type { WriteContext } from '../write/context.js';
+import { create } from '../write/create.js';
+import { remove } from '../write/delete.js';
+import { factsLookup } from '../write/facts-lookup.js';
+import type { Preconditions } from '../write/preconditions.js';
+import { update } from '../write/update.js';
+import type { EntryFacts } from './bundle-task.js';
+import { serve } from './inner-exchange.js';
+import { failureInEntry } from './naming.js';
+import type { OpenBundle } from './open-bundle.js';
+import { deletedEntry, failedEntry, servedEntry, writtenEntry, type EntryAnswer } from './response.js';
+
+/** Entries under way at a time: the store groups what is committed together. */
+const width = 8;
+
+export const preconditionsOfEntry = ({ ifMatch, ifNoneMatch }: EntryFacts): Preconditions =>
+  ({ ...(ifMatch === undefined ? {} : { match: ifMatch }), ...(ifNoneMatch === undefined ? {} : { noneMatch: ifNoneMatch }) });
+
+/** Resources come back only when they are asked for outright: a Bundle of thousands would come back whole. */
+export const wantsResources = ({ headers }: Exchange): boolean => /(^|[,;\s])return=representation\b/i.test(headers['prefer'] ?? '');
+
+export async function batch(exchange: Exchange, services: Services, bundle: OpenBundle): Promise<readonly EntryAnswer[]> {
+  const { grant } = exchange;
+  const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
+  const whole = wantsResources(exchange);
+
+  async function perform(entry: EntryFacts): Promise<EntryAnswer> {
+    const { target, index, failure } = entry;
+    if (failure) throw unpackFailure(failure);
+    if (!target) throw new TypeError('An entry without failure has a target');
+    const [type = '', id = ''] = target.path;
+    switch (target.kind) {
+      case 'create':
+        return writtenEntry(await create(context, bundle.draft(entry), type, entry.ifNoneExist), index, services.baseUrl, whole);
+      case 'update':
+        return writtenEntry(await update(context, bundle.draft(entry), { type, id }, preconditionsOfEntry(entry)), index, services.baseUrl, whole);
+      case 'delete':
+        return deletedEntry(await remove(context, { type, id }, preconditionsOfEntry(entry)));
+      case 'other':
+        return servedEntry(await serve(entry, target, exchange, services, await bundle.text(entry)));
+    }
+  }
+
+  return inOrder(bundle.entries, width, async (entry) => {
+    try {
+      return await perform(entry);
+    } catch (error) {
+      return failedEntry(failureInEntry(failureOf(error, exchange, services), entry.index));
+    }
+  });
+}
+
+/** What is not a Failure is a fault of ours: the entry says so, the log says what, and the other entries go on. */
+function failureOf(thrown: unknown, { request }: Exchange, { report }: Services): Failure {
+  const failure = toFailure(thrown, request);
+  if (failure.failure === 'internal') report?.(request, thrown);
+  return failure;
+}

@@ -1,0 +1,154 @@
+/**
+ * A batch or transaction from bytes to entries: the task that runs on a lane. What main needs to decide comes in slices,
+ * so that thousands of entries never cross at once.
+ */
+import { isObject, writeJson, type JsonObject } from '../../fhir/json.js';
+import { fail, type Issue } from '../../fhir/failure.js';
+import { objects, textOf } from '../../fhir/elements.js';
+import { readResource, type TypedResource } from '../../fhir/resource.js';
+import { validate } from '../../fhir/validate.js';
+import { packFailure, type WireFailure } from '../lane-wire.js';
+import type { Task } from '../lane.js';
+import type { BodyFormat } from '../negotiate.js';
+import type { Limit } from '../services.js';
+import { examine, type Examined, type ReadingSettings, type ResourceFacts } from '../write/examine.js';
+import { render, type Rendered, type RenderRequest } from '../write/render.js';
+import { readTarget, type EntryTarget } from './entry-request.js';
+import { fullUrlsOf, placeholdersOf, settleRelative, type FullUrls } from './references.js';
+
+export interface BundleInput {
+  readonly bytes: Uint8Array;
+  readonly format: BodyFormat;
+  readonly charset?: string;
+  readonly settings: ReadingSettings;
+  /** Most entries. */
+  readonly limit: Limit;
+}
+
+export interface BundleFacts {
+  readonly type: 'batch' | 'transaction';
+  readonly count: number;
+}
+
+/** An entry as the main thread knows it. */
+export interface EntryFacts {
+  readonly index: number;
+  readonly fullUrl?: string;
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+  readonly ifModifiedSince?: string;
+  readonly ifNoneExist?: string;
+  /** Absent when the request itself cannot be read: see `failure`. */
+  readonly target?: EntryTarget;
+  /** Of the resource that is to be written. */
+  readonly resource?: ResourceFacts;
+  /** Texts of references that mean something inside this Bundle only: full URLs of its entries, URNs, conditional references. */
+  readonly placeholders: readonly string[];
+  readonly failure?: WireFailure;
+}
+
+export type Ask =
+  | { readonly ask: 'facts'; readonly from: number; readonly to: number }
+  /** What placeholders stand for, from now on. */
+  | { readonly ask: 'targets'; readonly targets: readonly (readonly [string, string])[] }
+  | { readonly ask: 'render'; readonly index: number; readonly request: RenderRequest }
+  /** The resource of an entry as JSON text, '' when it has none. */
+  | { readonly ask: 'text'; readonly index: number };
+
+export type Told = readonly EntryFacts[] | Rendered | string | undefined;
+
+interface OpenEntry {
+  readonly facts: EntryFacts;
+  readonly examined?: Examined;
+  readonly resource?: JsonObject;
+}
+interface Session {
+  readonly entries: readonly OpenEntry[];
+  readonly settings: ReadingSettings;
+  targets: ReadonlyMap<string, string>;
+}
+
+const types: ReadonlySet<string> = new Set(['batch', 'transaction']);
+const requestOf = (entry: JsonObject): JsonObject => (isObject(entry.request) ? entry.request : {});
+
+/** The Bundle around its resources. @throws Failure bad-resource, invalid, too-many-entries */
+function requireShell(bundle: TypedResource, { value, setting }: Limit): readonly JsonObject[] {
+  if (bundle.resourceType !== 'Bundle') throw fail('bad-resource', { reason: 'a Bundle is expected here' }, { expression: ['resourceType'] });
+  if (Array.isArray(bundle.entry) && bundle.entry.length > value) throw fail('too-many-entries', { limit: value, setting });
+  const entries = objects(bundle.entry);
+  const faults = validate({ ...bundle, ...(Array.isArray(bundle.entry) ? { entry: bundle.entry.map(withoutResource) } : {}) });
+  entries.forEach((entry, index) => {
+    if (entry.request === undefined) faults.push(missing(`Bundle.entry[${index}].request`));
+  });
+  if (!types.has(String(bundle.type))) throw fail('invalid', { reason: 'Bundle.type must be batch or transaction here.' }, { expression: ['Bundle.type'] });
+  if (faults.length > 0) throw fail('invalid', {}, { issues: faults });
+  return entries;
+}
+const missing = (expression: string): Issue => ({ severity: 'error', code: 'required', diagnostics: 'An entry of a batch or transaction says what it asks for in "request".', expression: [expression] });
+function withoutResource(entry: JsonObject[string]): JsonObject[string] {
+  if (!isObject(entry) || !('resource' in entry)) return entry;
+  const shell = { ...entry };
+  delete shell.resource;
+  // An empty element would be a fault of its own.
+  return Object.keys(shell).length === 0 ? { fullUrl: 'urn:entry' } : shell;
+}
+
+const condition = (request: JsonObject, name: 'ifMatch' | 'ifNoneMatch' | 'ifModifiedSince' | 'ifNoneExist') => {
+  const value = textOf(request[name]);
+  return value === undefined ? {} : { [name]: value };
+};
+
+function openEntry(entry: JsonObject, index: number, settings: ReadingSettings, urls: FullUrls): OpenEntry {
+  const request = requestOf(entry);
+  const fullUrl = textOf(entry.fullUrl);
+  const base = {
+    index, ...(fullUrl === undefined ? {} : { fullUrl }),
+    ...condition(request, 'ifMatch'), ...condition(request, 'ifNoneMatch'), ...condition(request, 'ifModifiedSince'), ...condition(request, 'ifNoneExist'),
+  };
+  const resource = isObject(entry.resource) ? entry.resource : undefined;
+  const kept = resource === undefined ? {} : { resource };
+  let target: EntryTarget | undefined;
+  try {
+    target = readTarget(request, settings.bases);
+    if (target.kind !== 'create' && target.kind !== 'update') return { facts: { ...base, target, placeholders: [] }, ...kept };
+    if (!resource) throw fail('bad-resource', { reason: 'the entry has none' }, { expression: [`Bundle.entry[${index}].resource`] });
+    const [type = '', id] = target.path;
+    settleRelative(resource, fullUrl, urls);
+    const examined = examine(resource as TypedResource, { type, ...(id === undefined ? {} : { id }) }, settings);
+    return { facts: { ...base, target, resource: examined.facts, placeholders: placeholdersOf(resource, urls) }, examined, ...kept };
+  } catch (error) {
+    return { facts: { ...base, ...(target ? { target } : {}), placeholders: [], failure: packFailure(error) }, ...kept };
+  }
+}
+
+export const bundleTask: Task<BundleInput, BundleFacts, Session, Ask, Told> = {
+  name: 'bundle',
+  open({ bytes, format, charset, settings, limit }) {
+    const bundle = readResource(bytes, format, charset);
+    const shells = requireShell(bundle, limit);
+    const type = bundle.type as BundleFacts['type'];
+    // References between entries mean something in a transaction only.
+    const urls = type === 'transaction' ? fullUrlsOf(shells, settings.bases) : fullUrlsOf([], settings.bases);
+    const entries = shells.map((entry, index) => openEntry(entry, index, settings, urls));
+    return { facts: { type, count: entries.length }, session: { entries, settings, targets: new Map() } };
+  },
+  finish(session, ask) {
+    const { entries, settings } = session;
+    switch (ask.ask) {
+      case 'facts':
+        return entries.slice(ask.from, ask.to).map(({ facts }) => facts);
+      case 'targets':
+        session.targets = new Map(ask.targets);
+        return undefined;
+      case 'render': {
+        const examined = entries[ask.index]?.examined;
+        if (!examined) throw new RangeError(`Entry ${ask.index} has nothing to render`);
+        return render(examined, ask.request, settings, session.targets);
+      }
+      case 'text': {
+        const resource = entries[ask.index]?.resource;
+        return resource ? writeJson(resource) : '';
+      }
+    }
+  },
+};

@@ -1,0 +1,69 @@
+/** A batch or transaction that was opened on a lane, as the main thread works with it. */
+import type { Exchange } from '../exchange.js';
+import type { Opened } from '../lane.js';
+import { bodyFormat, charsetOf } from '../negotiate.js';
+import { inOrder } from '../pace.js';
+import { byteLimit, type Services } from '../services.js';
+import { stagedOnce, type Draft } from '../write/draft.js';
+import { readingSettings } from '../write/examine.js';
+import type { Rendered } from '../write/render.js';
+import { bundleTask, type Ask, type BundleFacts, type EntryFacts, type Told } from './bundle-task.js';
+
+export interface OpenBundle {
+  readonly type: BundleFacts['type'];
+  readonly entries: readonly EntryFacts[];
+  /** The resource of an entry on its way in. */
+  draft(entry: EntryFacts): Draft;
+  /** The resource of an entry as JSON, '' when it has none. */
+  text(entry: EntryFacts): Promise<string>;
+  /** What placeholders stand for from now on. */
+  setTargets(targets: ReadonlyMap<string, string>): Promise<void>;
+}
+
+/** Entries whose facts cross at a time. */
+const slice = 100;
+
+async function factsOf(opened: Opened<BundleFacts, Ask, Told>): Promise<EntryFacts[]> {
+  const starts = Array.from({ length: Math.ceil(opened.facts.count / slice) }, (_, index) => index * slice);
+  const slices = await inOrder(starts, 1, async (from) => (await opened.finish({ ask: 'facts', from, to: from + slice })) as readonly EntryFacts[]);
+  return slices.flat();
+}
+
+function bundleOf(opened: Opened<BundleFacts, Ask, Told>, entries: readonly EntryFacts[], services: Services): OpenBundle {
+  const drafts = new Map<number, Draft>();
+  return {
+    type: opened.facts.type,
+    entries,
+    draft(entry) {
+      const { index, resource } = entry;
+      if (!resource) throw new TypeError('The entry writes nothing');
+      const draft = drafts.get(index) ?? {
+        facts: resource,
+        render: async (request) => (await opened.finish({ ask: 'render', index, request })) as Rendered,
+        content: stagedOnce(services.store),
+      };
+      drafts.set(index, draft);
+      return draft;
+    },
+    text: async ({ index }) => (await opened.finish({ ask: 'text', index })) as string,
+    setTargets: async (targets) => void (await opened.finish({ ask: 'targets', targets: [...targets] })),
+  };
+}
+
+/**
+ * Reads the body as a batch or transaction, gives it to `work`, and lets go of it.
+ * @throws Failure unsupported-type, bad-charset, too-large, too-many-entries, bad-resource, invalid, bad-request
+ */
+export async function withBundle<T>(exchange: Exchange, services: Services, work: (bundle: OpenBundle) => Promise<T>): Promise<T> {
+  const { contentType } = exchange.body;
+  const format = bodyFormat(contentType);
+  const charset = charsetOf(contentType);
+  const bytes = await exchange.body.bytes(byteLimit(services.limits.body));
+  const input = { bytes, format, settings: readingSettings(services), limit: services.limits.entries, ...(charset === undefined ? {} : { charset }) };
+  const opened = await services.lanes.open(bundleTask, input, bytes.length);
+  try {
+    return await work(bundleOf(opened, await factsOf(opened), services));
+  } finally {
+    opened.close();
+  }
+}

@@ -1,0 +1,12 @@
+/** batch and transaction: a Bundle that is posted to the base of the server. */
+import type { Handler } from '../routes.js';
+import { batch } from './batch.js';
+import { withBundle } from './open-bundle.js';
+import { bundleAnswer } from './response.js';
+import { transaction } from './transaction.js';
+
+export const processBundle: Handler = (exchange, services) =>
+  withBundle(exchange, services, async (bundle) => {
+    const work = bundle.type === 'batch' ? batch : transaction;
+    return bundleAnswer(bundle.type, await work(exchange, services, bundle));
+  });

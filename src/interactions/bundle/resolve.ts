@@ -1,0 +1,117 @@
+/** Which resource each entry of a transaction is about, and what the placeholders in its references stand for. */
+import { fail } from '../../fhir/failure.js';
+import { newId } from '../../fhir/id.js';
+import { parseReference } from '../../fhir/reference.js';
+import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
+import { createPace } from '../pace.js';
+import { existing, referredTo } from '../write/conditional.js';
+import type { WriteContext } from '../write/context.js';
+import { requireUsableId } from '../write/update.js';
+import { requireWriter } from '../write/writers.js';
+import type { EntryFacts } from './bundle-task.js';
+import type { EntryTarget } from './entry-request.js';
+import { named } from './naming.js';
+
+export type Step =
+  | { readonly kind: 'create' | 'update' | 'delete'; readonly entry: EntryFacts; readonly key: ResourceKey }
+  /** A conditional create whose resource is here already. */
+  | { readonly kind: 'found'; readonly entry: EntryFacts; readonly key: ResourceKey; readonly found: StoredVersion }
+  /** A conditional create with the very criteria of an earlier entry of this Bundle. */
+  | { readonly kind: 'twin'; readonly entry: EntryFacts; readonly key: ResourceKey; readonly of: number }
+  | { readonly kind: 'other'; readonly entry: EntryFacts; readonly target: EntryTarget };
+
+export interface Resolved {
+  /** In the order of the entries. */
+  readonly steps: readonly Step[];
+  readonly targets: ReadonlyMap<string, string>;
+  readonly guards: readonly Guard[];
+}
+
+export const keyText = ({ type, id }: ResourceKey): string => `${type}/${id}`;
+
+interface Resolving {
+  readonly context: WriteContext;
+  readonly ids: readonly string[];
+  readonly guards: Guard[];
+  /** Criteria -> the entry that creates for them. */
+  readonly criteria: Map<string, number>;
+}
+
+async function resolveCreate(entry: EntryFacts, type: string, { context, ids, guards, criteria }: Resolving): Promise<Step> {
+  const key = { type, id: ids[entry.index] as string };
+  if (entry.ifNoneExist === undefined) return { kind: 'create', entry, key };
+  const condition = `${type}?${entry.ifNoneExist}`;
+  const twin = criteria.get(condition);
+  if (twin !== undefined) return { kind: 'twin', entry, key: { type, id: ids[twin] as string }, of: twin };
+  const match = await existing(context, type, entry.ifNoneExist);
+  if (match.kind === 'one') return { kind: 'found', entry, key: { type, id: match.found.id }, found: match.found };
+  criteria.set(condition, entry.index);
+  guards.push(match.guard);
+  return { kind: 'create', entry, key };
+}
+
+async function resolveEntry(entry: EntryFacts, target: EntryTarget, resolving: Resolving): Promise<Step> {
+  const [type = '', id = ''] = target.path;
+  if (target.kind === 'other') return { kind: 'other', entry, target };
+  requireWriter(resolving.context.grant, type);
+  if (target.kind === 'create') return resolveCreate(entry, type, resolving);
+  if (target.kind === 'update') requireUsableId(id);
+  return { kind: target.kind, entry, key: { type, id } };
+}
+
+/** One identity may stand in one writing entry only (trules). @throws Failure bad-request */
+function requireOnce(steps: readonly Step[]): void {
+  const seen = new Set<string>();
+  for (const step of steps) {
+    if (step.kind !== 'update' && step.kind !== 'delete' && step.kind !== 'create') continue;
+    const key = keyText(step.key);
+    if (seen.has(key)) throw fail('bad-request', { reason: `Two entries of the transaction are about ${key}.` }, { expression: [`Bundle.entry[${step.entry.index}]`] });
+    seen.add(key);
+  }
+}
+
+function fullUrlTargets(steps: readonly Step[], baseUrls: readonly string[]): Map<string, string> {
+  const targets = new Map<string, string>();
+  for (const step of steps) {
+    const { fullUrl } = step.entry;
+    if (fullUrl === undefined || step.kind === 'other' || step.kind === 'delete') continue;
+    const key = keyText(step.key);
+    // An update under its own address keeps its identity, and the text stays as it was sent.
+    if (!baseUrls.some((base) => fullUrl === `${base}/${key}`)) targets.set(fullUrl, key);
+  }
+  return targets;
+}
+
+async function resolvePlaceholder(text: string, targets: Map<string, string>, { context, guards }: Resolving): Promise<void> {
+  const whole = text.startsWith('urn:') ? text.split('#', 1)[0] as string : text;
+  if (targets.has(whole)) return;
+  const parsed = parseReference(text, context.services.baseUrls);
+  if (parsed?.form === 'urn') throw fail('invalid', { reason: 'A reference names an entry by a URN that no entry of the Bundle bears.' });
+  if (parsed?.form !== 'conditional') return;
+  const { key, guard } = await referredTo(context, parsed.type, parsed.query);
+  targets.set(text, keyText(key));
+  guards.push(guard);
+}
+
+/**
+ * @param ids what each entry's resource is called when it is created; the same on every attempt
+ * @throws Failure naming the entry: forbidden, bad-id, multiple-matches, precondition-failed, bad-request, invalid
+ */
+export async function resolve(context: WriteContext, entries: readonly EntryFacts[], ids: readonly string[]): Promise<Resolved> {
+  const pace = createPace();
+  const resolving: Resolving = { context, ids, guards: [], criteria: new Map() };
+  const steps: Step[] = [];
+  for (const entry of entries) {
+    steps.push(await named(entry.index, () => resolveEntry(entry, entry.target as EntryTarget, resolving)));
+    await pace();
+  }
+  requireOnce(steps);
+  const targets = fullUrlTargets(steps, context.services.baseUrls);
+  for (const { index, placeholders } of entries) {
+    for (const text of placeholders) await named(index, () => resolvePlaceholder(text, targets, resolving));
+    await pace();
+  }
+  return { steps, targets, guards: resolving.guards };
+}
+
+export const newIds = (count: number): string[] => Array.from({ length: count }, newId);

@@ -1,0 +1,85 @@
+/** The Bundle that answers a batch or transaction, assembled from stored texts. */
+import { STATUS_CODES } from 'node:http';
+import { instantText } from '../../fhir/date.js';
+import { outcomeOf, type Failure, type Issue } from '../../fhir/failure.js';
+import { newId } from '../../fhir/id.js';
+import { etag, fhirJson, versionUrl } from '../answers.js';
+import type { Answer, AuditFacts } from '../exchange.js';
+import type { Deleted } from '../write/delete.js';
+import type { Written } from '../write/written.js';
+import type { InnerAnswer } from './inner-exchange.js';
+import { issueInEntry } from './naming.js';
+
+/** One entry of the answer: its JSON text, and whose data it holds or changed. */
+export interface EntryAnswer {
+  readonly text: string;
+  readonly patients: readonly string[];
+}
+
+const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+
+interface Parts {
+  readonly fullUrl?: string;
+  /** JSON text. */
+  readonly resource?: string;
+  readonly status: number;
+  readonly location?: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly issues?: readonly Issue[];
+}
+function entryText({ fullUrl, resource, status, issues, ...rest }: Parts): string {
+  const outcome = issues?.length ? { outcome: outcomeOf(issues) } : {};
+  const url = fullUrl === undefined ? '' : `"fullUrl":${JSON.stringify(fullUrl)},`;
+  const body = resource ? `"resource":${resource},` : '';
+  return `{${url}${body}"response":${JSON.stringify({ status: statusText(status), ...rest, ...outcome })}}`;
+}
+
+/** @param whole whether the caller asked for the resources themselves (Prefer: return=representation) */
+export function writtenEntry({ status, version, issues }: Written, index: number, baseUrl: string, whole: boolean): EntryAnswer {
+  const { type, id, lastUpdated } = version;
+  const text = entryText({
+    fullUrl: `${baseUrl}/${type}/${id}`, status, location: versionUrl(baseUrl, version), etag: etag(version.version), lastModified: instantText(lastUpdated),
+    issues: issues.map((issue) => issueInEntry(issue, index)),
+    ...(whole && type !== 'Binary' ? { resource: version.text } : {}),
+  });
+  return { text, patients: version.owners };
+}
+
+export function deletedEntry({ ended, version }: Deleted): EntryAnswer {
+  return { text: entryText({ status: 204, ...(version === undefined ? {} : { etag: etag(version) }) }), patients: ended?.owners ?? [] };
+}
+
+export function servedEntry({ status, headers, text, audit }: InnerAnswer): EntryAnswer {
+  const modified = headers['Last-Modified'];
+  const location = headers['Location'];
+  const tag = headers['ETag'];
+  return {
+    patients: audit.patients,
+    text: entryText({
+      status, ...(text === '' ? {} : { resource: text }), ...(location ? { location } : {}), ...(tag ? { etag: tag } : {}),
+      ...(modified ? { lastModified: new Date(modified).toISOString() } : {}),
+    }),
+  };
+}
+
+export const failedEntry = ({ status, issues }: Failure): EntryAnswer => ({ text: entryText({ status, issues }), patients: [] });
+
+/** Longer answers leave entry by entry. */
+const wholeUpTo = 1024 * 1024;
+
+async function* inParts(head: string, entries: readonly EntryAnswer[]): AsyncGenerator<string> {
+  yield head;
+  for (const [index, { text }] of entries.entries()) yield index === 0 ? text : `,${text}`;
+  yield ']}';
+}
+
+/** @param entries in the order of the request */
+export function bundleAnswer(type: 'batch' | 'transaction', entries: readonly EntryAnswer[]): Answer {
+  const start = `{"resourceType":"Bundle","id":"${newId()}","type":"${type}-response"`;
+  const head = `${start},"entry":[`;
+  const length = entries.reduce((sum, { text }) => sum + text.length, 0);
+  const audit: AuditFacts = { interaction: type, patients: [...new Set(entries.flatMap(({ patients }) => patients))] };
+  const body = entries.length === 0 ? `${start}}` : length > wholeUpTo ? inParts(head, entries) : `${head}${entries.map(({ text }) => text).join(',')}]}`;
+  return { status: 200, headers: { 'Content-Type': fhirJson }, body, audit };
+}

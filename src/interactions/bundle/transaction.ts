@@ -1,0 +1,206 @@
+/**
+ * transaction: all of it in one atomic step, or none of it: https://hl7.org/fhir/R4/http.html#trules
+ * Deletions come first, then creations, then updates; what only asks is answered from the state after.
+ */
+import { fail, Failure } from '../../fhir/failure.js';
+import type { Committed, Conflict, Guard, PutWrite, Write } from '../../store/port.js';
+import type { Exchange } from '../exchange.js';
+import { unpackFailure } from '../lane-wire.js';
+import { createPace, inOrder } from '../pace.js';
+import type { Services } from '../services.js';
+import { claimFailure, commitFresh, settled, type Attempt } from '../write/commit.js';
+import type { WriteContext } from '../write/context.js';
+import { prepareCreate } from '../write/create.js';
+import { planDelete, type Deleted, type PlannedDelete } from '../write/delete.js';
+import { factsLookup } from '../write/facts-lookup.js';
+import { place, type Placed } from '../write/place.js';
+import { prepareUpdate, type PreparedUpdate } from '../write/update.js';
+import { requireWriter } from '../write/writers.js';
+import { writtenBy, type Written } from '../write/written.js';
+import { preconditionsOfEntry, wantsResources } from './batch.js';
+import type { EntryFacts } from './bundle-task.js';
+import { onlyAsks, requireRoute, serve } from './inner-exchange.js';
+import { failureInEntry, named } from './naming.js';
+import type { OpenBundle } from './open-bundle.js';
+import { keyText, newIds, resolve, type Step } from './resolve.js';
+import { deletedEntry, servedEntry, writtenEntry, type EntryAnswer } from './response.js';
+import { claimText, underWayOf, type Rendering } from './under-way.js';
+
+/** Entries that a parse thread is asked for at a time. */
+const width = 8;
+
+/** What an entry came to; undefined for what only asks. */
+type Outcome = { readonly written: Written } | { readonly deleted: Deleted } | undefined;
+
+/** One prepared entry: rendered, but without its place. */
+interface Prepared {
+  readonly step: Step;
+  readonly update?: PreparedUpdate;
+  readonly rendering?: Rendering;
+}
+
+/** Everything that is wrong with the entries, at once. @throws Failure of the first, with the issues of all */
+function requireSound(entries: readonly EntryFacts[]): void {
+  const failures: Failure[] = [];
+  for (const { failure, index } of entries) {
+    if (!failure) continue;
+    const error = unpackFailure(failure);
+    if (!(error instanceof Failure)) throw error;
+    failures.push(failureInEntry(error, index));
+  }
+  const [first] = failures;
+  if (first) throw new Failure(first.failure, first.status, failures.flatMap(({ issues }) => issues).slice(0, 100), first.headers);
+}
+
+/** Who may not write is told so first; what is no part of a transaction is refused. @throws Failure naming the entry */
+async function requireAllowed(entries: readonly EntryFacts[], { grant }: Exchange, services: Services): Promise<void> {
+  for (const { target, index } of entries) {
+    if (!target) continue;
+    await named(index, async () => {
+      if (target.kind !== 'other') return requireWriter(grant, target.path[0] ?? '');
+      if (!onlyAsks(target)) throw fail('bad-request', { reason: 'A transaction takes create, update and delete, read and search. Send anything else alone or in a batch.' });
+      requireRoute(target, services);
+    });
+  }
+}
+
+async function prepare(context: WriteContext, bundle: OpenBundle, step: Step): Promise<Prepared> {
+  const { entry } = step;
+  if (step.kind === 'create') return { step, rendering: { key: step.key, rendered: await prepareCreate(bundle.draft(entry), step.key), facts: bundle.draft(entry).facts } };
+  if (step.kind !== 'update') return { step };
+  const update = await prepareUpdate(context, bundle.draft(entry), step.key, preconditionsOfEntry(entry));
+  if (update.kind === 'same') return { step, update };
+  return { step, update, rendering: { key: step.key, rendered: update.rendered, facts: bundle.draft(entry).facts } };
+}
+
+/** Two entries of one Bundle must not claim one identity. @throws Failure naming the later entry */
+function requireOwnClaims(prepared: readonly Prepared[]): Map<string, number> {
+  const holders = new Map<string, number>();
+  for (const { step, rendering } of prepared) {
+    for (const claim of rendering?.facts.claims ?? []) {
+      const text = claimText(claim);
+      if (holders.has(text)) throw failureInEntry(claimFailure(claim, { type: rendering?.key.type ?? '', deleted: false }), step.entry.index);
+      holders.set(text, step.entry.index);
+    }
+  }
+  return holders;
+}
+
+interface Planned {
+  readonly puts: ReadonlyMap<Step, Placed>;
+  readonly deletes: ReadonlyMap<Step, PlannedDelete>;
+  readonly updates: ReadonlyMap<Step, PreparedUpdate>;
+  readonly claimed: ReadonlyMap<string, number>;
+}
+
+/** Places every entry, with the whole of the step in view. */
+async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step[]): Promise<Planned> {
+  const prepared = await inOrder(steps, width, (step) => named(step.entry.index, () => prepare(base, bundle, step)));
+  const claimed = requireOwnClaims(prepared);
+  const underWay = underWayOf(prepared.flatMap(({ rendering }) => rendering ?? []), steps.flatMap((step) => (step.kind === 'delete' ? step.key : [])));
+  const context: WriteContext = { ...base, underWay, lookup: factsLookup(base.services, base.grant, underWay) };
+  const puts = new Map<Step, Placed>();
+  const deletes = new Map<Step, PlannedDelete>();
+  const updates = new Map<Step, PreparedUpdate>();
+  const pace = createPace();
+  for (const { step, update, rendering } of prepared) {
+    await named(step.entry.index, async () => {
+      if (update) updates.set(step, update);
+      if (rendering) puts.set(step, await place(context, bundle.draft(step.entry), rendering.rendered, { key: rendering.key, expect: update?.kind === 'changed' ? update.expect : 'absent' }));
+      if (step.kind !== 'delete') return;
+      const planned = await planDelete(context, step.key, preconditionsOfEntry(step.entry));
+      if (planned) deletes.set(step, planned);
+    });
+    await pace();
+  }
+  return { puts, deletes, updates, claimed };
+}
+
+/** In the order of processing; what goes along with one deletion and is asked for by another is deleted once. */
+function writesOf({ puts, deletes }: Planned): Write[] {
+  const gone = new Map([...deletes.values()].flatMap(({ writes }) => [...writes].reverse()).map((write) => [keyText(write), write]));
+  const of = (kind: Step['kind']): PutWrite[] => [...puts].filter(([step]) => step.kind === kind).map(([, { write }]) => write);
+  return [...gone.values(), ...of('create'), ...of('update')];
+}
+
+function blameIn({ puts, deletes, claimed }: Planned): (conflict: Conflict, failure: Failure) => Failure {
+  return (conflict, failure) => {
+    const index = conflict.kind === 'claim' ? claimed.get(claimText(conflict.claim))
+      : conflict.kind === 'record-closed' ? [...puts].find(([, { write }]) => write.access.owners.includes(conflict.patient))?.[0].entry.index
+        ?? [...deletes].find(([, { ended }]) => ended.owners.includes(conflict.patient))?.[0].entry.index
+        : undefined;
+    return index === undefined ? failure : failureInEntry(failure, index);
+  };
+}
+
+/** What each entry came to, once the step is done. */
+function outcomesOf(steps: readonly Step[], { puts, deletes, updates }: Planned, versions: ReadonlyMap<string, Committed>): Outcome[] {
+  const outcomeOf = (step: Step): Outcome => {
+    const { entry } = step;
+    const issues = entry.resource?.issues ?? [];
+    if (step.kind === 'other') return undefined;
+    if (step.kind === 'found') return { written: { status: 200, interaction: 'create', version: step.found, issues } };
+    if (step.kind === 'delete') {
+      const planned = deletes.get(step);
+      const version = versions.get(keyText(step.key))?.version;
+      return { deleted: planned ? { ended: planned.ended, ...(version === undefined ? {} : { version }) } : {} };
+    }
+    const update = updates.get(step);
+    if (update?.kind === 'same') return { written: { status: 200, interaction: 'update', version: update.current, issues } };
+    const made = step.kind === 'twin' ? steps[step.of] as Step : step;
+    const placed = puts.get(made) as Placed;
+    const status = step.kind === 'twin' ? 200 : update?.status ?? 201;
+    return { written: writtenBy({ status, interaction: step.kind === 'update' ? 'update' : 'create', issues }, placed.write, versions.get(keyText(step.key))) };
+  };
+  return steps.map(outcomeOf);
+}
+
+/**
+ * What only asks must succeed too, or nothing is written: it is tried before the step, save where the step itself makes
+ * or ends what is asked for.
+ */
+async function tryQuestions(bundle: OpenBundle, exchange: Exchange, services: Services): Promise<void> {
+  const written = new Map(bundle.entries.flatMap(({ target }) => (target && target.kind !== 'other' ? [[target.path.join('/'), target.kind] as const] : [])));
+  for (const entry of bundle.entries) {
+    const { target, index } = entry;
+    if (target?.kind !== 'other') continue;
+    const beside = written.get(target.path.join('/'));
+    if (beside === 'update' && target.path.length === 2) continue;
+    await named(index, async () => {
+      if (beside === 'delete') throw fail('bad-request', { reason: 'The transaction deletes what this entry reads.' });
+      await serve(entry, target, exchange, services);
+    });
+  }
+}
+
+/** @throws Failure of whatever entry cannot be done, named by it: nothing is written then */
+export async function transaction(exchange: Exchange, services: Services, bundle: OpenBundle): Promise<readonly EntryAnswer[]> {
+  const { grant } = exchange;
+  await requireAllowed(bundle.entries, exchange, services);
+  requireSound(bundle.entries);
+  await tryQuestions(bundle, exchange, services);
+  const ids = newIds(bundle.entries.length);
+
+  const outcomes = await commitFresh(services, grant, async (): Promise<Attempt<Outcome[]>> => {
+    const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
+    const { steps, targets, guards } = await resolve(context, bundle.entries, ids);
+    await bundle.setTargets(targets);
+    const planned = await plan(context, bundle, steps);
+    const writes = writesOf(planned);
+    if (writes.length === 0) return settled(outcomesOf(steps, planned, new Map()));
+    const { maxCommitWrites } = services.store.capabilities;
+    if (writes.length > maxCommitWrites) throw fail('too-many-entries', { limit: maxCommitWrites, setting: 'writes of one step' });
+    const all: Guard[] = [...guards, ...[...planned.puts.values()].flatMap((placed) => placed.guards), ...[...planned.deletes.values()].flatMap((deleted) => deleted.guards)];
+    return {
+      kind: 'write', set: { writes, guards: all }, blame: blameIn(planned),
+      written: (versions) => outcomesOf(steps, planned, new Map(versions.map((version) => [keyText(version), version]))),
+    };
+  });
+
+  const whole = wantsResources(exchange);
+  return inOrder(bundle.entries, 1, async (entry, position) => {
+    const outcome = outcomes[position];
+    if (!outcome) return servedEntry(await serve(entry, entry.target as NonNullable<EntryFacts['target']>, exchange, services));
+    return 'written' in outcome ? writtenEntry(outcome.written, entry.index, services.baseUrl, whole) : deletedEntry(outcome.deleted);
+  });
+}

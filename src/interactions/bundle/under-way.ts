@@ -1,0 +1,40 @@
+/** What a transaction is about to write, as the access facts of its resources see it. */
+import { objects, object, textOf } from '../../fhir/elements.js';
+import { parseReference } from '../../fhir/reference.js';
+import type { Claim, ResourceKey } from '../../store/port.js';
+import type { ResourceFacts } from '../write/examine.js';
+import type { UnderWay } from '../write/facts-lookup.js';
+import type { Changed } from '../write/render.js';
+import { keyText } from './resolve.js';
+
+export interface Rendering {
+  readonly key: ResourceKey;
+  readonly rendered: Changed;
+  readonly facts: ResourceFacts;
+}
+
+export const claimText = ({ kind, system, value }: Claim): string => `${kind} ${system} ${value}`;
+
+/** `Type/id` of the attachments of a DocumentReference. */
+function attachments({ rendered }: Rendering): readonly string[] {
+  return objects(rendered.resource.content).flatMap((content) => {
+    const parsed = parseReference(textOf(object(content.attachment)?.url) ?? '');
+    return parsed?.form === 'local' ? [`${parsed.type}/${parsed.id}`] : [];
+  });
+}
+
+export function underWayOf(renderings: readonly Rendering[], deleted: readonly ResourceKey[]): UnderWay {
+  const written = new Map(renderings.map((rendering) => [keyText(rendering.key), rendering]));
+  const gone = new Set(deleted.map(keyText));
+  const holders = new Map(renderings.flatMap(({ key, facts }) => facts.claims.map((claim) => [claimText(claim), key] as const)));
+  const attached = new Map(renderings.filter(({ key }) => key.type === 'DocumentReference').flatMap((rendering) => attachments(rendering).map((url) => [url, rendering.key.id] as const)));
+  return {
+    resource(key) {
+      const ours = written.get(keyText(key));
+      if (ours) return { resource: ours.rendered.resource, entries: ours.rendered.entries };
+      return gone.has(keyText(key)) ? 'deleted' : undefined;
+    },
+    holder: (claim) => holders.get(claimText(claim)),
+    attachedTo: (key) => attached.get(keyText(key)),
+  };
+}

@@ -1,0 +1,39 @@
+/** What a write finds in its place. */
+import { fail } from '../../fhir/failure.js';
+import type { ResourceKey, StoredVersion } from '../../store/port.js';
+import { notFound } from '../read.js';
+import type { WriteContext } from './context.js';
+import { requireMatch, type Preconditions } from './preconditions.js';
+
+/** Drawn from a document: it changes with its document only (rules 3.8). The index card of the document itself is not. */
+export const isDrawn = ({ type, id, document }: StoredVersion): boolean => document !== undefined && !(type === 'DocumentReference' && id === document);
+
+const drawnFailure = ({ document }: StoredVersion): Error => fail('drawn-resource', { document: `DocumentReference/${document ?? ''}` });
+
+/**
+ * The version (or tombstone) that an update replaces; undefined when the id was never used.
+ * @throws Failure not-found for an id that is hidden from the caller: it is never created anew (rules 4.4);
+ *   drawn-resource, version-conflict, precondition-failed, bad-request
+ */
+export async function replaced({ services, grant }: WriteContext, key: ResourceKey, preconditions: Preconditions): Promise<StoredVersion | undefined> {
+  const { store, serverGrant } = services;
+  const seen = await store.read(grant, key);
+  if (!seen && (await store.read(serverGrant(), key))) throw notFound(key.type, key.id);
+  requireMatch(preconditions, seen);
+  if (seen && isDrawn(seen)) throw drawnFailure(seen);
+  return seen;
+}
+
+/**
+ * The live version that a deletion ends; undefined when there is none (rules 6.3: that is no failure).
+ * @throws Failure as {@link replaced}
+ */
+export async function ended({ services, grant }: WriteContext, key: ResourceKey, preconditions: Preconditions): Promise<StoredVersion | undefined> {
+  const { store, serverGrant } = services;
+  const seen = await store.read(grant, key);
+  if (!seen && (await store.read(serverGrant(), key))) throw notFound(key.type, key.id);
+  requireMatch(preconditions, seen);
+  if (!seen || seen.deleted) return undefined;
+  if (isDrawn(seen)) throw drawnFailure(seen);
+  return seen;
+}

@@ -1,0 +1,98 @@
+/** From an examined resource to what the store writes, once it is known under which id and in place of what. */
+import { isMainThread } from 'node:worker_threads';
+import { bodyHalves } from '../../fhir/body.js';
+import { Decimal, isObject, parseJson, sameJson, type Json, type JsonObject } from '../../fhir/json.js';
+import { rewriteReferences } from '../../fhir/reference.js';
+import type { TypedResource } from '../../fhir/resource.js';
+import { claimsOf } from '../../identity/claims.js';
+import { traitsOfPatient } from '../../identity/patient-traits.js';
+import { contradictions } from '../../identity/traits.js';
+import type { IndexEntries } from '../../search/entries.js';
+import { indexEntries } from '../../search/indexer.js';
+import type { BodyHalves, Claim } from '../../store/port.js';
+import { localTargets, type Examined, type ReadingSettings } from './examine.js';
+import { frozenChanges } from './frozen.js';
+import type { IdentityChange } from './writers.js';
+
+export interface RenderRequest {
+  readonly id: string;
+  /** The current version, when there is a live one. */
+  readonly stored?: { readonly text: string; /** of its content */ readonly sha256?: string };
+}
+
+export interface Change extends IdentityChange {
+  /** Elements of a document's index card that belong to the document, and differ. */
+  readonly frozen: readonly string[];
+}
+
+export interface Changed {
+  readonly kind: 'changed';
+  readonly body: BodyHalves;
+  readonly entries: IndexEntries;
+  /** The resource as the decisions see it: without narrative, long texts cut, when it crosses threads. */
+  readonly resource: JsonObject;
+  /** `Type/id` of what it refers to here; told under REFERENTIAL_INTEGRITY=on only. */
+  readonly targets: readonly string[];
+  /** When there was a live version. */
+  readonly change?: Change;
+  /** Content of a Binary, handed out once. */
+  readonly data?: Uint8Array;
+}
+export type Rendered =
+  /** The very value that is stored (rules 6.3): nothing to write. */
+  | { readonly kind: 'same' }
+  | Changed;
+
+/** What a caller can send again without meaning a change. */
+function comparable(resource: JsonObject): JsonObject {
+  const { meta, ...rest } = resource;
+  if (!isObject(meta)) return rest;
+  const kept: JsonObject = { ...meta };
+  delete kept.versionId;
+  delete kept.lastUpdated;
+  return Object.keys(kept).length === 0 ? rest : { ...rest, meta: kept };
+}
+
+const sameClaim = (one: Claim) => (other: Claim): boolean => one.kind === other.kind && one.system === other.system && one.value === other.value;
+
+function changeOf(before: JsonObject, after: TypedResource, { facts }: Examined, { domain }: ReadingSettings): Change {
+  const held = claimsOf(before, domain).claims;
+  const identified = held.some(({ kind }) => kind === 'patient-ins');
+  return {
+    lost: held.filter((claim) => !facts.claims.some(sameClaim(claim))),
+    contradicted: identified ? contradictions(traitsOfPatient(before), traitsOfPatient(after)) : [],
+    frozen: frozenChanges(before, after),
+  };
+}
+
+/** Beyond this many characters a text says nothing that a decision needs. */
+const longText = 1000;
+/** A copy that is cheap to send to another thread: plain numbers, no narrative, long texts cut. */
+function slim(value: Json, key = ''): Json {
+  if (typeof value === 'string') return value.length > longText ? value.slice(0, longText) : value;
+  if (value instanceof Decimal) return value.valueOf();
+  if (Array.isArray(value)) return value.map((item) => slim(item));
+  if (!isObject(value)) return value;
+  if (key === 'text' && 'div' in value) return {};
+  const copy: JsonObject = {};
+  for (const name in value) copy[name] = slim(value[name] as Json, name);
+  return copy;
+}
+
+/** @param targets what references that have no meaning outside of a Bundle are replaced by */
+export function render(examined: Examined, { id, stored }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
+  const resource = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
+  const before = stored === undefined ? undefined : parseJson(stored.text);
+  if (isObject(before) && sameJson(comparable(before), comparable(resource)) && stored?.sha256 === examined.sha256) return { kind: 'same' };
+  const { data } = examined;
+  delete examined.data;
+  return {
+    kind: 'changed',
+    body: bodyHalves(resource),
+    entries: indexEntries(resource, { bases: settings.bases, timeZone: settings.timeZone }),
+    resource: isMainThread ? resource : (slim(resource) as JsonObject),
+    targets: settings.integrity ? localTargets(resource, settings.bases) : [],
+    ...(isObject(before) ? { change: changeOf(before, resource, examined, settings) } : {}),
+    ...(data ? { data } : {}),
+  };
+}

@@ -1,0 +1,69 @@
+/** update, and create under an id of the caller's: https://hl7.org/fhir/R4/http.html#update */
+import { fail } from '../../fhir/failure.js';
+import { isId } from '../../fhir/id.js';
+import { matriculeKey, parseMatricule } from '../../identity/ins.js';
+import type { Expectation, ResourceKey, StoredVersion } from '../../store/port.js';
+import { commitFresh, settled, type Attempt } from './commit.js';
+import type { WriteContext } from './context.js';
+import { replaced } from './current.js';
+import type { Draft } from './draft.js';
+import { place } from './place.js';
+import type { Preconditions } from './preconditions.js';
+import type { Changed } from './render.js';
+import { requireSameIdentity, requireWriter } from './writers.js';
+import { writtenBy, type Written } from './written.js';
+
+/** A matricule never becomes an id (rules 1.1): ids stand in URLs and logs. */
+const isMatricule = (id: string): boolean => parseMatricule(id)?.keyIsRight === true || (/^[1-478]\d{12}$/.test(id) && parseMatricule(id + matriculeKey(id)) !== undefined);
+
+/** @throws Failure bad-id, invalid */
+export function requireUsableId(id: string): void {
+  if (!isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
+  if (isMatricule(id)) throw fail('invalid', { reason: 'A national identifier cannot be the id of a resource. Put it in "identifier".' });
+}
+
+/** What the update of one resource comes to, before its place in a step is made. */
+export type PreparedUpdate =
+  | { readonly kind: 'same'; readonly current: StoredVersion }
+  | { readonly kind: 'changed'; readonly status: 200 | 201; readonly expect: Expectation; readonly rendered: Changed };
+
+/** @throws Failure identity-contradiction, forbidden, drawn-resource */
+function requireChange({ grant }: WriteContext, { type, id }: ResourceKey, rendered: Changed): void {
+  const { change } = rendered;
+  if (!change) return;
+  requireSameIdentity(grant, type, change);
+  if (change.frozen.length > 0 && grant.actor.kind !== 'operator') {
+    throw fail('drawn-resource', { document: `${type}/${id}` }, { expression: change.frozen.map((name) => `${type}.${name}`) });
+  }
+}
+
+/** Compares with what is there. @throws Failure: see {@link update} */
+export async function prepareUpdate(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<PreparedUpdate> {
+  const current = await replaced(context, key, preconditions);
+  const live = current?.deleted === false ? current : undefined;
+  const rendered = await draft.render({
+    id: key.id, ...(live ? { stored: { text: live.text, ...(live.content ? { sha256: live.content.sha256 } : {}) } } : {}),
+  });
+  if (rendered.kind === 'same') return { kind: 'same', current: live as StoredVersion };
+  requireChange(context, key, rendered);
+  return { kind: 'changed', status: live ? 200 : 201, expect: current ? { version: current.version } : 'absent', rendered };
+}
+
+/**
+ * Writes a resource under its id: a new version, the first one, or the next one of a deleted resource.
+ * @throws Failure forbidden, bad-id, not-found (hidden), version-conflict, drawn-resource, identity-conflict, record-closed, contention …
+ */
+export async function update(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<Written> {
+  requireWriter(context.grant, key.type);
+  requireUsableId(key.id);
+  return commitFresh(context.services, context.grant, async (): Promise<Attempt<Written>> => {
+    const { issues } = draft.facts;
+    const prepared = await prepareUpdate(context, draft, key, preconditions);
+    if (prepared.kind === 'same') return settled({ status: 200, interaction: 'update', version: prepared.current, issues });
+    const { write, guards } = await place(context, draft, prepared.rendered, { key, expect: prepared.expect });
+    return {
+      kind: 'write', set: { writes: [write], guards },
+      written: ([version]) => writtenBy({ status: prepared.status, interaction: 'update', issues }, write, version),
+    };
+  });
+}

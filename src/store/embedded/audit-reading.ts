@@ -1,0 +1,48 @@
+/** The audit log read back, in the order in which it was written. */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { AuditRecord } from '../../access/audit-record.js';
+import type { Grant } from '../../access/grant.js';
+import { auditFolder, auditSegments } from './audit-log.js';
+
+export interface AuditQuery {
+  readonly patient?: string;
+  readonly from?: number;
+  readonly until?: number;
+  readonly limit: number;
+}
+
+/** The operator reads every record, a person those about them, nobody else any. */
+function mayRead({ reach }: Grant, { patients }: AuditRecord): boolean {
+  if (reach.kind === 'everything') return true;
+  return reach.kind === 'patient' && reach.patient !== undefined && patients.includes(reach.patient);
+}
+
+const isAsked = ({ patient, from, until }: AuditQuery, record: AuditRecord): boolean =>
+  (patient === undefined || record.patients.includes(patient)) && record.at >= (from ?? 0) && record.at < (until ?? Infinity);
+
+/** A line that a failed write left torn was never acknowledged. */
+function parsed(line: string): AuditRecord | undefined {
+  try {
+    return JSON.parse(line) as AuditRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** @param query `from` inclusive, `until` exclusive, ms UTC; at most `limit` records */
+export async function* readAuditLog(folder: string, grant: Grant, query: AuditQuery): AsyncIterable<AuditRecord> {
+  let left = query.limit;
+  for (const segment of auditSegments(folder)) {
+    const lines = createInterface({ input: createReadStream(join(auditFolder(folder), segment)), crlfDelay: Infinity });
+    for await (const line of lines) {
+      if (left <= 0) return;
+      const record = parsed(line);
+      if (record === undefined || !isAsked(query, record) || !mayRead(grant, record)) continue;
+      left--;
+      yield record;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Opens an embedded store. */
+import type { StoreIdentity } from '../port.js';
+import { AuditLog } from './audit-log.js';
+import { openReadConnection } from './connection.js';
+import { takeFolder } from './folder.js';
+import { prepareDatabase } from './preparation.js';
+import { createSearch } from './search-engine.js';
+import { EmbeddedStore } from './store.js';
+import { WriterClient } from './writer-client.js';
+
+export { StoreRefused } from './folder.js';
+
+/** What the store says to the operator; a pino logger will do. */
+export interface StoreLog {
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface EmbeddedOptions {
+  /** A folder, made when it is not there; `memory:` for a store that forgets everything when it is closed. */
+  readonly directory: string;
+  readonly identity: StoreIdentity;
+  readonly log: StoreLog;
+  /** ms UTC; for secrets and for sweeping. `lastUpdated` follows the machine's clock. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Opens the store of a folder, which this process then owns.
+ * @throws StoreRefused with one line: in use elsewhere, written by a newer version, another identity domain
+ */
+export async function openEmbedded({ directory, identity, log, clock = Date.now }: EmbeddedOptions): Promise<EmbeddedStore> {
+  const folder = takeFolder(directory);
+  try {
+    prepareDatabase(folder, identity);
+    const audit = new AuditLog(folder.path, folder.durable);
+    const writer = new WriterClient({ folder: folder.path, durable: folder.durable }, (cause) => log.error({ err: cause }, 'The writer of the store has stopped'));
+    const store = new EmbeddedStore({
+      folder, writer, audit, clock,
+      connection: openReadConnection(folder.path),
+      engine: createSearch({ folder: folder.path }),
+      onSweepFailure: (cause) => log.warn({ err: cause }, 'Staged bytes could not be swept'),
+    });
+    await store.ready();
+    return store;
+  } catch (thrown) {
+    folder.release();
+    throw thrown;
+  }
+}

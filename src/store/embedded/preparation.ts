@@ -1,0 +1,59 @@
+/** The database file at start: made when it is not there, lifted when it is older, refused when it is not ours to open. */
+import type { StoreIdentity } from '../port.js';
+import { openWriteConnection, type Connection } from './connection.js';
+import { StoreRefused, type StoreFolder } from './folder.js';
+import { createTables, indexerVersion, migrations, schemaVersion } from './schema.js';
+
+const tenant = 'default';
+
+function meta(connection: Connection, key: string): string | number | undefined {
+  return connection.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.[0] as string | number | undefined;
+}
+
+function setMeta(connection: Connection, values: Readonly<Record<string, string | number>>): void {
+  const statement = connection.prepare('INSERT INTO meta(key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+  for (const [key, value] of Object.entries(values)) statement.run(key, value);
+}
+
+function make(connection: Connection, { domain }: StoreIdentity): void {
+  connection.exec(`BEGIN; ${createTables}`);
+  setMeta(connection, { schema: schemaVersion, indexer: indexerVersion, domain, tenant, clock: Date.now() });
+  connection.exec('COMMIT');
+}
+
+/** Lifts the schema step by step, each in a transaction of its own. */
+function migrate(connection: Connection, path: string, from: number): void {
+  for (let version = from; version < schemaVersion; version++) {
+    const step = migrations.get(version);
+    if (step === undefined) throw new StoreRefused(`The store in ${path} has schema ${from}, which this version (schema ${schemaVersion}) cannot lift.`);
+    connection.exec(`BEGIN; ${step}`);
+    setMeta(connection, { schema: version + 1 });
+    connection.exec('COMMIT');
+  }
+}
+
+function check(connection: Connection, path: string, identity: StoreIdentity): void {
+  const schema = Number(meta(connection, 'schema'));
+  const indexer = Number(meta(connection, 'indexer'));
+  const domain = meta(connection, 'domain');
+  if (!(schema <= schemaVersion && indexer <= indexerVersion)) {
+    throw new StoreRefused(`The store in ${path} was written by a newer version (schema ${schema}, index ${indexer}; this one reads ${schemaVersion} and ${indexerVersion}).`);
+  }
+  if (domain !== identity.domain) {
+    throw new StoreRefused(`The store in ${path} holds the identity domain "${domain ?? ''}" and cannot be opened as "${identity.domain}" (IDENTITY_DOMAIN).`);
+  }
+  migrate(connection, path, schema);
+  if (indexer < indexerVersion) throw new StoreRefused(`The store in ${path} has index entries of version ${indexer}; this version needs ${indexerVersion}. Load the data anew.`);
+}
+
+/** @throws StoreRefused with one line that says why */
+export function prepareDatabase({ path, durable }: StoreFolder, identity: StoreIdentity): void {
+  const connection = openWriteConnection(path, durable);
+  try {
+    const known = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get();
+    if (known === undefined) make(connection, identity);
+    else check(connection, path, identity);
+  } finally {
+    connection.close();
+  }
+}

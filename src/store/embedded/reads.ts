@@ -1,0 +1,96 @@
+/** Reads by key on the main thread: prepared statements over indexes, each joined with the access rows of what it reads. */
+import type { Grant } from '../../access/grant.js';
+import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
+import { inSnapshot, type Connection, type Row } from './connection.js';
+import { readNames, type Names } from './names.js';
+import { Effect, State } from './schema.js';
+import type { SqlValue } from './sql.js';
+import { currentColumns, pastColumns, VersionReader } from './versions.js';
+import { ridOf, storedReach, visible } from './visibility.js';
+
+const current = `SELECT ${currentColumns('r', 'b')} FROM res r LEFT JOIN body b ON b.rid = r.rid`;
+const past = `SELECT ${pastColumns('r', 'v')} FROM res r CROSS JOIN past v ON v.rid = r.rid`;
+
+/** Versions of one resource with the instant at which the next one took over. */
+const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE rid = ?1 UNION ALL SELECT version, lu FROM past WHERE rid = ?1),
+  spans AS (SELECT version, lu, lead(lu) OVER (ORDER BY version) AS until FROM v)
+  SELECT version FROM spans WHERE lu >= ?2 AND lu < ?3 AND (until IS NULL OR until > ?4) ORDER BY version DESC`;
+
+export class Reads {
+  private readonly names: Names;
+  private readonly versions: VersionReader;
+
+  constructor(private readonly connection: Connection) {
+    this.names = readNames(connection);
+    this.versions = new VersionReader(connection, this.names);
+  }
+
+  async read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
+    return this.found(this.row(grant, key, current));
+  }
+
+  async vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
+    return this.found(this.versionRow(grant, key, version));
+  }
+
+  private versionRow(grant: Grant, key: ResourceKey, version: number): Row | undefined {
+    return this.row(grant, key, current, ' AND r.version = ?', version) ?? this.row(grant, key, past, ' AND v.version = ?', version);
+  }
+
+  /** The page is chosen in one snapshot, its texts are read after it: past versions never change. */
+  async history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
+    const chosen = inSnapshot(this.connection, () => this.chooseVersions(grant, key, query));
+    if (chosen === undefined) return undefined;
+    const versions: StoredVersion[] = [];
+    for (const row of chosen.rows) versions.push(await this.versions.versionInPieces(row));
+    const { next, total, lastUpdated } = chosen;
+    return { versions, total, lastUpdated, ...(next === undefined ? {} : { next: String(next) }) };
+  }
+
+  private chooseVersions(grant: Grant, key: ResourceKey, { count, after, since, at }: HistoryQuery) {
+    const visibleRow = this.row(grant, key, current);
+    if (visibleRow === undefined) return undefined;
+    const rid = visibleRow[0] as number;
+    const from = Math.max(since ?? 0, 0);
+    const all = this.connection.prepare(versionsOf).all(rid, from, at?.hi ?? Number.MAX_SAFE_INTEGER, at?.lo ?? 0).map(([version]) => version as number);
+    const left = after === undefined ? all : all.filter((version) => version < Number(after));
+    const page = left.slice(0, count);
+    const rows = page.map((version) => this.versionRow(grant, key, version)).filter((row) => row !== undefined);
+    return { rows, total: all.length, lastUpdated: this.clock(), next: left.length > page.length ? page.at(-1) : undefined };
+  }
+
+  /** ms UTC of the last transaction. */
+  private clock(): number {
+    return this.connection.prepare("SELECT value FROM meta WHERE key = 'clock'").get()?.[0] as number;
+  }
+
+  private row(grant: Grant, { type, id }: ResourceKey, select: string, and = '', ...args: readonly SqlValue[]): Row | undefined {
+    const typeName = this.names.id(type);
+    if (typeName === undefined) return undefined;
+    const seen = visible(storedReach(this.connection, this.names, grant), 'r');
+    const text = `${select} WHERE r.id = ? AND r.type = ? AND r.state <> ${State.mentioned}${and} AND ${seen.text}`;
+    return this.connection.prepare(text).get(id, typeName, ...args, ...seen.args);
+  }
+
+  private found(row: Row | undefined): StoredVersion | undefined | Promise<StoredVersion> {
+    return row === undefined ? undefined : this.versions.versionInPieces(row);
+  }
+
+  async claimed(grant: Grant, claims: readonly Claim[]): Promise<(({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
+    if (grant.reach.kind !== 'everything') throw new TypeError('Claims are judged over all data: a grant of reach everything is needed');
+    const holder = this.connection.prepare('SELECT r.type, r.id, r.state FROM claim c CROSS JOIN res r ON r.rid = c.rid WHERE c.kind = ? AND c.sys = ? AND c.value = ?');
+    return claims.map(({ kind, system, value }) => {
+      const kindName = this.names.id(kind);
+      const systemName = this.names.id(system);
+      const row = kindName === undefined || systemName === undefined ? undefined : holder.get(kindName, systemName, value);
+      return row === undefined ? undefined : { type: this.names.text(row[0] as number), id: row[1] as string, deleted: row[2] === State.deleted };
+    });
+  }
+
+  async isClosed({ moment }: Grant, patient: string): Promise<boolean> {
+    const rid = ridOf(this.connection, this.names, 'Patient', patient);
+    if (rid === undefined) return false;
+    return this.connection.prepare(`SELECT 1 FROM rule WHERE patient = ? AND effect = ${Effect.close} AND since <= ? AND until > ? LIMIT 1`)
+      .get(rid, moment, moment) !== undefined;
+  }
+}

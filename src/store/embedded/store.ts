@@ -1,0 +1,144 @@
+/** The embedded store: one writer thread, reads by key on the main thread, searches in their engine. */
+import type { AuditRecord } from '../../access/audit-record.js';
+import type { Grant, GrantedPlan } from '../../access/grant.js';
+import { fail } from '../../fhir/failure.js';
+import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { AuditLog } from './audit-log.js';
+import { readAuditLog, type AuditQuery } from './audit-reading.js';
+import { Commits } from './commits.js';
+import type { Connection } from './connection.js';
+import { readContent } from './content.js';
+import type { SearchEngine } from './engine.js';
+import type { StoreFolder } from './folder.js';
+import { Reads } from './reads.js';
+import { Secrets, type Secret } from './secrets.js';
+import { Staging } from './staging.js';
+import type { WriterClient } from './writer-client.js';
+
+/** How long staged bytes wait for the step that names them, ms. */
+const stagedFor = 60 * 60 * 1000;
+/** How often they are swept, ms. */
+const sweepEvery = 10 * 60 * 1000;
+/** Content that one sweep job drops at most. */
+const sweepBatch = 100;
+
+export interface Parts {
+  readonly folder: StoreFolder;
+  readonly connection: Connection;
+  readonly writer: WriterClient;
+  readonly engine: SearchEngine;
+  readonly audit: AuditLog;
+  /** ms UTC */
+  readonly clock: () => number;
+  readonly onSweepFailure: (cause: unknown) => void;
+}
+
+export class EmbeddedStore implements Store {
+  readonly capabilities = { name: 'embedded', transactions: true, maxCommitWrites: 100_000 } as const;
+  private readonly reads: Reads;
+  private readonly staging: Staging;
+  private readonly commits: Commits;
+  private readonly named: Secrets;
+  private readonly sweeper: NodeJS.Timeout;
+  private readonly underWay = new Set<Promise<unknown>>();
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly parts: Parts) {
+    const { connection, writer, clock } = parts;
+    this.reads = new Reads(connection);
+    this.staging = new Staging(connection, writer);
+    this.commits = new Commits(writer, this.staging);
+    this.named = new Secrets(connection, writer, clock);
+    this.sweeper = setInterval(() => void this.sweep().catch(parts.onSweepFailure), sweepEvery).unref();
+  }
+
+  read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
+    return this.reads.read(grant, key);
+  }
+  vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
+    return this.reads.vread(grant, key, version);
+  }
+  history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
+    return this.reads.history(grant, key, query);
+  }
+  search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
+    return this.parts.engine.search(plan, signal);
+  }
+  openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array> {
+    return readContent(this.parts.connection, found, range);
+  }
+  claimed(grant: Grant, claims: readonly Claim[]): Promise<readonly (({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
+    return this.reads.claimed(grant, claims);
+  }
+  isClosed(grant: Grant, patient: string): Promise<boolean> {
+    return this.reads.isClosed(grant, patient);
+  }
+
+  stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {
+    return this.writing(() => this.staging.stage(bytes, contentType));
+  }
+  commit(set: WriteSet): Promise<CommitOutcome> {
+    return this.writing(() => this.commits.commit(set));
+  }
+
+  appendAudit(record: AuditRecord): Promise<void> {
+    return this.parts.audit.append(record);
+  }
+  readAudit(grant: Grant, query: AuditQuery): AsyncIterable<AuditRecord> {
+    return readAuditLog(this.parts.folder.path, grant, query);
+  }
+
+  async *erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }> {
+    if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+    const total = await this.writing(() => this.parts.writer.request('eraseCount', target));
+    let done = 0;
+    for (let erased = total; erased > 0;) {
+      erased = await this.writing(() => this.parts.writer.request('eraseNext', target));
+      done += erased;
+      yield { done, total: Math.max(done, total) };
+    }
+    // What was erased must not live on in the log of changes.
+    await this.writing(() => this.parts.writer.flush());
+  }
+
+  secrets(name: string): Promise<readonly Secret[]> {
+    return this.writing(() => this.named.get(name));
+  }
+
+  async ready(): Promise<void> {
+    if (this.closing !== undefined) throw fail('unavailable', { reason: 'The store is closing.' });
+    if (this.parts.writer.fault !== undefined) throw this.parts.writer.fault;
+    await this.parts.writer.request('ping', this.parts.clock());
+    this.parts.connection.prepare('SELECT 1').get();
+  }
+
+  /** Drops staged bytes that no step named in time. */
+  async sweep(): Promise<void> {
+    while ((await this.writing(() => this.parts.writer.request('sweep', this.parts.clock() - stagedFor))) === sweepBatch);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
+    const { engine, audit, connection, writer, folder } = this.parts;
+    clearInterval(this.sweeper);
+    await Promise.allSettled(this.underWay);
+    await Promise.allSettled([engine.close(), audit.close()]);
+    connection.close();
+    await writer.close();
+    folder.release();
+  }
+
+  /** Keeps count of what is under way; nothing new begins once the store is closing. */
+  private writing<T>(work: () => Promise<T>): Promise<T> {
+    if (this.closing !== undefined) return Promise.reject(fail('unavailable', { reason: 'The store is closing.' }));
+    const running = work();
+    this.underWay.add(running);
+    const forget = (): void => void this.underWay.delete(running);
+    running.then(forget, forget);
+    return running;
+  }
+}

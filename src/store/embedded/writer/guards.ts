@@ -1,0 +1,51 @@
+/** What must still hold when a set is written. */
+import { grantFromWire } from '../grant-wire.js';
+import type { Connection } from '../connection.js';
+import type { MatchingIds } from '../engine.js';
+import type { Names } from '../names.js';
+import { State } from '../schema.js';
+import type { WireConflict, WireGuard } from '../wire.js';
+import type { Claims } from './claims.js';
+import type { Interning } from './interning.js';
+import type { Rules } from './rules.js';
+
+export class Guards {
+  constructor(
+    private readonly connection: Connection,
+    private readonly interning: Interning,
+    private readonly names: Names,
+    private readonly claims: Claims,
+    private readonly rules: Rules,
+    private readonly matchingIds: MatchingIds,
+  ) {}
+
+  /** @returns the first that does not hold */
+  judge(guards: readonly WireGuard[]): WireConflict | undefined {
+    for (const [index, guard] of guards.entries()) {
+      if (!this.holds(guard)) return guard.kind === 'record-open' ? { kind: 'record-closed', patient: guard.patient } : { kind: 'guard', guard: index };
+    }
+    return undefined;
+  }
+
+  private holds(guard: WireGuard): boolean {
+    switch (guard.kind) {
+      case 'record-open': {
+        const patient = this.interning.rid('Patient', guard.patient);
+        return patient === undefined || !this.rules.isClosed(patient, guard.moment);
+      }
+      case 'claim-free':
+        return this.claims.holder(guard.claim) === undefined;
+      case 'version': {
+        const rid = this.interning.rid(guard.key.type, guard.key.id);
+        const row = rid === undefined ? undefined : this.connection.prepare(`SELECT version FROM res WHERE rid = ? AND state <> ${State.mentioned}`).get(rid);
+        return row?.[0] === guard.version;
+      }
+      case 'matches': {
+        const { grant, plan } = guard.plan;
+        const found = this.matchingIds(this.connection, this.names, { grant: grantFromWire(grant), plan }, guard.ids.length + 1);
+        const expected = new Set(guard.ids);
+        return found.length === expected.size && found.every((id) => expected.has(id));
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Numbers for texts and for resources, as the one writer gives them. What a step added is forgotten when the step is
+ * rolled back; numbers are never given twice.
+ */
+import type { Connection } from '../connection.js';
+
+const kept = 200_000;
+
+/** A map in front of a table, whose additions can be taken back. */
+class Known {
+  private readonly numbers = new Map<string, number>();
+  private added: string[] = [];
+
+  get(key: string): number | undefined {
+    return this.numbers.get(key);
+  }
+  remember(key: string, number: number): number {
+    this.numbers.set(key, number);
+    this.added.push(key);
+    return number;
+  }
+  forget(key: string): void {
+    this.numbers.delete(key);
+  }
+  settle(): void {
+    this.added = [];
+    if (this.numbers.size >= kept) this.numbers.clear();
+  }
+  undo(): void {
+    for (const key of this.added) this.numbers.delete(key);
+    this.added = [];
+  }
+  clear(): void {
+    this.numbers.clear();
+    this.added = [];
+  }
+}
+
+const nextOf = (connection: Connection, sql: string): number => ((connection.prepare(sql).get()?.[0] as number | null | undefined) ?? 0) + 1;
+
+export class Interning {
+  private readonly names = new Known();
+  private readonly rids = new Known();
+  private nextName: number;
+  private nextRid: number;
+
+  constructor(private readonly connection: Connection) {
+    this.nextName = nextOf(connection, 'SELECT max(id) FROM name');
+    this.nextRid = Math.max(nextOf(connection, 'SELECT max(rid) FROM res'), nextOf(connection, "SELECT value FROM meta WHERE key = 'rid'"));
+  }
+
+  /** The number of a text, given to it now when it has none. */
+  name(text: string): number {
+    const known = this.names.get(text);
+    if (known !== undefined) return known;
+    const stored = this.connection.prepare('SELECT id FROM name WHERE text = ?').get(text)?.[0] as number | undefined;
+    if (stored !== undefined) return this.names.remember(text, stored);
+    const id = this.nextName++;
+    this.connection.prepare('INSERT INTO name(id, text) VALUES (?, ?)').run(id, text);
+    return this.names.remember(text, id);
+  }
+
+  /** The number of a resource that was written or mentioned before. */
+  rid(type: string, id: string): number | undefined {
+    const key = `${type}/${id}`;
+    const known = this.rids.get(key);
+    if (known !== undefined) return known;
+    const stored = this.connection.prepare('SELECT rid FROM res WHERE id = ? AND type = ?').get(id, this.name(type))?.[0] as number | undefined;
+    return stored === undefined ? undefined : this.rids.remember(key, stored);
+  }
+
+  /** A number for a resource that has none; its row in `res` is to be inserted in the same step. */
+  newRid(type: string, id: string): number {
+    return this.rids.remember(`${type}/${id}`, this.nextRid++);
+  }
+
+  forgetRid(type: string, id: string): void {
+    this.rids.forget(`${type}/${id}`);
+  }
+
+  /** The greatest number given so far: kept in `meta` when rows go, so that it is not given again. */
+  get lastRid(): number {
+    return this.nextRid - 1;
+  }
+
+  /** A step stands. */
+  settle(): void {
+    this.names.settle();
+    this.rids.settle();
+  }
+  /** A step was rolled back. */
+  undo(): void {
+    this.names.undo();
+    this.rids.undo();
+  }
+  /** The whole transaction was rolled back. */
+  clear(): void {
+    this.names.clear();
+    this.rids.clear();
+  }
+}

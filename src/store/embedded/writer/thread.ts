@@ -1,0 +1,73 @@
+/** The writer thread: the only one that writes to the database. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openWriteConnection } from '../connection.js';
+import { matchingIds } from '../search-engine.js';
+import type { WirePart, WireSet } from '../wire.js';
+import { StoreClock } from './clock.js';
+import { createJobs } from './jobs.js';
+import { Transactions, type Answer, type Request } from './transactions.js';
+
+export interface WriterData {
+  readonly folder: string;
+  readonly durable: boolean;
+}
+/** `part`: some writes of a set that is too large for one message; `flush`: empty the log into the file; `close`: then end. */
+export type ToWriter =
+  | Request
+  | { readonly number: number; readonly part: WirePart }
+  | { readonly number: number; readonly order: 'flush' | 'close' };
+
+const port = parentPort;
+if (port === null) throw new Error('The writer runs as a thread of the store');
+const { folder, durable } = workerData as WriterData;
+const connection = openWriteConnection(folder, durable);
+const clock = new StoreClock((connection.prepare("SELECT value FROM meta WHERE key = 'clock'").get()?.[0] as number | undefined) ?? 0);
+const transactions = new Transactions(connection, createJobs(connection, clock, matchingIds), clock);
+
+const queue: Request[] = [];
+const parts = new Map<number, WirePart[]>();
+let scheduled = false;
+
+function whole(request: Request): Request {
+  const before = parts.get(request.number);
+  if (before === undefined) return request;
+  parts.delete(request.number);
+  const set = request.payload as WireSet;
+  return { ...request, payload: { ...set, parts: [...before, ...set.parts] } };
+}
+
+/** One transaction, then whatever came in meanwhile is let in. */
+function work(): void {
+  scheduled = false;
+  if (queue.length === 0) return;
+  port?.postMessage(transactions.run(queue));
+  schedule();
+}
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(work);
+}
+
+function finish(): void {
+  while (queue.length > 0) port?.postMessage(transactions.run(queue));
+}
+
+function obey(number: number, order: 'flush' | 'close'): void {
+  finish();
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  if (order === 'close') connection.close();
+  port?.postMessage([{ number, value: undefined }] satisfies Answer[]);
+  if (order === 'close') port?.close();
+}
+
+port.on('message', (message: ToWriter) => {
+  if ('part' in message) {
+    parts.set(message.number, [...(parts.get(message.number) ?? []), message.part]);
+  } else if ('order' in message) {
+    obey(message.number, message.order);
+  } else {
+    queue.push(whole(message));
+    schedule();
+  }
+});

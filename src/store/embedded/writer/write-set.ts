@@ -1,0 +1,222 @@
+/** One WriteSet as one step: judged, then written, all or nothing. */
+import type { AccessFacts } from '../../../access/facts.js';
+import type { AccessWrite, DeleteWrite, ResourceKey } from '../../port.js';
+import { encodeText } from '../codec.js';
+import type { Connection } from '../connection.js';
+import { Exposure, farPast, State } from '../schema.js';
+import type { WireOutcome, WirePut, WireSet, WireWrite } from '../wire.js';
+import { versionText } from '../versions.js';
+import type { BulkInsert } from './bulk.js';
+import type { Chains } from './chains.js';
+import type { Claims } from './claims.js';
+import { StepConflict, StepLater } from './conflict.js';
+import type { Contents } from './contents.js';
+import type { EntryRows} from './entry-rows.js';
+import { mainDate, type Numbers } from './entry-rows.js';
+import type { Guards } from './guards.js';
+import type { Interning } from './interning.js';
+import type { OwnerRows } from './owner-rows.js';
+import type { Rules } from './rules.js';
+
+/** What stands of a resource before the step. */
+export interface Standing {
+  readonly rid: number;
+  readonly type: number;
+  readonly version: number;
+  readonly lu: number;
+  readonly sd: number;
+  readonly state: number;
+  readonly pt: number;
+  readonly st: number;
+}
+interface Place<W extends WireWrite = WireWrite> {
+  readonly write: W;
+  readonly rid: number;
+  /** undefined: never written nor mentioned */
+  readonly standing: Standing | undefined;
+  /** Halves of the text of a put that is not `big`. */
+  readonly before: string;
+  readonly after: string;
+}
+const isPut = (place: Place): place is Place<WirePut> => place.write.kind === 'put';
+
+export interface Rooms {
+  readonly interning: Interning;
+  readonly numbers: Numbers;
+  readonly entries: EntryRows;
+  readonly owners: OwnerRows;
+  readonly chains: Chains;
+  readonly claims: Claims;
+  readonly rules: Rules;
+  readonly contents: Contents;
+  readonly guards: Guards;
+  readonly newResources: BulkInsert;
+  readonly bodies: BulkInsert;
+}
+
+export class WriteSets {
+  constructor(private readonly connection: Connection, private readonly rooms: Rooms, private readonly now: () => number) {}
+
+  /**
+   * @throws StepConflict when a guard, an expectation or a claim does not hold
+   * @throws StepLater when a resource was already written at this instant
+   */
+  apply({ parts, guards }: WireSet): WireOutcome {
+    const failed = this.rooms.guards.judge(guards);
+    if (failed !== undefined) throw new StepConflict(failed);
+    const places = this.places(parts);
+    for (const place of places) this.judge(place);
+    this.takeClaims(places);
+    for (const place of places) this.write(place);
+    this.rooms.newResources.flush();
+    this.rooms.bodies.flush();
+    this.rooms.owners.flush();
+    this.rooms.entries.flush();
+    return { versions: places.flatMap((place) => this.outcome(place)) };
+  }
+
+  /** Every resource of the set gets its number first, so that what refers to it is no mere mention. */
+  private places(parts: WireSet['parts']): Place[] {
+    const seen = new Set<number>();
+    return parts.flatMap(({ writes, bodies }) => {
+      let at = 0;
+      return (JSON.parse(writes) as WireWrite[]).map((write): Place => {
+        const known = this.rooms.interning.rid(write.type, write.id);
+        const rid = known ?? this.rooms.interning.newRid(write.type, write.id);
+        if (seen.has(rid)) throw new TypeError(`${write.type}/${write.id} stands twice in one step`);
+        seen.add(rid);
+        const halves = write.kind === 'put' && write.big === undefined;
+        const [before = '', after = ''] = halves ? bodies.slice(at, at + 2) : [];
+        if (halves) at += 2;
+        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after };
+      });
+    });
+  }
+
+  private standing(rid: number): Standing | undefined {
+    const row = this.connection.prepare('SELECT type, version, lu, sd, state, pt, st FROM res WHERE rid = ?').get(rid);
+    if (row === undefined) return undefined;
+    const [type, version, lu, sd, state, pt, st] = row as unknown as [number, number, number, number, number, number, number];
+    return { rid, type, version, lu, sd, state, pt, st };
+  }
+
+  private judge({ write, standing }: Place): void {
+    const state = standing?.state ?? State.mentioned;
+    const current = state === State.mentioned ? undefined : standing?.version;
+    const live = state === State.live;
+    const holds = write.kind === 'access' ? live
+      : write.kind === 'delete' && !live ? false
+        : write.expect === 'any' || (write.expect === 'absent' ? !live : write.expect.version === current);
+    const key = { type: write.type, id: write.id };
+    if (!holds) throw new StepConflict({ kind: 'version', key, ...(current === undefined ? {} : { current }), deleted: state === State.deleted });
+    if (write.kind !== 'access' && current !== undefined && standing !== undefined && standing.lu >= this.now()) throw new StepLater();
+  }
+
+  /** What is let go of is free for the others of the set. */
+  private takeClaims(places: readonly Place[]): void {
+    const { claims } = this.rooms;
+    for (const { write, rid, standing } of places) {
+      if (write.kind !== 'access' && standing !== undefined && standing.state !== State.mentioned) claims.release(rid, write.claims);
+    }
+    for (const { write, rid } of places) {
+      if (write.kind === 'access') continue;
+      for (const claim of write.claims) {
+        const holder = claims.take(rid, claim);
+        if (holder !== undefined) throw new StepConflict({ kind: 'claim', claim, holder: this.keyOf(holder, places) });
+      }
+    }
+  }
+
+  private keyOf(rid: number, places: readonly Place[]): ResourceKey {
+    const within = places.find((place) => place.rid === rid)?.write;
+    if (within !== undefined) return { type: within.type, id: within.id };
+    const [type, id] = this.connection.prepare('SELECT n.text, r.id FROM res r CROSS JOIN name n ON n.id = r.type WHERE r.rid = ?').get(rid) as unknown as [string, string];
+    return { type, id };
+  }
+
+  private write(place: Place): void {
+    if (isPut(place)) return this.put(place);
+    return place.write.kind === 'delete' ? this.remove(place as Place<DeleteWrite>) : this.access(place as Place<AccessWrite>);
+  }
+
+  private put({ write, rid, standing, before, after }: Place<WirePut>): void {
+    const { owners, entries, interning } = this.rooms;
+    const sd = mainDate(write.entries);
+    const type = interning.name(write.type);
+    const version = (standing?.version ?? 0) + 1;
+    const patients = owners.patients(write.access);
+    if (standing !== undefined) this.retire(standing);
+    owners.put(rid, type, sd, patients, standing);
+    const st = owners.structures(rid, standing, write.access.structures);
+    const document = this.document(rid, write.access);
+    const columns = [version, this.now(), sd, State.live, Exposure[write.access.exposure], patients.pt, document, st] as const;
+    if (standing === undefined) this.rooms.newResources.add(rid, type, write.id, ...columns);
+    else this.connection.prepare('UPDATE res SET version = ?, lu = ?, sd = ?, state = ?, exposure = ?, pt = ?, doc = ?, st = ? WHERE rid = ?').run(...columns, rid);
+    this.putBody(rid, version, write, before, after);
+    if (write.type === 'Consent' || write.access.rules !== undefined) this.rooms.rules.replace(rid, write.access.rules ?? []);
+    entries.add(rid, write.entries);
+  }
+
+  private putBody(rid: number, version: number, { content, big }: WirePut, before: string, after: string): void {
+    const held = [content?.content, big?.content].map((id) => (id === undefined ? 0 : this.hold(Number(id))));
+    const text = big === undefined ? encodeText(before + versionText(version, this.now()) + after) : null;
+    this.rooms.bodies.add(rid, big?.cut ?? before.length, held[0] ?? 0, held[1] ?? 0, text);
+  }
+
+  private hold(content: number): number {
+    if (!this.rooms.contents.hold(content)) throw new TypeError('The bytes that a write names are not staged (any more)');
+    return content;
+  }
+
+  /** rid of the document whose chain rules the resource. */
+  private document(rid: number, { document, documentFacts }: AccessFacts): number {
+    if (documentFacts !== undefined) {
+      this.rooms.chains.put(rid, documentFacts);
+      return rid;
+    }
+    if (document === undefined) return 0;
+    const drawnFrom = this.rooms.numbers.mention('DocumentReference', document);
+    this.rooms.chains.mention(drawnFrom);
+    return drawnFrom;
+  }
+
+  /** The current version becomes a past one. */
+  private retire({ rid, version, lu, state }: Standing): void {
+    if (state === State.live) {
+      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b) SELECT rid, ?, ?, 0, cut, content, big, b FROM body WHERE rid = ?').run(version, lu, rid);
+      this.connection.prepare('DELETE FROM body WHERE rid = ?').run(rid);
+      this.rooms.entries.remove(rid);
+    } else if (state === State.deleted) {
+      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b) VALUES (?, ?, ?, 1, 0, 0, 0, NULL)').run(rid, version, lu);
+    }
+  }
+
+  private remove({ write, rid, standing }: Place<DeleteWrite>): void {
+    if (standing === undefined) throw new TypeError('Only what stands can be deleted');
+    this.retire(standing);
+    this.connection.prepare(`UPDATE res SET version = ?, lu = ?, state = ${State.deleted} WHERE rid = ?`).run(standing.version + 1, this.now(), rid);
+    if (write.type === 'Consent') this.rooms.rules.replace(rid, []);
+  }
+
+  private access({ write, rid, standing }: Place<AccessWrite>): void {
+    const st = this.rooms.owners.structures(rid, standing, write.structures);
+    if (st !== standing?.st) this.connection.prepare('UPDATE res SET st = ? WHERE rid = ?').run(st, rid);
+  }
+
+  private outcome({ write, standing }: Place): number[] {
+    if (write.kind === 'access') return [];
+    const document = write.kind === 'put' && write.access.documentFacts === undefined ? write.access.document : undefined;
+    const labels = document === undefined ? 0 : this.rooms.chains.labels(this.rooms.numbers.mention('DocumentReference', document));
+    return [(standing?.version ?? 0) + 1, this.now(), labels];
+  }
+
+  /** Forgets what a step gathered before it failed. */
+  clear(): void {
+    const { newResources, bodies, owners, entries } = this.rooms;
+    for (const gathered of [newResources, bodies, owners, entries]) gathered.clear();
+  }
+}
+
+/** A row of `res` for a resource that is only spoken of. */
+export const mentionColumns = [0, 0, farPast, State.mentioned, Exposure.private, 0, 0, 0] as const;
+export const newResourceColumns = ['rid', 'type', 'id', 'version', 'lu', 'sd', 'state', 'exposure', 'pt', 'doc', 'st'] as const;
