@@ -14,24 +14,33 @@ const longBody = 1_000_000;
 /** Characters encoded at once. */
 const piece = 128 * 1024;
 
+/** The pieces as one array of its own, which can be given away to a thread. */
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** Cuts a stream into chunks of full size, the last one shorter (or empty, when there is nothing). */
 async function* chunked(bytes: AsyncIterable<Uint8Array>): AsyncIterable<{ readonly chunk: Uint8Array<ArrayBuffer>; readonly last: boolean }> {
-  let filling = new Uint8Array(chunkSize);
-  let filled = 0;
+  let pieces: Uint8Array[] = [];
+  let length = 0;
   for await (let rest of bytes) {
-    while (rest.length > 0) {
-      if (filled === chunkSize) {
-        yield { chunk: filling, last: false };
-        filling = new Uint8Array(chunkSize);
-        filled = 0;
-      }
-      const taken = rest.subarray(0, chunkSize - filled);
-      filling.set(taken, filled);
-      filled += taken.length;
-      rest = rest.subarray(taken.length);
+    while (length + rest.length > chunkSize) {
+      pieces.push(rest.subarray(0, chunkSize - length));
+      yield { chunk: joined(pieces, chunkSize), last: false };
+      rest = rest.subarray(chunkSize - length);
+      pieces = [];
+      length = 0;
     }
+    pieces.push(rest);
+    length += rest.length;
   }
-  yield { chunk: filling.slice(0, filled), last: true };
+  yield { chunk: joined(pieces, length), last: true };
 }
 
 /** UTF-8 of a long text, piece by piece; no character is cut in two. */

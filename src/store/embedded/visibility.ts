@@ -18,7 +18,7 @@ import type { Grant } from '../../access/grant.js';
 import type { Connection } from './connection.js';
 import type { Names } from './names.js';
 import { Effect, Exposure, Label, severalOwners } from './schema.js';
-import { slots, sql, type Sql, type SqlValue } from './sql.js';
+import type { Sql, SqlValue } from './sql.js';
 
 /** A reach with the store's own numbers in place of ids. */
 export type StoredReach =
@@ -51,97 +51,106 @@ export function ridOf(connection: Connection, names: Names, type: string, id: st
   return row?.[0] as number | undefined;
 }
 
-/** Keys are bound in steps of this many slots, so that few statements serve all callers. */
-const keyStep = 8;
-
-interface Keys {
+/** What stands at each `?` of a condition, told apart from its value so that a text is made once for each kind of reach. */
+type Slot = 'patient' | 'structure' | 'keys' | 'moment';
+interface Condition {
   readonly text: string;
-  readonly args: readonly SqlValue[];
+  readonly slots: readonly Slot[];
 }
-/** No actor has the empty text as its key, so it fills the slots that are left. */
-function bindKeys(keys: readonly string[]): Keys {
-  const count = Math.max(1, Math.ceil(keys.length / keyStep)) * keyStep;
-  return { text: slots(count), args: [...keys, ...Array.from({ length: count - keys.length }, () => '')] };
-}
+const condition = (text: string, ...slots: readonly Slot[]): Condition => ({ text, slots });
+const and = (...all: readonly Condition[]): Condition => condition(all.map(({ text }) => text).join(' AND '), ...all.flatMap(({ slots }) => slots));
+const or = (...all: readonly Condition[]): Condition => condition(`(${all.map(({ text }) => text).join(' OR ')})`, ...all.flatMap(({ slots }) => slots));
+const not = ({ text, slots }: Condition): Condition => condition(`NOT ${text}`, ...slots);
 
-/** A rule in force, given by an owner of the resource, for which `condition` (over `u`) holds. */
-function someOwnerRules(row: string, condition: Sql, moment: number): Sql {
-  const held = `u.since <= ? AND u.until > ? AND ${condition.text}`;
-  const args = [moment, moment, ...condition.args];
-  return sql(
-    `(EXISTS (SELECT 1 FROM rule u WHERE u.patient = ${row}.pt AND ${held})
-      OR (${row}.pt = ${severalOwners} AND EXISTS (SELECT 1 FROM owner o CROSS JOIN rule u ON u.patient = o.pt WHERE o.rid = ${row}.rid AND ${held})))`,
-    ...args, ...args,
+/** The caller's keys are bound as one JSON array, which is opened only where a rule or an author is there to compare. */
+const isKey = (actor: string): Condition => condition(`${actor} IN (SELECT value FROM json_each(?))`, 'keys');
+
+/** A rule in force, given by an owner of the resource, for which `held` (over `u`) is true. */
+function someOwnerRules(row: string, held: Condition): Condition {
+  const rule = and(condition('u.since <= ? AND u.until > ?', 'moment', 'moment'), held);
+  return or(
+    condition(`EXISTS (SELECT 1 FROM rule u WHERE u.patient = ${row}.pt AND ${rule.text})`, ...rule.slots),
+    condition(`(${row}.pt = ${severalOwners} AND EXISTS (SELECT 1 FROM owner o CROSS JOIN rule u ON u.patient = o.pt WHERE o.rid = ${row}.rid AND ${rule.text}))`, ...rule.slots),
   );
 }
 
 /** An owner closed the record or blocks one of the keys. */
-const refused = (row: string, keys: Keys, moment: number): Sql => someOwnerRules(row, sql(
-  `u.effect <= ${Effect.block} AND (u.effect = ${Effect.close} OR u.actor IN (${keys.text}))`, ...keys.args,
-), moment);
+const refused = (row: string): Condition => someOwnerRules(row, or(
+  condition(`u.effect = ${Effect.close}`), and(condition(`u.effect = ${Effect.block}`), isKey('u.actor')),
+));
 
 /** An owner hides the chain of document `d`, from everyone or from one of the keys. */
-const masked = (row: string, keys: Keys, moment: number): Sql => someOwnerRules(row, sql(
-  `u.effect = ${Effect.mask} AND (u.actor IS NULL OR u.actor IN (${keys.text})) AND (SELECT m.chain FROM doc m WHERE m.rid = u.doc) = d.chain`,
-  ...keys.args,
-), moment);
+const masked = (row: string): Condition => someOwnerRules(row, and(
+  condition(`u.effect = ${Effect.mask}`), or(condition('u.actor IS NULL'), isKey('u.actor')),
+  condition('(SELECT m.chain FROM doc m WHERE m.rid = u.doc) = d.chain'),
+));
 
 /** The chain of document `d` bears MASQUE_PS and none of the keys is one of its authors. */
-const hiddenFromProfessionals = (keys: Keys): Sql => sql(
-  `((d.labels & ${Label.MASQUE_PS}) AND NOT EXISTS (SELECT 1 FROM doc a CROSS JOIN author w ON w.doc = a.rid
-    WHERE a.chain = d.chain AND w.actor IN (${keys.text})))`, ...keys.args,
-);
+function hiddenFromProfessionals(): Condition {
+  const author = isKey('w.actor');
+  return condition(
+    `((d.labels & ${Label.MASQUE_PS}) AND NOT EXISTS (SELECT 1 FROM doc a CROSS JOIN author w ON w.doc = a.rid WHERE a.chain = d.chain AND ${author.text}))`,
+    ...author.slots,
+  );
+}
 
 /** The resource belongs to no document, or to one (`d`) that none of `reasons` hides. */
-function shownByDocument(row: string, ...reasons: readonly Sql[]): Sql {
-  return sql(
-    `(${row}.doc = 0 OR EXISTS (SELECT 1 FROM doc d WHERE d.rid = ${row}.doc AND NOT (${reasons.map(({ text }) => text).join(' OR ')})))`,
-    ...reasons.flatMap(({ args }) => args),
-  );
+function shownByDocument(row: string, ...reasons: readonly Condition[]): Condition {
+  const hidden = or(...reasons);
+  return condition(`(${row}.doc = 0 OR EXISTS (SELECT 1 FROM doc d WHERE d.rid = ${row}.doc AND NOT ${hidden.text}))`, ...hidden.slots);
 }
 
-const both = (left: Sql, right: Sql): Sql => sql(`${left.text} AND ${right.text}`, ...left.args, ...right.args);
-const not = ({ text, args }: Sql): Sql => sql(`NOT ${text}`, ...args);
-const orPublic = (row: string, { text, args }: Sql): Sql => sql(`(${row}.exposure = ${Exposure.public} OR (${text}))`, ...args);
+const exposedAs = (row: string, ...exposures: readonly (keyof typeof Exposure)[]): Condition =>
+  condition(`${row}.exposure IN (${exposures.map((exposure) => Exposure[exposure]).join(', ')})`);
 
-function seenByPatient(row: string, patient: number): Sql {
-  const owns = sql(
-    `${row}.exposure IN (${Exposure.owned}, ${Exposure.subject}) AND ${row}.pt <> 0 AND (${row}.pt = ?
-      OR (${row}.pt = ${severalOwners} AND EXISTS (SELECT 1 FROM owner o WHERE o.rid = ${row}.rid AND o.pt = ?)))`,
-    patient, patient,
-  );
-  return both(owns, shownByDocument(row, sql(`(d.labels & ${Label.INVISIBLE_PATIENT})`)));
+const isOwner = (row: string): Condition => and(condition(`${row}.pt <> 0`), or(
+  condition(`${row}.pt = ?`, 'patient'),
+  condition(`(${row}.pt = ${severalOwners} AND EXISTS (SELECT 1 FROM owner o WHERE o.rid = ${row}.rid AND o.pt = ?))`, 'patient'),
+));
+
+const wroteIt = (row: string): Condition => or(
+  condition(`${row}.st = ?`, 'structure'),
+  condition(`EXISTS (SELECT 1 FROM wrote s WHERE s.rid = ${row}.rid AND s.st = ?)`, 'structure'),
+);
+
+type Kind = StoredReach['kind'];
+const beyondPublic: { readonly [K in Kind]: (row: string) => Condition } = {
+  everything: () => condition('1'),
+  patient: (row) => and(exposedAs(row, 'owned', 'subject'), isOwner(row), shownByDocument(row, condition(`(d.labels & ${Label.INVISIBLE_PATIENT})`))),
+  professional: (row) => and(exposedAs(row, 'owned'), condition(`${row}.pt <> 0`), not(refused(row)), shownByDocument(row, hiddenFromProfessionals(), masked(row))),
+  structure: (row) => and(exposedAs(row, 'owned', 'private'), wroteIt(row), not(refused(row)), shownByDocument(row, masked(row))),
+};
+
+const made = new Map<string, Condition>();
+
+/** Aliases are few and written in this house, so what is made is kept. */
+function conditionOf(kind: Kind, row: string): Condition {
+  const key = `${kind} ${row}`;
+  const known = made.get(key) ?? (kind === 'everything' ? condition('1') : or(exposedAs(row, 'public'), beyondPublic[kind](row)));
+  made.set(key, known);
+  return known;
 }
 
-function seenByProfessional(row: string, keys: Keys, moment: number): Sql {
-  const owned = sql(`${row}.exposure = ${Exposure.owned} AND ${row}.pt <> 0`);
-  const open = both(owned, not(refused(row, keys, moment)));
-  return both(open, shownByDocument(row, hiddenFromProfessionals(keys), masked(row, keys, moment)));
-}
-
-function seenByStructure(row: string, structure: number, keys: Keys, moment: number): Sql {
-  const wrote = sql(
-    `${row}.exposure IN (${Exposure.owned}, ${Exposure.private}) AND (${row}.st = ?
-      OR EXISTS (SELECT 1 FROM wrote s WHERE s.rid = ${row}.rid AND s.st = ?))`,
-    structure, structure,
-  );
-  return both(both(wrote, not(refused(row, keys, moment))), shownByDocument(row, masked(row, keys, moment)));
+function valuesOf(reach: StoredReach): Readonly<Record<Slot, SqlValue>> {
+  const none = { patient: 0, structure: -1, keys: '[]', moment: 0 };
+  switch (reach.kind) {
+    case 'everything':
+      return none;
+    case 'patient':
+      return { ...none, patient: reach.patient };
+    case 'professional':
+      return { ...none, keys: JSON.stringify(reach.keys), moment: reach.moment };
+    case 'structure':
+      return { ...none, structure: reach.structure, keys: JSON.stringify(reach.keys), moment: reach.moment };
+  }
 }
 
 /**
- * The condition under which a row of `res` exists for the caller. The text depends on the kind of reach and on the alias
- * only (and, in steps, on how many keys there are).
+ * The condition under which a row of `res` exists for the caller. Its text depends on the kind of reach and on the alias only.
  * @param row alias of `res` in the statement
  */
 export function visible(reach: StoredReach, row: string): Sql {
-  switch (reach.kind) {
-    case 'everything':
-      return sql('1');
-    case 'patient':
-      return orPublic(row, seenByPatient(row, reach.patient));
-    case 'professional':
-      return orPublic(row, seenByProfessional(row, bindKeys(reach.keys), reach.moment));
-    case 'structure':
-      return orPublic(row, seenByStructure(row, reach.structure, bindKeys(reach.keys), reach.moment));
-  }
+  const { text, slots } = conditionOf(reach.kind, row);
+  const values = valuesOf(reach);
+  return { text, args: slots.map((slot) => values[slot]) };
 }
