@@ -4,7 +4,7 @@ import { AuditLog } from './audit-log.js';
 import { openReadConnection } from './connection.js';
 import { takeFolder } from './folder.js';
 import { prepareDatabase } from './preparation.js';
-import { createSearch } from './search-engine.js';
+import { createSearch } from './search/index.js';
 import { EmbeddedStore } from './store.js';
 import { WriterClient } from './writer-client.js';
 

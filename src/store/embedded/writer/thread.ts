@@ -1,7 +1,7 @@
 /** The writer thread: the only one that writes to the database. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openWriteConnection } from '../connection.js';
-import { matchingIds } from '../search-engine.js';
+import { matchingIds } from '../search/index.js';
 import type { WirePart, WireSet } from '../wire.js';
 import { StoreClock } from './clock.js';
 import { createJobs } from './jobs.js';
