@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { decimal, type Json, type JsonObject } from '../../src/fhir/json';
 import { validate } from '../../src/fhir/validate';
+import { writeFhirXml } from '../../src/fhir/xml/codec';
 
 const coding = (system: string, code: string): JsonObject => ({ coding: [{ system, code }] });
 const loinc = (code: string): JsonObject => coding('http://loinc.org', code);
@@ -145,6 +147,18 @@ describe('what is not', () => {
     const issues = validate(patient({ name: Array.from({ length: 10_000 }, () => ({ family: '' })) }));
     expect(issues).toHaveLength(100);
     expect(issues[99]).toMatchObject({ code: 'too-costly', severity: 'error' });
+  });
+
+  it('has an answer to any JSON, and never takes what it would not write as XML', () => {
+    const key = fc.constantFrom('name', '_name', 'given', '_given', 'birthDate', '_birthDate', 'extension', 'url', 'valueString', '_valueString', 'contained', 'resourceType', 'id', 'text', 'div', 'link', 'other', 'reference', 'photo', 'data', 'x');
+    const { value } = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof({ maxDepth: 5 }, fc.constantFrom<Json[]>(null, true, 1, '', 'a', '1970', 'Patient', '#a', decimal('1.0')), fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(key, tie('value'), { maxKeys: 4 })),
+    }));
+    fc.assert(fc.property(fc.dictionary(key, value, { maxKeys: 5 }), (members) => {
+      const resource = { ...members, resourceType: 'Patient' };
+      for (const { diagnostics, expression } of validate(resource)) expect(diagnostics.startsWith(expression?.[0] ?? '?')).toBe(true);
+      if (validate(resource).length === 0) expect(writeFhirXml(resource)).toContain('<Patient');
+    }), { numRuns: 2000 });
   });
 
   it('leaves the resource as it was', () => {

@@ -13,10 +13,11 @@ const schemaHint = '{http://www.w3.org/2001/XMLSchema-instance}schemaLocation';
 const wrong = (reason: string, path: string): Failure => fail('bad-resource', { reason: `${path}: ${reason}` }, { expression: [path] });
 
 /**
- * Elements may stand in any order. Values are not checked (see `validate`): a text that is no literal of its type stays a
- * string.
+ * Elements may stand in any order. What JSON can say as wrongly is left for `validate` to name, in the same words for both
+ * formats: a text that is no literal of its type stays a string, an unknown element becomes an unknown key, one that stands
+ * too often a list, one without value an empty string.
  * @param root from the XML door, with `keepSource` for XHTML where the narrative is to be kept to the letter
- * @throws Failure bad-resource (unknown elements and attributes, repetition, text between elements), too-deep
+ * @throws Failure bad-resource (unknown attributes, text between elements, other namespaces), too-deep
  */
 export function readFhirXml(root: XmlElement): JsonObject {
   if (root.ns !== fhirNamespace) throw fail('bad-resource', { reason: `its root is not in the namespace ${fhirNamespace}` });
@@ -24,7 +25,7 @@ export function readFhirXml(root: XmlElement): JsonObject {
 }
 
 function resource(element: XmlElement, path: string, depth: number): JsonObject {
-  if (!isResourceType(element.name)) throw wrong('its name is not a resource type of FHIR R4', path);
+  if (!isResourceType(element.name)) return { resourceType: element.name };
   for (const name in element.attributes) if (name !== schemaHint) throw wrong('a resource has no attributes', path);
   const object: JsonObject = { resourceType: element.name };
   readChildren(element, element.name, object, path, depth);
@@ -62,9 +63,12 @@ function readChildren(element: XmlElement, structure: string, object: JsonObject
   const members = membersOf(structure);
   for (const [name, group] of grouped(element, path)) {
     const member = members.get(name);
-    if (!member || member.element.attribute) throw wrong('it holds an element that FHIR does not know', path);
+    if (!member) {
+      object[unknownKey(name, path)] = {};
+      continue;
+    }
+    if (member.element.attribute) throw wrong(`its "${name}" is an attribute, not an element`, path);
     const { list } = member.element;
-    if (!list && group.length > 1) throw wrong('it stands twice', `${path}.${member.element.name}`);
     const place = (index: number): string => `${path}.${member.element.name}${list ? `[${index}]` : ''}`;
     group.forEach((child, index) => {
       if (child.ns !== (member.type.code === 'xhtml' ? xhtmlNamespace : fhirNamespace)) throw wrong('it is in a wrong namespace', place(index));
@@ -73,9 +77,19 @@ function readChildren(element: XmlElement, structure: string, object: JsonObject
     if (member.primitive) primitives(name, member, group, object, place, below);
     else {
       const values = group.map((child, index) => value(child, member, place(index), below));
-      object[name] = list ? values : values[0] as Json;
+      object[name] = oneOrList(values, list);
     }
   }
+}
+
+/** A list, also where there should be one and there are more. */
+const oneOrList = (values: Json[], list: boolean): Json => (list || values.length > 1 ? values : values[0] as Json);
+
+/** Names that would mean something else as a key. */
+const taken = new Set(['resourceType', 'constructor', 'prototype']);
+function unknownKey(name: string, path: string): string {
+  if (!/^[A-Za-z]\w{0,63}$/.test(name) || taken.has(name)) throw wrong('it holds an element that FHIR does not know', path);
+  return name;
 }
 
 function value(element: XmlElement, { type }: Member, path: string, depth: number): JsonObject {
@@ -97,12 +111,11 @@ function primitives(name: string, { element, type }: Member, group: readonly Xml
     const { value: literal, ...others } = child.attributes;
     const sibling = complex({ ...child, attributes: others }, 'Element', place(index), depth);
     const bare = Object.keys(sibling).length === 0;
-    if (literal === undefined && bare) throw wrong('it is empty: give it a value or an extension, or leave it out', place(index));
-    values.push(literal === undefined ? null : literalValue(literal, type.code));
+    values.push(literal === undefined ? (bare ? '' : null) : literalValue(literal, type.code));
     siblings.push(bare ? null : sibling);
   });
-  if (values.some((one) => one !== null)) object[name] = element.list ? values : values[0] as Json;
-  if (siblings.some((one) => one !== null)) object[`_${name}`] = element.list ? siblings : siblings[0] as Json;
+  if (values.some((one) => one !== null)) object[name] = oneOrList(values, element.list);
+  if (siblings.some((one) => one !== null)) object[`_${name}`] = oneOrList(siblings, element.list);
 }
 
 const numberLiteral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
