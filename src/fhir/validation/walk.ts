@@ -44,7 +44,7 @@ export class Walk {
     const place = this.expression(...further);
     this.issues.push({ severity: 'error', code, diagnostics: `${place}: ${text}.`, expression: [place] });
     if (this.issues.length < maxIssues) return;
-    this.issues[maxIssues - 1] = { severity: 'error', code: 'too-costly', diagnostics: `There are more faults: only the first ${maxIssues - 1} are listed.` };
+    this.issues[maxIssues - 1] = { severity: 'error', code: 'too-costly', diagnostics: `${this.root}: there are more faults, only the first ${maxIssues - 1} are listed.`, expression: [this.root] };
     throw new ListFull();
   }
 }
