@@ -1,12 +1,20 @@
 /** What a write finds in its place. */
+import { object, textOf } from '../../fhir/elements.js';
 import { fail } from '../../fhir/failure.js';
+import { parseJson } from '../../fhir/json.js';
 import type { ResourceKey, StoredVersion } from '../../store/port.js';
 import { notFound } from '../read.js';
 import type { WriteContext } from './context.js';
 import { requireMatch, type Preconditions } from './preconditions.js';
 
-/** Drawn from a document: it changes with its document only (rules 3.8). The index card of the document itself is not. */
-export const isDrawn = ({ type, id, document }: StoredVersion): boolean => document !== undefined && !(type === 'DocumentReference' && id === document);
+/**
+ * Drawn from a document: it changes with its document only (rules 3.8). Not the index card of the document itself, nor
+ * what was written through the API about a document (a Provenance, say), which the document rules but did not make.
+ */
+export function isDrawn({ type, id, document, deleted, text }: StoredVersion): boolean {
+  if (document === undefined || (type === 'DocumentReference' && id === document)) return false;
+  return deleted || textOf(object(object(parseJson(text))?.meta)?.source) === `DocumentReference/${document}`;
+}
 
 const drawnFailure = ({ document }: StoredVersion): Error => fail('drawn-resource', { document: `DocumentReference/${document ?? ''}` });
 

@@ -1,7 +1,7 @@
 /** update, and create under an id of the caller's: https://hl7.org/fhir/R4/http.html#update */
 import { fail } from '../../fhir/failure.js';
 import { isId } from '../../fhir/id.js';
-import { matriculeKey, parseMatricule } from '../../identity/ins.js';
+import { parseMatricule } from '../../identity/ins.js';
 import type { Expectation, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
 import type { WriteContext } from './context.js';
@@ -13,8 +13,8 @@ import type { Changed } from './render.js';
 import { requireSameIdentity, requireWriter } from './writers.js';
 import { writtenBy, type Written } from './written.js';
 
-/** A matricule never becomes an id (rules 1.1): ids stand in URLs and logs. */
-const isMatricule = (id: string): boolean => parseMatricule(id)?.keyIsRight === true || (/^[1-478]\d{12}$/.test(id) && parseMatricule(id + matriculeKey(id)) !== undefined);
+/** A matricule never becomes an id (rules 1.1): ids stand in URLs and logs. With or without its key, right or wrong. */
+const isMatricule = (id: string): boolean => parseMatricule(id) !== undefined || (id.length === 13 && parseMatricule(`${id}00`) !== undefined);
 
 /** @throws Failure bad-id, invalid */
 export function requireUsableId(id: string): void {
