@@ -33,8 +33,10 @@ const isReplacement = (relation: JsonObject): boolean => relation.code === 'repl
 /**
  * Keys that this document shares with those it replaces. They begin with the person, so that no document can join, and
  * hide, the versions of another person's; the resource id stands beside the identifier, for chains made by reference.
+ * @param document a DocumentReference with its id
+ * @param subject id of the Patient that it is about, '' when none is known
  */
-function chainKeys(document: JsonObject, subject: string, bases: readonly string[]): readonly string[] {
+export function chainKeys(document: JsonObject, subject: string, bases: readonly string[]): readonly string[] {
   const keys = new Set([`${subject}|DocumentReference|${textOf(document.id) ?? ''}`]);
   const add = (identifier: JsonObject | undefined) => {
     const read = systemValue(identifier);

@@ -7,7 +7,7 @@ import type { JsonObject } from '../fhir/json.js';
 import type { IndexEntries } from '../search/entries.js';
 import type { Actor } from './actor.js';
 import { rulesOf } from './consent.js';
-import { consentPatient } from './consent-patient.js';
+import { consentPatient, requireOwnConsent } from './consent-patient.js';
 import { documentFacts } from './document-facts.js';
 import type { AccessFacts } from './facts.js';
 import type { FactsLookup } from './facts-lookup.js';
@@ -44,9 +44,10 @@ function owned({ owners, document, confidential }: Belonging, structures: readon
 }
 
 /** A Consent that came through the API; the only one that enters the decision (rules 5.4). */
-async function ofConsent(consent: JsonObject, structures: readonly string[], lookup: FactsLookup): Promise<AccessFacts> {
+async function ofConsent(consent: JsonObject, writer: Actor, lookup: FactsLookup): Promise<AccessFacts> {
+  await requireOwnConsent(consent, writer, lookup);
   const patient = await consentPatient(consent, lookup);
-  return { exposure: 'subject', owners: [patient], structures, rules: await rulesOf(consent, patient, lookup) };
+  return { exposure: 'subject', owners: [patient], structures: structuresOf(writer), rules: await rulesOf(consent, patient, lookup) };
 }
 
 /**
@@ -55,7 +56,7 @@ async function ofConsent(consent: JsonObject, structures: readonly string[], loo
  * @param writer whose structure is added to those that wrote it
  * @param lookup supplied by the caller, so that resources of the same step are known
  * @param drawn given for what is drawn from a document: it then follows that document
- * @throws Failure consent-not-enforceable, visibility-conflict
+ * @throws Failure consent-not-enforceable, visibility-conflict, forbidden (a patient's Consent for somebody else)
  */
 export async function accessFacts(
   resource: JsonObject, entries: IndexEntries, writer: Actor, lookup: FactsLookup, drawn?: DrawnFrom,
@@ -63,7 +64,7 @@ export async function accessFacts(
   const type = textOf(resource.resourceType) ?? '';
   const structures = structuresOf(writer);
   if (shared.has(type) || (publicTypes.has(type) && !drawn)) return { exposure: 'public', owners: [], structures };
-  if (type === 'Consent' && !drawn) return ofConsent(resource, structures, lookup);
+  if (type === 'Consent' && !drawn) return ofConsent(resource, writer, lookup);
   if (drawn && type !== 'Patient') return owned(drawn, structures);
   const belongs = await belonging(resource, entries, lookup);
   if (type !== 'DocumentReference') return owned(belongs, structures);

@@ -1,18 +1,20 @@
-/** What access facts need to know of other resources, from a store and from the step under way. */
+/** What access facts need to know of other resources: in the store, and before it in the step under way. */
 import type { FactsLookup, KnownResource, ResourceId } from '../access/facts-lookup.js';
 import type { Grant } from '../access/grant.js';
-import { object, objects, textOf, type SystemValue } from '../fhir/elements.js';
-import { parseJson, type JsonObject } from '../fhir/json.js';
-import { parseReference } from '../fhir/reference.js';
-import type { IndexEntries } from '../search/entries.js';
-import type { Store } from '../store/port.js';
+import { object, type SystemValue } from '../fhir/elements.js';
+import { parseJson } from '../fhir/json.js';
+import type { Claim, Store } from '../store/port.js';
 import { insAuthority } from './ins.js';
-import { insOf, patientClaim } from './patient-claims.js';
+import { patientClaim } from './patient-claims.js';
 
-/** A resource that the step under way will write, with its id and its references rewritten. */
-export interface Pending {
-  readonly resource: JsonObject;
-  readonly entries: IndexEntries;
+/** What the step under way changes. */
+export interface StepUnderWay {
+  /** What it writes; `deleted` for what it deletes; undefined when it leaves the resource alone. */
+  resource(key: ResourceId): KnownResource | 'deleted' | undefined;
+  /** Who will hold a claim that one of its resources makes. */
+  holder(claim: Claim): ResourceId | undefined;
+  /** Id of the DocumentReference that it writes with this attachment. */
+  attachedTo(key: ResourceId): string | undefined;
 }
 
 export interface FactsLookupOptions {
@@ -22,36 +24,11 @@ export interface FactsLookupOptions {
   readonly writer: Grant;
   readonly bases: readonly string[];
   readonly timeZone: string;
-  readonly pending?: readonly Pending[];
+  readonly underWay?: StepUnderWay;
 }
 
-const nameOf = ({ type, id }: ResourceId): string => `${type}/${id}`;
-const keyOf = (resource: JsonObject): string => nameOf({ type: textOf(resource.resourceType) ?? '', id: textOf(resource.id) ?? '' });
-const insName = (system: string, value: string): string => Object.values(patientClaim(system, value)).join('|');
-
-/** INS -> id of the pending Patient who bears it. */
-function patientsIn(pending: readonly Pending[]): ReadonlyMap<string, string> {
-  const patients = pending.filter(({ resource }) => resource.resourceType === 'Patient');
-  return new Map(patients.flatMap(({ resource }) => insOf(resource).map(({ authority, written }) => [insName(authority.oid, written), textOf(resource.id) ?? ''] as const)));
-}
-
-/** Attachment -> id of the pending DocumentReference that names it. */
-function attachmentsIn(pending: readonly Pending[], bases: readonly string[]): ReadonlyMap<string, string> {
-  const attached = new Map<string, string>();
-  for (const { resource } of pending.filter((one) => one.resource.resourceType === 'DocumentReference')) {
-    for (const content of objects(resource.content)) {
-      const parsed = parseReference(textOf(object(content.attachment)?.url) ?? '', bases);
-      if (parsed?.form === 'local') attached.set(nameOf(parsed), textOf(resource.id) ?? '');
-    }
-  }
-  return attached;
-}
-
-/** One lookup for one step: what it has read, it remembers. */
-export function factsLookup({ store, server, writer, bases, timeZone, pending = [] }: FactsLookupOptions): FactsLookup {
-  const coming = new Map(pending.map((one) => [keyOf(one.resource), one]));
-  const patients = patientsIn(pending);
-  const attachments = attachmentsIn(pending, bases);
+/** One lookup for one attempt at one step: what it has read, it remembers. */
+export function factsLookup({ store, server, writer, bases, timeZone, underWay }: FactsLookupOptions): FactsLookup {
   const asked = new Map<string, Promise<KnownResource | undefined>>();
 
   async function stored(grant: Grant, key: ResourceId): Promise<KnownResource | undefined> {
@@ -59,24 +36,26 @@ export function factsLookup({ store, server, writer, bases, timeZone, pending = 
     const resource = found && !found.deleted ? object(parseJson(found.text)) : undefined;
     return resource && found && { resource, owners: found.owners, ...(found.document === undefined ? {} : { document: found.document }) };
   }
-  function once(grant: Grant, key: ResourceId): Promise<KnownResource | undefined> {
-    const name = `${grant === server ? '' : 'writer '}${nameOf(key)}`;
+  const knownTo = (reader: 'server' | 'writer', grant: Grant) => async (key: ResourceId): Promise<KnownResource | undefined> => {
+    const changed = underWay?.resource(key);
+    if (changed !== undefined) return changed === 'deleted' ? undefined : changed;
+    const name = `${reader} ${key.type}/${key.id}`;
     const known = asked.get(name) ?? stored(grant, key);
     asked.set(name, known);
     return known;
-  }
-  const found = (grant: Grant) => async (key: ResourceId): Promise<KnownResource | undefined> => coming.get(nameOf(key)) ?? once(grant, key);
+  };
 
   return {
     bases, timeZone,
-    resource: found(server),
-    visible: found(writer),
-    attachedTo: (key) => attachments.get(nameOf(key)),
+    resource: knownTo('server', server),
+    visible: knownTo('writer', writer),
+    attachedTo: (key) => underWay?.attachedTo(key),
     async patientByIns({ system, value }: SystemValue) {
       if (!insAuthority(system)) return undefined;
-      const here = patients.get(insName(system, value));
-      if (here !== undefined) return here;
-      const [holder] = await store.claimed(server, [patientClaim(system, value)]);
+      const claim = patientClaim(system, value);
+      const coming = underWay?.holder(claim);
+      if (coming) return coming.id;
+      const [holder] = await store.claimed(server, [claim]);
       return holder && !holder.deleted ? holder.id : undefined;
     },
   };

@@ -10,7 +10,7 @@ import { disagreements, insAuthority, normalMatricule, parseMatricule, type InsA
 export const patientClaim = (oid: string, matricule: string): Claim =>
   ({ kind: 'patient-ins', system: oid.replace(/^urn:oid:/, ''), value: normalMatricule(matricule) });
 
-export interface WrittenIns {
+interface WrittenIns {
   readonly authority: InsAuthority;
   readonly written: string;
   /** A former INS still finds its person. */
@@ -21,7 +21,7 @@ export interface WrittenIns {
 const warning = (code: Issue['code'], diagnostics: string, expression: string): Issue => ({ severity: 'warning', code, diagnostics, expression: [expression] });
 
 /** Every INS of a Patient, former ones included. */
-export function insOf(patient: JsonObject): readonly WrittenIns[] {
+function insOf(patient: JsonObject): readonly WrittenIns[] {
   return objects(patient.identifier).flatMap((identifier, index) => {
     const read = systemValue(identifier);
     const authority = read && insAuthority(read.system);

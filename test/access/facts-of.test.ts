@@ -104,6 +104,12 @@ describe('exposure', () => {
     expect(await factsOf(consent({ type: 'deny' }), { writer: { kind: 'patient', ins } })).toEqual({
       exposure: 'subject', owners: ['p1'], structures: [], rules: [{ effect: 'close', patient: 'p1', from: -8.64e15, until: 8.64e15 }],
     }));
+  it.each([
+    ['reference', { reference: 'Patient/p2' }], ['INS', { identifier: otherIns }], ['reference to nobody', { reference: 'Patient/absent' }], ['INS of nobody', { identifier: { ...ins, value: '1' } }], ['no reference', {}],
+  ])('a patient writes no Consent for another: by %s', (_, patient) =>
+    expect(factsOf(consent({ type: 'deny' }, { patient }), { writer: { kind: 'patient', ins } })).rejects.toMatchObject({ failure: 'forbidden', status: 403, message: expect.stringContaining('written by the person') }));
+  it('a patient who is not here yet writes none', () =>
+    expect(factsOf(consent({ type: 'deny' }), { writer: { kind: 'patient', ins: { ...ins, value: '1' } } })).rejects.toMatchObject({ failure: 'forbidden' }));
   it('an inactive Consent takes back the rules that it gave', async () => expect(await factsOf(consent({ type: 'deny' }, { status: 'inactive' }))).toMatchObject({ exposure: 'subject', rules: [] }));
   it('a Consent that came with a document never enters the decision', async () => {
     const facts = await factsOf(consent({ type: 'deny' }), { drawn: { document: 'd1', owners: ['p1'] } });

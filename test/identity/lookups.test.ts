@@ -1,10 +1,9 @@
 import { serverGrant } from '../../src/access/decide';
 import type { Grant } from '../../src/access/grant';
 import { decide } from '../../src/access/decide';
-import type { JsonObject } from '../../src/fhir/json';
+import type { KnownResource } from '../../src/access/facts-lookup';
 import { actorLookup } from '../../src/identity/actor-lookup';
-import { factsLookup } from '../../src/identity/facts-lookup';
-import { indexEntries } from '../../src/search/indexer';
+import { factsLookup, type StepUnderWay } from '../../src/identity/facts-lookup';
 import type { Claim, ResourceKey, StoredVersion } from '../../src/store/port';
 
 const ins = { system: 'urn:oid:1.2.250.1.213.1.4.10', value: '279035121518989' };
@@ -46,10 +45,8 @@ describe('what access facts ask of the store', () => {
   const server = serverGrant(0);
   const nobody = { patientByIns: async () => undefined, practitioner: async () => undefined, organization: async () => undefined };
   const writer = decide({ kind: 'system', structure: '12' }, nobody, 0);
-  const entries = (resource: JsonObject) => indexEntries(resource, { bases: [base], timeZone: 'Europe/Paris' });
-  const pending = (resource: Record<string, unknown>) => ({ resource: resource as JsonObject, entries: entries(resource as JsonObject) });
-  const make = async (from: ReturnType<typeof store>, coming: ReturnType<typeof pending>[] = []) =>
-    factsLookup({ store: from, server, writer: await writer, bases: [base], timeZone: 'Europe/Paris', pending: coming });
+  const make = async (from: ReturnType<typeof store>, underWay?: StepUnderWay) =>
+    factsLookup({ store: from, server, writer: await writer, bases: [base], timeZone: 'Europe/Paris', ...(underWay ? { underWay } : {}) });
 
   it('a resource is read once, with its owners and document', async () => {
     const from = store({}, { 'Observation/o': { owners: ['p1'], document: 'd1', text: '{"resourceType":"Observation","id":"o"}' } });
@@ -65,18 +62,20 @@ describe('what access facts ask of the store', () => {
     expect(await lookup.visible({ type: 'Patient', id: 'h' })).toBeUndefined();
   });
   it('a deleted resource is not there', async () => expect(await (await make(store({}, { 'Patient/d': { deleted: true, text: '' } }))).resource({ type: 'Patient', id: 'd' })).toBeUndefined());
-  it('a resource of the step under way comes first, with its entries', async () => {
-    const coming = pending({ resourceType: 'Patient', id: 'new', identifier: [ins] });
-    const lookup = await make(store({}), [coming]);
+  it('what the step under way writes and deletes comes first', async () => {
+    const coming: KnownResource = { resource: { resourceType: 'Patient', id: 'new' }, owners: ['new'] };
+    const from = store({ 'patient-ins 1.2.250.1.213.1.4.10 279035121518989': { id: 'stored' } }, { 'Patient/gone': { owners: ['gone'] } });
+    const lookup = await make(from, {
+      resource: ({ id }) => (id === 'new' ? coming : id === 'gone' ? 'deleted' : undefined),
+      holder: ({ kind, value }) => (kind === 'patient-ins' && value === ins.value ? { type: 'Patient', id: 'new' } : undefined),
+      attachedTo: ({ id }) => (id === 'bytes' ? 'd1' : undefined),
+    });
     expect(await lookup.resource({ type: 'Patient', id: 'new' })).toBe(coming);
     expect(await lookup.visible({ type: 'Patient', id: 'new' })).toBe(coming);
-    expect(await lookup.patientByIns(ins)).toBe('new');
+    expect(await lookup.resource({ type: 'Patient', id: 'gone' })).toBeUndefined();
     expect(await lookup.patientByIns({ ...ins, system: ins.system.replace('urn:oid:', '') })).toBe('new');
-  });
-  it('an attachment of the step belongs to its document', async () => {
-    const document = pending({ resourceType: 'DocumentReference', id: 'd', content: [{ attachment: { url: `${base}/Binary/b1` } }, { attachment: { url: 'Binary/b2' } }, { attachment: { url: 'https://elsewhere.example/Binary/b3' } }] });
-    const lookup = await make(store({}), [document]);
-    expect(['b1', 'b2', 'b3'].map((id) => lookup.attachedTo?.({ type: 'Binary', id }))).toEqual(['d', 'd', undefined]);
+    expect(lookup.attachedTo?.({ type: 'Binary', id: 'bytes' })).toBe('d1');
+    expect(from.asked).toEqual([]);
   });
   it('a number that is no INS names nobody, and is not even asked for', async () => {
     const lookup = await make(store({ 'patient-ins 1.2.3 1': { id: 'x' } }));
