@@ -108,14 +108,27 @@ function primitives(name: string, { element, type }: Member, group: readonly Xml
   const values: Json[] = [];
   const siblings: (JsonObject | null)[] = [];
   group.forEach((child, index) => {
-    const { value: literal, ...others } = child.attributes;
-    const sibling = complex({ ...child, attributes: others }, 'Element', place(index), depth);
-    const bare = Object.keys(sibling).length === 0;
+    const literal = child.attributes.value;
+    const sibling = siblingOf(child, () => place(index), depth);
+    const bare = sibling === undefined;
     values.push(literal === undefined ? (bare ? '' : null) : literalValue(literal, type.code));
-    siblings.push(bare ? null : sibling);
+    siblings.push(sibling ?? null);
   });
   if (values.some((one) => one !== null)) object[name] = oneOrList(values, element.list);
   if (siblings.some((one) => one !== null)) object[`_${name}`] = oneOrList(siblings, element.list);
+}
+
+/** Id and extensions of a primitive, if it has any. */
+function siblingOf(element: XmlElement, place: () => string, depth: number): JsonObject | undefined {
+  const others = Object.create(null) as Record<string, string>;
+  let plain = element.children.length === 0;
+  for (const name in element.attributes) {
+    if (name === 'value') continue;
+    others[name] = element.attributes[name] ?? '';
+    plain = false;
+  }
+  const sibling = plain ? {} : complex({ ...element, attributes: others }, 'Element', place(), depth);
+  return Object.keys(sibling).length === 0 ? undefined : sibling;
 }
 
 const numberLiteral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
