@@ -91,9 +91,9 @@ export class EmbeddedStore implements Store {
   async *erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }> {
     if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
     const total = await this.writing(() => this.parts.writer.request('eraseCount', target));
+    const next = () => this.writing(() => this.parts.writer.request('eraseNext', target));
     let done = 0;
-    for (let erased = total; erased > 0;) {
-      erased = await this.writing(() => this.parts.writer.request('eraseNext', target));
+    for (let erased = await next(); erased > 0; erased = await next()) {
       done += erased;
       yield { done, total: Math.max(done, total) };
     }

@@ -53,8 +53,9 @@ export class WriterClient {
 
   async close(): Promise<void> {
     if (this.ended !== undefined) return;
-    await this.send({ number: this.next(), order: 'close' });
+    const closed = this.send({ number: this.next(), order: 'close' });
     this.ended = new Error('The store is closed');
+    await closed;
     await this.worker.terminate();
   }
 
@@ -84,10 +85,10 @@ export class WriterClient {
   }
 
   private end(cause: Error): void {
-    if (this.ended !== undefined) return;
-    this.ended = cause;
+    const unasked = this.ended === undefined;
+    this.ended ??= cause;
     for (const { reject } of this.waiting.values()) reject(unavailable('The store has stopped.'));
     this.waiting.clear();
-    this.onEnd(cause);
+    if (unasked) this.onEnd(cause);
   }
 }
