@@ -122,7 +122,11 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
   const { ids, status, content, received } = resolution;
   const patientReference = `Patient/${ids.patient}`;
   const drawing: Drawing = { resources: [], issues: [...session.issues, ...resolution.issues] };
-  const warn = (what: string): void => { drawing.issues.push(warning(what)); };
+  const told = new Set<string>();
+  const warn = (what: string): void => {
+    if (!told.has(what)) drawing.issues.push(warning(what));
+    told.add(what);
+  };
   const own = (resource: JsonObject): string => {
     const id = newId();
     drawing.resources.push({ ...resource, id });
@@ -131,7 +135,7 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
   const reading = headerReading(zone, input.timeZone, drawing.issues);
   const shared = new SharedResources(knownByClaim(resolution, parse), newId);
   const cast = castOf(clinicalDocument, facts.patientClaim);
-  const people = new People({ cast, patient: patientReference, shared, own, reading });
+  const people = new People({ cast, patient: patientReference, shared, own, reading, warn });
   const roles = headerRoles(clinicalDocument, people, warn);
 
   const practitioners = generalPractitioners(clinicalDocument, people, warn);

@@ -69,7 +69,7 @@ function utf8(bytes: Uint8Array): string {
 }
 
 function whole(root: XmlElement, bytes: Uint8Array, limit: Sent['limit'], more: Pick<Submission, 'labels' | 'category' | 'charset' | 'inner'>): Submission {
-  if (bytes.length > limit.bytes) throw fail('too-large', { limit: limit.bytes, setting: limit.setting });
+  if (bytes.length > limit.bytes) throw fail('too-large', { limit: `${limit.bytes} bytes`, setting: limit.setting });
   return { recognized: recognizeCda(root), size: bytes.length, ...more };
 }
 
@@ -110,6 +110,6 @@ function codingOf(part: JsonObject, name: string): GivenCode {
 function bytesOf(binary: JsonObject, limit: Sent['limit']): Uint8Array {
   const data = typeof binary.data === 'string' ? binary.data.replace(/\s+/g, '') : '';
   if (data === '' || data.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(data)) throw refuse('Binary.data must be the document in base64.', "Parameters.parameter.where(name='document').resource.data");
-  if ((data.length / 4) * 3 - 2 > limit.bytes) throw fail('too-large', { limit: limit.bytes, setting: limit.setting });
+  if ((data.length / 4) * 3 - 2 > limit.bytes) throw fail('too-large', { limit: `${limit.bytes} bytes`, setting: limit.setting });
   return Buffer.from(data, 'base64');
 }

@@ -12,7 +12,7 @@ import { facilityConcept } from './encounter.js';
 import { eventsOf, relatedIdentifiers, type Events } from './events.js';
 import { identifierOf, tokenOf, type Token } from './identifiers.js';
 import type { Labels } from './labels.js';
-import { containedReference, type Organization, type People, type Who } from './people.js';
+import { containedReference, identified, type Organization, type People, type Who } from './people.js';
 
 const versionUrl = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DocumentReference.version';
 
@@ -73,7 +73,7 @@ function authenticatorOf(legal: Who | undefined, warn: (what: string) => void): 
       warn('legalAuthenticator is a device without an organization: it is left out.');
       return { contained: [] };
     }
-    return { reference: containedReference('authenticator', legal.organization.stored), contained: [{ ...legal.organization.resource, id: 'authenticator' }] };
+    return { reference: containedReference('authenticator', legal.organization.stored), contained: [identified(legal.organization.resource, 'authenticator')] };
   }
   if (legal.kind === 'patient' || legal.kind === 'related') {
     warn('legalAuthenticator is not a professional: DocumentReference.authenticator cannot name them, the Composition and the Provenance do.');
@@ -162,8 +162,8 @@ export function documentReferenceOf(clinicalDocument: XmlElement, roles: HeaderR
     resourceType: 'DocumentReference',
     id,
     contained: [
-      { ...writtenPatient, id: 'source-patient' }, ...authors.contained, ...authenticator.contained,
-      ...(custodian !== undefined && custodian.stored === undefined ? [{ ...custodian.resource, id: 'custodian' }] : []),
+      identified(writtenPatient, 'source-patient'), ...authors.contained, ...authenticator.contained,
+      ...(custodian !== undefined && custodian.stored === undefined ? [identified(custodian.resource, 'custodian')] : []),
     ],
     extension: version === undefined ? [] : [{ url: versionUrl, valueString: version }],
     masterIdentifier: identifierOf(identifier),

@@ -56,6 +56,14 @@ export interface PeopleOptions {
   /** Adds a resource that belongs to the document, and tells its reference. */
   readonly own: (resource: JsonObject) => string;
   readonly reading: Reading;
+  /** Tells something that was kept although it is odd. */
+  readonly warn: (what: string) => void;
+}
+
+/** The resource under an id of its own. */
+export function identified(resource: JsonObject, id: string): JsonObject {
+  const { resourceType, ...rest } = resource;
+  return { resourceType: resourceType ?? '', id, ...rest };
 }
 
 export class People {
@@ -90,7 +98,7 @@ export class People {
   /** representedOrganization, scopingOrganization, representedCustodianOrganization …; undefined when it says nothing. */
   organization(element: XmlElement | undefined): Organization | undefined {
     const { keys, identifiers, odd } = structureIds(element);
-    if (odd) this.options.reading.leftOut('a national structure identifier whose number does not fit its prefix: kept as written, without its other forms');
+    if (odd) this.options.warn('A national structure identifier has a number that does not fit its prefix: it is kept as written, without its other forms.');
     const type = coding(child(element, 'standardIndustryClassCode'));
     const name = children(element, 'name').map(said).filter((text) => text !== undefined).join(' ');
     const resource = compact({
@@ -116,14 +124,14 @@ export class People {
     const organization = this.organization(element);
     return {
       kind, ...(organization?.stored === undefined ? {} : { stored: organization.stored }), ...(organization === undefined ? {} : { organization }),
-      contained: (id) => (organization === undefined ? [] : [{ ...organization.resource, id }]),
+      contained: (id) => (organization === undefined ? [] : [identified(organization.resource, id)]),
       actors: [],
     };
   }
 
   private professional({ kind, role, ids, person, organization: element }: Party): Who {
-    const { reading, shared } = this.options;
-    if (ids.odd) reading.leftOut('a national professional identifier that is not of a known form: kept as written');
+    const { reading, shared, warn } = this.options;
+    if (ids.odd) warn('A national professional identifier is not of a known form: it is kept as written, and whoever bears it is not shared between documents.');
     const practitioner = compact({
       resourceType: 'Practitioner', identifier: [...ids.identifiers], name: humanNamesOf(person), telecom: telecomsOf(role), address: addressesOf(role),
     });
@@ -151,8 +159,8 @@ export class People {
           resourceType: 'PractitionerRole', id, practitioner: containedReference(`${id}-practitioner`, storedPractitioner),
           organization: organization === undefined ? undefined : containedReference(`${id}-organization`, organization.stored), ...told,
         }),
-        { ...practitioner, id: `${id}-practitioner` },
-        ...(organization === undefined ? [] : [{ ...organization.resource, id: `${id}-organization` }]),
+        identified(practitioner, `${id}-practitioner`),
+        ...(organization === undefined ? [] : [identified(organization.resource, `${id}-organization`)]),
       ],
       actors: [...ids.keys.map(professionalActor), ...(storedPractitioner === undefined ? [] : [storedPractitioner])],
     };
@@ -168,13 +176,14 @@ export class People {
       deviceName: [...(software === undefined ? [] : [{ name: software, type: 'user-friendly-name' }]), ...(model === undefined ? [] : [{ name: model, type: 'model-name' }])],
       type: concept(child(role, 'code'), this.options.reading),
     });
-    const stored = this.once(`Device|${identifiers.map(({ system, value }) => `${String(system)}|${String(value)}`).join()}|${software ?? ''}`,
+    const named = identifiers.map(({ system, value }) => `${String(system)}|${String(value)}`).join();
+    const stored = this.once(`Device|${named === '' ? `${software ?? ''}|${model ?? ''}` : named}`,
       compact({ ...resource, owner: organization?.stored === undefined ? undefined : { reference: organization.stored } }));
     return {
       kind, stored, ...(organization === undefined ? {} : { organization }),
       contained: (id) => [
-        compact({ ...resource, id, owner: organization === undefined ? undefined : containedReference(`${id}-organization`, organization.stored) }),
-        ...(organization === undefined ? [] : [{ ...organization.resource, id: `${id}-organization` }]),
+        compact({ ...identified(resource, id), owner: organization === undefined ? undefined : containedReference(`${id}-organization`, organization.stored) }),
+        ...(organization === undefined ? [] : [identified(organization.resource, `${id}-organization`)]),
       ],
       actors: [],
     };
@@ -188,7 +197,7 @@ export class People {
       resourceType: 'RelatedPerson', identifier: identifiers, patient: { reference: patient }, relationship: code === undefined ? [] : [code],
       name: humanNamesOf(person), telecom: telecomsOf(role), address: addressesOf(role),
     });
-    return { kind, stored: this.once(JSON.stringify(resource), resource), contained: (id) => [{ ...resource, id }], actors: [] };
+    return { kind, stored: this.once(JSON.stringify(resource), resource), contained: (id) => [identified(resource, id)], actors: [] };
   }
 
   /** The same device or relative named twice is one resource of the document. */
