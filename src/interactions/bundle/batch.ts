@@ -10,6 +10,7 @@ import { remove } from '../write/delete.js';
 import { factsLookup } from '../write/facts-lookup.js';
 import type { Preconditions } from '../write/preconditions.js';
 import { update } from '../write/update.js';
+import { requireWriter } from '../write/writers.js';
 import type { EntryFacts } from './bundle-task.js';
 import { serve } from './inner-exchange.js';
 import { failureInEntry } from './naming.js';
@@ -32,6 +33,7 @@ export async function batch(exchange: Exchange, services: Services, bundle: Open
 
   async function perform(entry: EntryFacts): Promise<EntryAnswer> {
     const { target, index, failure } = entry;
+    if (target && target.kind !== 'other') requireWriter(grant, target.path[0] ?? '');
     if (failure) throw unpackFailure(failure);
     if (!target) throw new TypeError('An entry without failure has a target');
     const [type = '', id = ''] = target.path;
