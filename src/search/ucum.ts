@@ -25,8 +25,8 @@ interface Library {
   convertToBaseUnits(code: string, value: number): BaseUnits;
 }
 
-/** Longer codes are not units that anyone measures in. */
-const maxCodeLength = 100;
+/** UCUM codes are printable ASCII without blanks; longer ones are not units that anyone measures in. */
+const codeForm = /^[!-~]{1,100}$/;
 const maxKnown = 10_000;
 const known = new Map<string, CanonicalUnit | undefined>();
 const load = createRequire(__filename);
@@ -53,7 +53,7 @@ const rounded = (value: number): number => Number(value.toPrecision(12));
  */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
   if (known.has(code)) return known.get(code);
-  const unit = code.length > maxCodeLength ? undefined : compute(code);
+  const unit = codeForm.test(code) ? compute(code) : undefined;
   if (known.size >= maxKnown) known.clear();
   known.set(code, unit);
   return unit;
