@@ -52,8 +52,8 @@ export interface QuantityQuestion {
   readonly compare: Comparison;
 }
 
-/** Systems that a unit written without one is looked for in. */
-const unitSystems = ['', ucumSystem, 'http://snomed.info/sct', 'urn:iso:std:iso:4217'];
+/** Systems that a unit written without one is looked for in, beside UCUM and the words of the resource. */
+const otherUnitSystems = ['', 'http://snomed.info/sct', 'urn:iso:std:iso:4217'];
 
 /**
  * `5.4`, `5.4|http://unitsofmeasure.org|mg`, `5.4||mg`: one question, or several of which one has to fit.
@@ -67,8 +67,14 @@ export function quantityQuestions(name: string, text: string): readonly Quantity
   }
   if (code === undefined) return [{ compare }];
   if (code === '') throw badParameter(name, 'a unit is given with its code');
-  if (system === '') return [code, ...unitSystems.map((each) => `${code}|${each}`)].map((unit) => ({ unit, compare }));
-  const canonical = system === ucumSystem ? canonicalUnit(code) : undefined;
-  if (!canonical) return [{ unit: `${code}|${system}`, compare }];
-  return [{ unit: canonical.unit, compare: { prefix: compare.prefix, ...canonicalInterval(compare, canonical) } }];
+  if (system === ucumSystem) return [inUcum(compare, code)];
+  if (system !== '') return [{ unit: `${code}|${system}`, compare }];
+  return [...[code, ...otherUnitSystems.map((each) => `${code}|${each}`)].map((unit) => ({ unit, compare })), inUcum(compare, code)];
+}
+
+/** In canonical units, so that 5 mg is 0.005 g; as written where the unit has none. */
+function inUcum(compare: Comparison, code: string): QuantityQuestion {
+  const canonical = canonicalUnit(code);
+  if (!canonical) return { unit: `${code}|${ucumSystem}`, compare };
+  return { unit: canonical.unit, compare: { prefix: compare.prefix, ...canonicalInterval(compare, canonical) } };
 }
