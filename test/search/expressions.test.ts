@@ -15,6 +15,7 @@ import { searchParametersOf, type SearchParameter } from '../../src/search/param
 import { filesBelow, samples } from '../support/samples';
 
 type Resource = Record<string, unknown> & { resourceType: string };
+const model = r4 as Parameters<typeof fhirpath.compile>[1];
 const definitions = searchDefinitions();
 const expressions = new Map(definitions.parameters.flatMap((parameter) => parameter.base.map((base) => [`${base} ${parameter.code}`, parameter.expression])));
 const expressionOf = ({ base, code }: SearchParameter): string =>
@@ -35,7 +36,7 @@ function oracle(parameter: SearchParameter, resource: Resource): unknown[] {
   let program = compiled.get(`${type} ${text}`);
   if (!program) {
     // A union drops equal values; each alternative is asked for itself, as the index is built.
-    const parts = [...new Set(alternatives)].map((part) => fhirpath.compile(forOracle(part), r4));
+    const parts = [...new Set(alternatives)].map((part) => fhirpath.compile(forOracle(part), model));
     program = (given) => parts.flatMap((part) => part(given) as unknown[]);
     compiled.set(`${type} ${text}`, program);
   }
