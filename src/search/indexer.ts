@@ -15,7 +15,7 @@ const extractors = new Map<string, readonly Visit[]>();
 function extractorsOf(type: string): readonly Visit[] {
   let known = extractors.get(type);
   if (!known) {
-    known = searchParametersOf(type).filter(({ code }) => !rowParameters.has(code)).flatMap((parameter) => compileExtractor(parameter) ?? []);
+    known = searchParametersOf(type).filter(({ code, parts }) => !rowParameters.has(code) && !parts).flatMap((parameter) => compileExtractor(parameter) ?? []);
     if (known.length > 0) extractors.set(type, known);
   }
   return known;

@@ -23,6 +23,8 @@ export interface SearchParameter {
   readonly impliedSystem?: string;
   /** The two components of a composite. */
   readonly components?: readonly [Component, Component];
+  /** Parameters of the type whose values together are those of this one: it has no entries of its own, a search asks these. */
+  readonly parts?: readonly SearchParameter[];
 }
 
 export interface Component {
@@ -40,6 +42,11 @@ export const rowParameters: ReadonlySet<string> = new Set(['_id', '_lastUpdated'
 const notOffered = new Set(['near', 'phonetic']);
 /** Published with its two components the wrong way round: the expression `code` is that of `relation`. */
 const swappedComponents = new Set(['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship']);
+
+/** What is said of an Observation or of one of its components: the values of both parameters, which are not indexed twice. */
+const unions: Readonly<Record<string, readonly [string, string] | undefined>> = Object.fromEntries(
+  ['code', 'data-absent-reason', 'value-concept', 'value-quantity', 'code-value-concept', 'code-value-quantity'].map((code) => [`Observation.combo-${code}`, [code, `component-${code}`]]),
+);
 
 type ByCode = ReadonlyMap<string, SearchParameter>;
 const byType = new Map<string, ByCode>();
@@ -120,9 +127,17 @@ function parametersOf(type: string): ByCode {
   if (!known) {
     if (!searchDefinitions().resourceTypes.includes(type)) return new Map();
     known = new Map([...publishedFor('Resource'), ...publishedFor('DomainResource'), ...publishedFor(type)].filter(offered).map((parameter) => [parameter.code, build(type, parameter)]));
+    known = withParts(known);
     byType.set(type, known);
   }
   return known;
+}
+
+function withParts(parameters: ByCode): ByCode {
+  return new Map([...parameters].map(([code, parameter]) => {
+    const parts = (unions[parameter.param] ?? []).flatMap((part) => parameters.get(part) ?? []);
+    return [code, parts.length === 0 ? parameter : { ...parameter, parts }];
+  }));
 }
 
 /** @param type a resource type of R4 */

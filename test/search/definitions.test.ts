@@ -46,6 +46,12 @@ describe('searchParameter', () => {
     expect(searchParameter('Observation', 'code')?.impliedSystem).toBeUndefined();
   });
 
+  it.each(searchParametersOf('Observation').filter(({ code }) => code.startsWith('combo-')))('$code of Observation has the very paths of its parts', ({ paths, parts }) => {
+    const texts = (all: typeof paths): string[] => [...new Set(all.map((steps) => JSON.stringify(steps)))].sort();
+    expect(texts((parts ?? []).flatMap((part) => part.paths))).toEqual(texts(paths));
+    expect(parts).toHaveLength(2);
+  });
+
   it('lists what a type offers, without gaps between both look-ups', () => {
     for (const parameter of searchParametersOf('Consent')) expect(searchParameter('Consent', parameter.code)).toBe(parameter);
     expect(searchParametersOf('Nothing')).toEqual([]);

@@ -158,6 +158,20 @@ describe('composite', () => {
     expect(refused('Observation', query).failure).toBe('bad-parameter'));
 });
 
+describe('combo parameters ask their two parts', () => {
+  const coded = (param: string): object => token(param, { code: 'a' });
+  const absent = (param: string, missing: boolean): object => ({ kind: 'missing', param, valueKind: 'token', missing });
+  it.each([
+    ['combo-code=a', { kind: 'or', of: [coded('Observation.code'), coded('Observation.component-code')] }],
+    ['combo-code:not=a', { kind: 'not', of: { kind: 'or', of: [coded('Observation.code'), coded('Observation.component-code')] } }],
+    ['combo-code:text=a', { kind: 'or', of: [string('Observation.code:text', 'starts', 'a'), string('Observation.component-code:text', 'starts', 'a')] }],
+    ['combo-code:missing=true', { kind: 'and', of: [absent('Observation.code', true), absent('Observation.component-code', true)] }],
+    ['combo-code:missing=false', { kind: 'or', of: [absent('Observation.code', false), absent('Observation.component-code', false)] }],
+    ['combo-code-value-concept=a$b', { kind: 'or', of: ['Observation.code-value-concept', 'Observation.component-code-value-concept'].map((param) => ({ kind: 'composite', param, code: 'a', second: { kind: 'token', code: 'b' } })) }],
+  ])('%s', (query, clause) => expect(where('Observation', query)).toEqual(clause));
+  it('and are not sorted by', () => expect(refused('Observation', '_sort=combo-code').failure).toBe('bad-parameter'));
+});
+
 describe('_id', () => {
   it.each([
     ['_id=a,b', { kind: 'ids', ids: ['a', 'b'] }], ['_id=not an id', { kind: 'none' }], ['_id:not=a', { kind: 'not', of: { kind: 'ids', ids: ['a'] } }],

@@ -116,10 +116,11 @@ function readValues(parameter: SearchParameter, modifier: string | undefined, wh
   for (let spent = 0; spent < values.length; spent++) asking.spendAlternative();
   if (rowParameters.has(parameter.code)) return readRow(parameter.code, modifier, whole, values, asking);
   if (namesPerson(parameter, modifier)) asking.personal = true;
-  if (modifier === 'missing' && parameter.kind !== 'composite') return readMissing(parameter, whole, value);
+  const parts = parameter.parts ?? [parameter];
+  if (modifier === 'missing' && parameter.kind !== 'composite') return readMissing(parts, whole, value);
   const leaf = leafOf(parameter, modifier);
   if (!leaf) throw badParameter(whole, `the modifier is not offered for a parameter of kind ${parameter.kind}`);
-  const clause = anyOf(values.map((each) => leaf({ name: whole, parameter, asking }, each)));
+  const clause = anyOf(parts.flatMap((part) => values.map((each) => leaf({ name: whole, parameter: part, asking }, each))));
   return modifier === 'not' ? { kind: 'not', of: clause } : clause;
 }
 
@@ -134,9 +135,12 @@ function namesPerson({ base, code, targets }: SearchParameter, modifier: string 
   return modifier === 'identifier' && targets.some((type) => people.has(type));
 }
 
-function readMissing({ param, kind }: SearchParameter, whole: string, value: string): Clause {
+/** Missing is what has a value in none of the parts. */
+function readMissing(parts: readonly SearchParameter[], whole: string, value: string): Clause {
   if (value !== 'true' && value !== 'false') throw badParameter(whole, 'its value is true or false');
-  return { kind: 'missing', param, valueKind: kind, missing: value === 'true' };
+  const missing = value === 'true';
+  const of = parts.map(({ param, kind }): Clause => ({ kind: 'missing', param, valueKind: kind, missing }));
+  return missing && of.length > 1 ? { kind: 'and', of } : anyOf(of);
 }
 
 /** `_id` and `_lastUpdated`, which every resource has. */

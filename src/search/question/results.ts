@@ -32,6 +32,7 @@ function sortKey(type: string, text: string): SortKey {
   const parameter = searchParameter(type, code);
   if (!parameter) throw badParameter('_sort', 'it names a parameter that this type does not have');
   if (parameter.kind === 'composite') throw badParameter('_sort', 'a composite parameter has no order');
+  if (parameter.parts) throw badParameter('_sort', `there is no order by ${code}; sort by ${parameter.parts.map((part) => part.code).join(' or ')}`);
   return { by: { param: parameter.param, valueKind: parameter.kind }, descending };
 }
 
