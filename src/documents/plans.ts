@@ -1,6 +1,8 @@
 /** The searches that documents need, as plans. */
 import { bind, type Grant, type GrantedPlan } from '../access/grant.js';
 import { resourceTypes } from '../fhir/definitions.js';
+import { object, textOf } from '../fhir/elements.js';
+import { parseJson } from '../fhir/json.js';
 import type { Clause } from '../search/plan.js';
 import type { Store, StoredVersion } from '../store/port.js';
 import type { Token } from './cda/header/identifiers.js';
@@ -28,6 +30,11 @@ export const ofSet = (grant: Grant, { system, value }: Token, patient: string): 
     ],
   });
 
+/** What a document made says so in `meta.source`; what was written through the API about it does not, and is not its own. */
+function isDrawn({ text }: StoredVersion, document: string): boolean {
+  return textOf(object(object(parseJson(text))?.meta)?.source) === `DocumentReference/${document}`;
+}
+
 /** Everything of some types that was drawn from a document. */
 export async function drawnFrom(store: Store, grant: Grant, document: string, types: readonly string[] = resourceTypes): Promise<StoredVersion[]> {
   const found: StoredVersion[] = [];
@@ -35,7 +42,7 @@ export async function drawnFrom(store: Store, grant: Grant, document: string, ty
   let asOf: string | undefined;
   do {
     const result = await store.search(plan(grant, types, { kind: 'drawn-from', document }, next, asOf));
-    found.push(...result.matches);
+    found.push(...result.matches.filter((match) => isDrawn(match, document)));
     next = result.next;
     asOf = result.asOf;
   } while (next !== undefined);
