@@ -46,9 +46,19 @@ function check(connection: Connection, path: string, identity: StoreIdentity): v
   if (indexer < indexerVersion) throw new StoreRefused(`The store in ${path} has index entries of version ${indexer}; this version needs ${indexerVersion}. Load the data anew.`);
 }
 
+function open({ path, durable }: StoreFolder): Connection {
+  try {
+    return openWriteConnection(path, durable);
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code !== 'SQLITE_NOTADB') throw thrown;
+    throw new StoreRefused(`The file passerelle.db in ${path} is not a database of this server.`);
+  }
+}
+
 /** @throws StoreRefused with one line that says why */
-export function prepareDatabase({ path, durable }: StoreFolder, identity: StoreIdentity): void {
-  const connection = openWriteConnection(path, durable);
+export function prepareDatabase(folder: StoreFolder, identity: StoreIdentity): void {
+  const { path } = folder;
+  const connection = open(folder);
   try {
     const known = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get();
     if (known === undefined) make(connection, identity);

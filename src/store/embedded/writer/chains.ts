@@ -74,18 +74,10 @@ export class Chains {
     ).all(chain) as unknown as [number, number][];
     const beside = new Map<number, number[]>();
     for (const [one, other] of shared) beside.set(one, [...(beside.get(one) ?? []), other]);
-    const placed = new Set<number>();
-    for (const first of documents) {
-      if (placed.has(first)) continue;
-      const group = [first];
-      for (const one of group) {
-        if (placed.has(one)) continue;
-        placed.add(one);
-        group.push(...(beside.get(one) ?? []));
-      }
-      for (const one of new Set(group)) this.connection.prepare('UPDATE doc SET chain = ? WHERE rid = ?').run(first, one);
-      this.relabel(first);
-    }
+    const groups = groupsOf(documents, beside);
+    const place = this.connection.prepare('UPDATE doc SET chain = ? WHERE rid = ?');
+    for (const [first, group] of groups) for (const one of group) place.run(first, one);
+    for (const first of groups.keys()) this.relabel(first);
   }
 
   private relabel(chain: number): void {
@@ -93,4 +85,18 @@ export class Chains {
     const labels = own.reduce((bits, [one]) => bits | one, 0);
     this.connection.prepare('UPDATE doc SET labels = ? WHERE chain = ? AND labels <> ?').run(labels, chain, labels);
   }
+}
+
+/** Those that hang together, by the first of each group. */
+function groupsOf(documents: readonly number[], beside: ReadonlyMap<number, readonly number[]>): Map<number, readonly number[]> {
+  const placed = new Set<number>();
+  const groups = new Map<number, readonly number[]>();
+  for (const first of documents) {
+    if (placed.has(first)) continue;
+    const group = new Set([first]);
+    for (const one of group) for (const next of beside.get(one) ?? []) group.add(next);
+    for (const one of group) placed.add(one);
+    groups.set(first, [...group]);
+  }
+  return groups;
 }

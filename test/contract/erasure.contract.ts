@@ -1,0 +1,131 @@
+/** Erasure for good. */
+import type { Store } from '../../src/store/port';
+import { bind } from '../../src/access/grant';
+import { always, bytesOf, commit, consent, ins, keyOf, lastingTest, listOf, noEntries, operator, owned, person, professional, put, remove, software, written, type Subject, type SubjectKind } from './support';
+
+export function erasureContract(subject: () => Subject, kind: SubjectKind): void {
+  const lasting = lastingTest(kind);
+  const store = (): Store => subject().store;
+  const there = async (type: string, id: string) => (await store().read(operator, keyOf(type, id))) !== undefined;
+  const erase = (type: string, id: string) => listOf(store().erase(operator, keyOf(type, id)));
+
+  async function record(): Promise<void> {
+    const content = await store().stage(bytesOf('bytes'), 'text/plain');
+    const facts = { chainKeys: ['oid|d'], labels: [], authors: [] };
+    const entries = { ...noEntries, token: [{ param: 'Observation.code', system: 's', code: 'c', mark: 3 as const }] };
+    await written(store(),
+      put('Patient', 'p', { access: owned('p'), claims: [ins('1')] }),
+      put('DocumentReference', 'd', { access: { ...owned('p'), documentFacts: facts }, claims: [{ kind: 'document', system: 's', value: '1' }] }),
+      put('Binary', 'b', { access: { ...owned('p'), document: 'd' }, content }),
+      ...Array.from({ length: 130 }, (_, index) => put('Observation', `o${index}`, { access: { ...owned('p'), document: 'd' }, entries })),
+      consent('c', 'p', { effect: 'close', ...always }),
+      put('Patient', 'other', { access: owned('other'), claims: [ins('2')] }),
+      put('Observation', 'of-other', { access: owned('other'), entries }));
+    await written(store(), put('Observation', 'o1', { access: { ...owned('p'), document: 'd' } }), remove('Observation', 'o2'));
+  }
+
+  describe('Erasure', () => {
+    test('of a Patient takes the whole record and nothing else', async () => {
+      await record();
+      const binary = await store().read(operator, keyOf('Binary', 'b'));
+      const steps = await erase('Patient', 'p');
+      expect(steps.at(-1)).toEqual({ done: 134, total: 134 });
+      expect(steps.length).toBeGreaterThan(1);
+      for (const [type, id] of [['Patient', 'p'], ['DocumentReference', 'd'], ['Binary', 'b'], ['Observation', 'o0'], ['Observation', 'o1'], ['Observation', 'o2'], ['Consent', 'c']] as const) {
+        expect([id, await there(type, id)]).toEqual([id, false]);
+        expect(await store().vread(operator, keyOf(type, id), 1)).toBeUndefined();
+        expect(await store().history(operator, keyOf(type, id), { count: 1 })).toBeUndefined();
+      }
+      expect(await store().claimed(operator, [ins('1'), { kind: 'document', system: 's', value: '1' }, ins('2')])).toEqual([undefined, undefined, { type: 'Patient', id: 'other', deleted: false }]);
+      expect(await store().isClosed(operator, 'p')).toBe(false);
+      expect(await there('Observation', 'of-other')).toBe(true);
+      if (binary !== undefined) await expect(listOf(store().openContent(binary))).rejects.toMatchObject({ failure: 'not-found' });
+    });
+
+    test('leaves nothing to be found by a search', async () => {
+      await record();
+      await erase('Patient', 'p');
+      const page = await store().search(bind(operator, {
+        types: ['Observation'], where: { kind: 'token', param: 'Observation.code', system: 's', code: 'c' }, sort: [], includes: [], page: { count: 500 }, total: 'accurate',
+      }));
+      expect(page.matches.map(({ id }) => id)).toEqual(['of-other']);
+      expect(page.total).toBe(1);
+    });
+
+    lasting('broken off is taken up again', async () => {
+      await record();
+      for await (const step of store().erase(operator, keyOf('Patient', 'p'))) {
+        expect(step.done).toBeLessThan(134);
+        break;
+      }
+      expect(await there('Patient', 'p')).toBe(true);
+      await subject().reopen();
+      await erase('Patient', 'p');
+      expect(await there('Patient', 'p')).toBe(false);
+      expect(await there('Observation', 'o129')).toBe(false);
+      expect(await erase('Patient', 'p')).toEqual([]);
+    });
+
+    lasting('lets the same person and the same ids begin anew', async () => {
+      await record();
+      await erase('Patient', 'p');
+      await subject().reopen();
+      const [version] = await written(store(), put('Patient', 'p', { access: owned('p'), claims: [ins('1')] }));
+      expect(version?.version).toBe(1);
+    });
+
+    test('of one resource takes its versions only', async () => {
+      await record();
+      expect(await erase('Observation', 'of-other')).toEqual([{ done: 1, total: 1 }]);
+      expect(await there('Observation', 'of-other')).toBe(false);
+      expect(await there('Patient', 'other')).toBe(true);
+    });
+
+    test('of a document takes what was drawn from it', async () => {
+      await record();
+      await erase('DocumentReference', 'd');
+      expect([await there('Binary', 'b'), await there('Observation', 'o0'), await there('Patient', 'p')]).toEqual([false, false, true]);
+    });
+
+    test('of a version of a document does not lay open the others of its chain', async () => {
+      const document = (id: string, labels: readonly 'MASQUE_PS'[]) =>
+        put('DocumentReference', id, { access: { ...owned('p'), documentFacts: { chainKeys: ['oid|1'], labels, authors: [] } } });
+      await written(store(), document('d1', ['MASQUE_PS']), document('d2', []), document('d3', []));
+      await written(store(), consent('c', 'p', { effect: 'mask', document: 'd1', actors: ['structure|s'], ...always }));
+      await erase('DocumentReference', 'd1');
+      expect(await store().read(professional('x'), keyOf('DocumentReference', 'd2'))).toBeUndefined();
+      await written(store(), document('d2', []), document('d3', []));
+      expect(await store().read(professional('x'), keyOf('DocumentReference', 'd2'))).toBeDefined();
+      expect(await store().read(professional('structure|s'), keyOf('DocumentReference', 'd2'))).toBeUndefined();
+    });
+
+    lasting('keeps references of others working when the id comes back', async () => {
+      const reference = { param: 'Observation.subject', form: 'local' as const, type: 'Group', id: 'g' };
+      await written(store(), put('Group', 'g'), put('Observation', 'o', { entries: { ...noEntries, reference: [reference] } }));
+      await erase('Group', 'g');
+      expect(await there('Group', 'g')).toBe(false);
+      await subject().reopen();
+      await written(store(), put('Group', 'g', { expect: 'absent' }));
+      const page = await store().search(bind(operator, {
+        types: ['Observation'], where: { kind: 'reference', param: 'Observation.subject', target: { form: 'local', type: 'Group', id: 'g' } }, sort: [], includes: [], page: { count: 5 }, total: 'none',
+      }));
+      expect(page.matches.map(({ id }) => id)).toEqual(['o']);
+    });
+
+    test('is for the operator', async () => {
+      await record();
+      for (const grant of [person('p'), professional('x'), software('s')]) {
+        await expect(listOf(store().erase(grant, keyOf('Patient', 'p')))).rejects.toMatchObject({ failure: 'forbidden' });
+      }
+      expect(await there('Patient', 'p')).toBe(true);
+    });
+
+    test('keeps the audit log', async () => {
+      await record();
+      await store().appendAudit({ at: 1, actor: { kind: 'operator' }, interaction: '$erase', patients: ['p'], status: 200, request: 'r' });
+      await erase('Patient', 'p');
+      expect(await listOf(store().readAudit(operator, { limit: 9, patient: 'p' }))).toHaveLength(1);
+      expect((await commit(store(), put('Basic', 'a'))).kind).toBe('committed');
+    });
+  });
+}

@@ -1,0 +1,194 @@
+/** Opening and leaving a store: one process owns a folder, a store keeps its domain, newer ones are refused. */
+import Database from 'libsql';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbedded, StoreRefused } from '../../../src/store/embedded/open';
+import { bytesOf, keyOf, listOf, operator, put, remove, written } from '../../contract/support';
+
+const log = { warn: () => undefined, error: () => undefined };
+const options = (directory: string, more: { clock?: () => number; domain?: 'test' | 'production' } = {}) =>
+  ({ directory, identity: { domain: more.domain ?? 'test' } as const, log, ...(more.clock ? { clock: more.clock } : {}) });
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'passerelle-folder-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+async function madeAndClosed(): Promise<void> {
+  const store = await openEmbedded(options(directory));
+  await written(store, put('Basic', 'a'));
+  await store.close();
+}
+function change(sql: string): void {
+  const database = new Database(join(directory, 'passerelle.db'));
+  database.exec(sql);
+  database.close();
+}
+
+describe('One process owns a folder', () => {
+  test('a second store in this process is refused in one line, and the first goes on', async () => {
+    const store = await openEmbedded(options(directory));
+    const refusal = await openEmbedded(options(directory)).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StoreRefused);
+    expect((refusal as Error).message).toBe(`The store in ${directory} is in use by another process.`);
+    await written(store, put('Basic', 'a'));
+    await store.close();
+    await (await openEmbedded(options(directory))).close();
+  });
+
+  test('so is one in another process, until the first is killed', async () => {
+    const child: ChildProcess = spawn(process.execPath, [join(__dirname, 'crash-child.cjs'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    await expect(openEmbedded(options(directory))).rejects.toThrow(StoreRefused);
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    await (await openEmbedded(options(directory))).close();
+  });
+});
+
+describe('A store keeps what it was made with', () => {
+  test.each([['test', 'production'], ['production', 'test']] as const)('made for %s it does not open for %s', async (made, asked) => {
+    await (await openEmbedded(options(directory, { domain: made }))).close();
+    const refusal = await openEmbedded(options(directory, { domain: asked })).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StoreRefused);
+    expect((refusal as Error).message).toMatch(/^The store in .* holds the identity domain .* \(IDENTITY_DOMAIN\)\.$/);
+    await (await openEmbedded(options(directory, { domain: made }))).close();
+  });
+
+  test.each([['schema', 'newer version'], ['indexer', 'newer version']])('of a newer %s it is refused and left as it is', async (key, words) => {
+    await madeAndClosed();
+    change(`UPDATE meta SET value = 99 WHERE key = '${key}'`);
+    const refusal = await openEmbedded(options(directory)).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(StoreRefused);
+    expect((refusal as Error).message).toContain(words);
+    expect((refusal as Error).message).not.toContain('\n');
+    change(`UPDATE meta SET value = 1 WHERE key = '${key}'`);
+    const store = await openEmbedded(options(directory));
+    expect(await store.read(operator, keyOf('Basic', 'a'))).toBeDefined();
+    await store.close();
+  });
+
+  test.each(['schema', 'indexer'])('of an older %s that cannot be lifted it is refused', async (key) => {
+    await madeAndClosed();
+    change(`UPDATE meta SET value = 0 WHERE key = '${key}'`);
+    await expect(openEmbedded(options(directory))).rejects.toThrow(StoreRefused);
+  });
+
+  test('what is no database is refused and not touched', async () => {
+    const text = 'not a database, but long enough to be looked at as one. '.repeat(20);
+    writeFileSync(join(directory, 'passerelle.db'), text);
+    await expect(openEmbedded(options(directory))).rejects.toThrow(StoreRefused);
+    expect(readFileSync(join(directory, 'passerelle.db'), 'utf8')).toBe(text);
+  });
+});
+
+describe('Closing', () => {
+  test('leaves everything in the database file', async () => {
+    await madeAndClosed();
+    const log = join(directory, 'passerelle.db-wal');
+    expect(existsSync(log) ? statSync(log).size : 0).toBe(0);
+  });
+
+  test('twice is once', async () => {
+    const store = await openEmbedded(options(directory));
+    await Promise.all([store.close(), store.close()]);
+    await store.close();
+  });
+
+  test('a store in memory leaves no folder behind, nor one whose process was killed', async () => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('passerelle-memory-'));
+    const leftover = join(tmpdir(), 'passerelle-memory-leftover');
+    mkdirSync(leftover, { recursive: true });
+    utimesSync(leftover, new Date(0), new Date(0));
+    const before = new Set(folders());
+    const store = await openEmbedded(options('memory:'));
+    const mine = folders().filter((name) => !before.has(name));
+    expect(existsSync(leftover)).toBe(false);
+    expect(mine.length).toBeGreaterThan(0);
+    await store.close();
+    expect(mine.some((name) => existsSync(join(tmpdir(), name)))).toBe(false);
+  });
+});
+
+describe('Staged bytes', () => {
+  test('that nothing names are swept after an hour, and those that are named stay', async () => {
+    let now = Date.now();
+    const store = await openEmbedded(options(directory, { clock: () => now }));
+    const named = await store.stage(bytesOf('named'), 'text/plain');
+    const loose = await store.stage(bytesOf('loose'), 'text/plain');
+    await written(store, put('Binary', 'b', { content: named }));
+    now += 59 * 60 * 1000;
+    await store.sweep();
+    await written(store, put('Binary', 'c', { content: loose }));
+    await written(store, put('Binary', 'c'), remove('Binary', 'b'));
+    const second = await store.stage(bytesOf('second'), 'text/plain');
+    now += 2 * 60 * 60 * 1000;
+    await store.sweep();
+    await expect(written(store, put('Binary', 'd', { content: second }))).rejects.toThrow();
+    for (const [id, text] of [['b', 'named'], ['c', 'loose']] as const) {
+      const found = await store.vread(operator, keyOf('Binary', id), 1);
+      const pieces = found === undefined ? [] : await listOf(store.openContent(found));
+      expect(Buffer.concat(pieces).toString()).toBe(text);
+    }
+    await store.close();
+  });
+});
+
+describe('Secrets', () => {
+  test('are rotated daily; the one before stays', async () => {
+    let now = Date.now();
+    const store = await openEmbedded(options(directory, { clock: () => now }));
+    const ids: string[] = [];
+    for (let day = 0; day < 3; day++) {
+      const secrets = await store.secrets('cursor');
+      ids.unshift(secrets[0]?.id ?? '');
+      expect(secrets.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+      now += 23 * 60 * 60 * 1000;
+      expect((await store.secrets('cursor'))[0]?.id).toBe(ids[0]);
+      now += 60 * 60 * 1000;
+    }
+    await store.close();
+  });
+});
+
+describe('The audit log after a crash', () => {
+  const record = (request: string) => ({ at: 1, actor: { kind: 'operator' }, interaction: 'read', patients: [], status: 200, request });
+  const segment = () => join(directory, 'audit', readdirSync(join(directory, 'audit')).sort().at(-1) ?? '');
+
+  test.each([['half a record', '{"at":1,"actor":{"ki'], ['a lone brace', '{']])('%s at its end is cut, the rest stays', async (_, torn) => {
+    const first = await openEmbedded(options(directory));
+    await first.appendAudit(record('one'));
+    await first.close();
+    appendFileSync(segment(), torn);
+    const second = await openEmbedded(options(directory));
+    await second.appendAudit(record('two'));
+    expect((await listOf(second.readAudit(operator, { limit: 9 }))).map(({ request }) => request)).toEqual(['one', 'two']);
+    await second.close();
+  });
+
+  test('a file of half a record only is emptied', async () => {
+    mkdirSync(join(directory, 'audit'));
+    writeFileSync(join(directory, 'audit', '2020-01-01-000001.jsonl'), '{"at"');
+    const store = await openEmbedded(options(directory));
+    expect(await listOf(store.readAudit(operator, { limit: 9 }))).toEqual([]);
+    await store.close();
+  });
+});
+
+/** `ulimit -f` makes every file end at a size, as a full disk does. */
+const limited = process.platform === 'linux' ? test : test.skip;
+limited('A full disk is told as unavailable, loses nothing acknowledged, and the audit log rejects', async () => {
+  const child = join(__dirname, 'full-disk-child.cjs');
+  const printed = execFileSync('bash', ['-c', 'ulimit -f 3000; exec "$0" "$1" "$2"', process.execPath, child, directory], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const { acknowledged, failures, audit } = JSON.parse(printed) as { acknowledged: string[]; failures: string[]; audit: string };
+  expect(new Set(failures)).toEqual(new Set(['unavailable']));
+  expect(audit).toBe('rejected');
+  const store = await openEmbedded(options(directory));
+  for (const id of acknowledged) expect(await store.read(operator, keyOf('Basic', id))).toBeDefined();
+  await written(store, put('Basic', 'afterwards'));
+  await store.close();
+}, 60_000);
