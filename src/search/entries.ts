@@ -47,8 +47,9 @@ export interface NumberEntry extends Entry {
   readonly hi: number;
 }
 /**
- * Intervals as of {@link NumberEntry}. As written: `unit` = `code|system`, and the unit text where it differs from the code (''
- * when there is neither); for UCUM one more in canonical units, `unit` = `ucum:<canonical>`.
+ * Intervals as of {@link NumberEntry}, one entry for each way to ask: the bare number as written (`unit` = ''), the number in
+ * canonical units (`ucum:<canonical>`) or, where UCUM has none, by its code (`code|system`), and by the words of its unit where
+ * they differ from the code.
  */
 export interface QuantityEntry extends Entry {
   readonly unit: string;

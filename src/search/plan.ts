@@ -34,7 +34,7 @@ export type Leaf =
   | { readonly kind: 'reference'; readonly param: string; readonly target: ReferenceTarget }
   | { readonly kind: 'string'; readonly param: string; readonly match: 'starts' | 'exact' | 'contains'; /** folded, or as written for 'exact' */ readonly text: string }
   | { readonly kind: 'date' | 'number'; readonly param: string; readonly compare: Comparison }
-  | { readonly kind: 'quantity'; readonly param: string; /** absent: whatever unit, as written (never the `ucum:` forms) */ readonly unit?: string; readonly compare: Comparison }
+  | { readonly kind: 'quantity'; readonly param: string; /** as in the entries; '' = the number as written, whatever its unit */ readonly unit?: string; readonly compare: Comparison }
   | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
   | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond }
   | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }

@@ -134,7 +134,7 @@ describe('number and quantity', () => {
     expect(units('value-quantity=5||mg')).toEqual(['mg', 'mg|', 'mg|http://snomed.info/sct', 'mg|urn:iso:std:iso:4217', 'ucum:g']);
     expect(units('value-quantity=5||[iU]')).toEqual(['[iU]', '[iU]|', '[iU]|http://snomed.info/sct', '[iU]|urn:iso:std:iso:4217', '[iU]|http://unitsofmeasure.org']);
   });
-  it('no unit: any', () => expect(where('Observation', 'value-quantity=5')).toEqual({ kind: 'quantity', param: 'Observation.value-quantity', compare: { prefix: 'eq', lo: 4.5, hi: 5.5 } }));
+  it('no unit: the number as written', () => expect(where('Observation', 'value-quantity=5')).toEqual({ kind: 'quantity', param: 'Observation.value-quantity', unit: '', compare: { prefix: 'eq', lo: 4.5, hi: 5.5 } }));
   it.each(['value-quantity=x', 'value-quantity=5|mg', 'value-quantity=5|http://u|', 'value-quantity=5|a|b|c', 'value-quantity=ge', 'value-quantity:exact=5'])('refuses %s', (query) => expect(refused('Observation', query).failure).toBe('bad-parameter'));
   it.each(['probability=half', 'probability='])('refuses %s', (query) => expect(refused('RiskAssessment', query).failure).toBe('bad-parameter'));
 });
@@ -147,7 +147,7 @@ describe('uri', () => {
 
 describe('composite', () => {
   it.each([
-    ['Observation', 'code-value-quantity=http://loinc.org|8480-6$gt120', { kind: 'composite', param: 'Observation.code-value-quantity', system: 'http://loinc.org', code: '8480-6', second: { kind: 'quantity', compare: expect.objectContaining({ prefix: 'gt', lo: 120 }) as unknown } }],
+    ['Observation', 'code-value-quantity=http://loinc.org|8480-6$gt120', { kind: 'composite', param: 'Observation.code-value-quantity', system: 'http://loinc.org', code: '8480-6', second: { kind: 'quantity', unit: '', compare: expect.objectContaining({ prefix: 'gt', lo: 120 }) as unknown } }],
     ['Observation', 'code-value-string=1$Élevé', { kind: 'composite', param: 'Observation.code-value-string', code: '1', second: { kind: 'string', match: 'starts', text: 'eleve' } }],
     ['Observation', 'code-value-concept=1$s|c', { kind: 'composite', param: 'Observation.code-value-concept', code: '1', second: { kind: 'token', system: 's', code: 'c' } }],
     ['Observation', 'code-value-date=1$2024', { kind: 'composite', param: 'Observation.code-value-date', code: '1', second: { kind: 'date', compare: { prefix: 'eq', lo: at('2023-12-31T23:00Z'), hi: at('2024-12-31T23:00Z') } } }],

@@ -51,16 +51,14 @@ export function quantityVisits(param: string): Readonly<Record<string, Visit>> {
   function push(unit: string, { lo, hi }: Interval, run: Run): void {
     run.quantity.push({ param, contained: run.contained, unit, lo, hi, mark: undefined });
   }
-  /** As written by code, by unit text where that differs, and in canonical units. */
+  /** The bare number, then under each name that its unit may be asked by. */
   function add(interval: Interval | undefined, { unit, system, code }: Unit, run: Run): void {
     if (!interval) return;
-    const inSystem = typeof system === 'string' ? system : '';
-    if (typeof code === 'string') push(`${code}|${inSystem}`, interval, run);
-    if (typeof unit === 'string' && unit !== code) push(unit, interval, run);
-    if (typeof code !== 'string' && typeof unit !== 'string') push('', interval, run);
-    if (inSystem !== ucumSystem || typeof code !== 'string') return;
-    const canonical = canonicalUnit(code);
+    push('', interval, run);
+    const canonical = system === ucumSystem && typeof code === 'string' ? canonicalUnit(code) : undefined;
     if (canonical) push(canonical.unit, canonicalInterval(interval, canonical), run);
+    else if (typeof code === 'string') push(`${code}|${typeof system === 'string' ? system : ''}`, interval, run);
+    if (typeof unit === 'string' && unit !== '' && unit !== code) push(unit, interval, run);
   }
   const quantity: Visit = (value, run) => add(quantityInterval(value as JsonObject), value as Unit, run);
   const range: Visit = (value, run) => {

@@ -47,8 +47,8 @@ export function numberComparison(text: string): Comparison | undefined {
 export const numberForm = 'its value is a number, after an optional prefix';
 
 export interface QuantityQuestion {
-  /** As in the index entries; absent: as written in whatever unit. */
-  readonly unit?: string;
+  /** As in the index entries; '': the number as written, whatever its unit. */
+  readonly unit: string;
   readonly compare: Comparison;
 }
 
@@ -65,7 +65,7 @@ export function quantityQuestions(name: string, text: string): readonly Quantity
   if (!compare || rest.length > 0 || (system !== undefined && code === undefined)) {
     throw badParameter(name, 'its value is number, number|system|code or number||code, after an optional prefix');
   }
-  if (code === undefined) return [{ compare }];
+  if (code === undefined) return [{ unit: '', compare }];
   if (code === '') throw badParameter(name, 'a unit is given with its code');
   if (system === ucumSystem) return [inUcum(compare, code)];
   if (system !== '') return [{ unit: `${code}|${system}`, compare }];
