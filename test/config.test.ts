@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readSettings, settings, SettingError } from '../src/config';
 
 const refusal = (environment: Record<string, string>): string => {
@@ -44,5 +47,11 @@ describe('settings', () => {
 
   it.each(['127.0.0.1', 'localhost', '::1', '127.8.9.10'])('counts %s as loopback', (host) => {
     expect(readSettings({ HOST: host }).authIssuers).toEqual(['embedded']);
+  });
+
+  it('are all on their page of the documentation, as the table says them', () => {
+    const root = join(__dirname, '..');
+    const made = execFileSync(process.execPath, ['--input-type=module', '-e', "import('./scripts/settings-page.mjs').then(({ page }) => process.stdout.write(page))"], { cwd: root, encoding: 'utf8' });
+    expect(readFileSync(join(root, 'docs', 'settings.md'), 'utf8')).toBe(made);
   });
 });
