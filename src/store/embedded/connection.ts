@@ -33,7 +33,7 @@ class LibsqlConnection implements Connection {
     const known = this.statements.get(text);
     if (known !== undefined) return known;
     if (this.statements.size >= keptStatements) this.statements.delete(this.statements.keys().next().value ?? '');
-    const statement = wrap(this.database.prepare(text));
+    const statement = wrap(this.database, text);
     this.statements.set(text, statement);
     return statement;
   }
@@ -49,12 +49,22 @@ class LibsqlConnection implements Connection {
   }
 }
 
-function wrap(prepared: Database.Statement): Statement {
-  if (prepared.reader) prepared.raw(true);
+/**
+ * Each way of running a text has a prepared statement of its own: in libsql 0.5.29 a `get` that follows an `all` on one
+ * statement keeps the values bound before, and so answers another question than the one asked.
+ */
+function wrap(database: Database.Database, text: string): Statement {
+  const prepared = () => {
+    const statement = database.prepare(text);
+    return statement.reader ? statement.raw(true) : statement;
+  };
+  // Prepared at once, so that a text that is wrong or unknown fails where it is prepared.
+  const first = prepared();
+  let getter: Database.Statement | undefined;
   return {
-    run: (...args) => prepared.run(args),
-    get: (...args) => prepared.get(args) as Row | undefined,
-    all: (...args) => prepared.all(args) as Row[],
+    run: (...args) => first.run(args),
+    get: (...args) => (getter ??= prepared()).get(args) as Row | undefined,
+    all: (...args) => first.all(args) as Row[],
   };
 }
 

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openWriteConnection, type Connection, type Statement } from '../../../src/store/embedded/connection';
+
+let folder = '';
+let connection: Connection;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'passerelle-connection-'));
+  connection = openWriteConnection(folder, true);
+  connection.exec('CREATE TABLE t (a PRIMARY KEY, b); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)');
+});
+afterAll(() => {
+  connection.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ways: Record<string, (statement: Statement, value: number) => unknown> = {
+  get: (statement, value) => statement.get(value)?.[0],
+  all: (statement, value) => statement.all(value)[0]?.[0],
+};
+const orders = Object.keys(ways).flatMap((first) => Object.keys(ways).flatMap((second) => Object.keys(ways).map((third) => [first, second, third] as const)));
+
+describe('a prepared statement', () => {
+  it.each(orders)('answers what was just asked, run as %s, %s, %s', (...order) => {
+    const ask = (values: readonly number[]) => order.map((way, at) => ways[way]?.(connection.prepare('SELECT b FROM t WHERE a = ?'), values[at] ?? 0));
+    expect(ask([1, 2, 3])).toEqual([1, 2, 3]);
+    expect(ask([3, 9, 1])).toEqual([3, undefined, 1]);
+    expect(ask([9, 2, 9])).toEqual([undefined, 2, undefined]);
+  });
+});
