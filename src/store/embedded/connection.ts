@@ -50,21 +50,32 @@ class LibsqlConnection implements Connection {
 }
 
 /**
- * Each way of running a text has a prepared statement of its own: in libsql 0.5.29 a `get` that follows an `all` on one
- * statement keeps the values bound before, and so answers another question than the one asked.
+ * Each way of running a text has a prepared statement of its own, and one that failed is let go: in libsql 0.5.29 a `get`
+ * that follows an `all`, or a failure, on one statement keeps the values bound before, and so answers another question
+ * than the one asked.
  */
 function wrap(database: Database.Database, text: string): Statement {
-  const prepared = () => {
+  const prepare = () => {
     const statement = database.prepare(text);
     return statement.reader ? statement.raw(true) : statement;
   };
-  // Prepared at once, so that a text that is wrong or unknown fails where it is prepared.
-  const first = prepared();
-  let getter: Database.Statement | undefined;
+  type Way = 'run' | 'get' | 'all';
+  // One is prepared at once, so that a text that is wrong or unknown fails where it is prepared.
+  const first = prepare();
+  const prepared: { [way in Way]?: Database.Statement } = { [first.reader ? 'all' : 'run']: first };
+  const ask = (way: Way, args: readonly SqlValue[]): unknown => {
+    const statement = (prepared[way] ??= prepare());
+    try {
+      return statement[way](args);
+    } catch (error) {
+      delete prepared[way];
+      throw error;
+    }
+  };
   return {
-    run: (...args) => first.run(args),
-    get: (...args) => (getter ??= prepared()).get(args) as Row | undefined,
-    all: (...args) => first.all(args) as Row[],
+    run: (...args) => ask('run', args) as { changes: number },
+    get: (...args) => ask('get', args) as Row | undefined,
+    all: (...args) => ask('all', args) as Row[],
   };
 }
 

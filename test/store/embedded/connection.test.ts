@@ -28,4 +28,12 @@ describe('a prepared statement', () => {
     expect(ask([3, 9, 1])).toEqual([3, undefined, 1]);
     expect(ask([9, 2, 9])).toEqual([undefined, 2, undefined]);
   });
+
+  it.each(Object.keys(ways))('answers what was just asked after a failure, run as %s', (way) => {
+    const ask = (text: string) => ways[way]?.(connection.prepare("SELECT json_extract(?, '$.a')"), text as unknown as number);
+    expect(ask('{"a":1}')).toBe(1);
+    expect(() => ask('{bad')).toThrow(/malformed JSON/);
+    expect(ask('{"a":2}')).toBe(2);
+    expect(ask('{"a":3}')).toBe(3);
+  });
 });
