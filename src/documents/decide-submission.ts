@@ -22,6 +22,8 @@ export interface Circumstances {
   readonly timeZone: string;
   /** ms UTC */
   readonly received: number;
+  /** The first time: see `versions.ts`. */
+  readonly trusting: boolean;
 }
 
 export type Decision =
@@ -65,7 +67,7 @@ function judgePerson(patient: StoredVersion | undefined, facts: SubmitFacts): re
  * @throws Failure record-closed, document-hidden, document-deleted, document-known, identity-contradiction, other-patient, document-superseded, invalid
  */
 export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, circumstances: Circumstances): Promise<Decision> {
-  const { store, server, caller, received, domain, bases, timeZone } = circumstances;
+  const { store, server, caller, received, domain, bases, timeZone, trusting } = circumstances;
   const claims = [facts.documentClaim, facts.patientClaim, ...facts.related.map(({ identifier }) => documentClaim(identifier)), ...facts.sharedClaims];
   const [documentHolder, patientHolder, ...others] = await store.claimed(server, claims);
   const known = isLive(patientHolder) ? patientHolder : undefined;
@@ -78,7 +80,7 @@ export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, ci
   const patient = person?.id ?? newId();
   const lookup = factsLookup({ store, server, writer: caller, bases, timeZone });
   const chain = await decideChain({
-    store, server, caller, lookup, domain, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document,
+    store, server, caller, lookup, domain, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document, trusting,
     ...(facts.setId === undefined ? {} : { setId: facts.setId }), ...(person === undefined ? {} : { patient: person.id }),
   });
   const { actor } = caller;

@@ -4,7 +4,7 @@
  */
 import { documentFacts } from '../access/document-facts.js';
 import type { FactsLookup } from '../access/facts-lookup.js';
-import type { Grant } from '../access/grant.js';
+import type { Grant, GrantedPlan } from '../access/grant.js';
 import { bodyHalves } from '../fhir/body.js';
 import { object, objects, systemValue, textOf } from '../fhir/elements.js';
 import { fail, type Issue } from '../fhir/failure.js';
@@ -32,6 +32,11 @@ export interface ChainQuestion {
   readonly patient?: string;
   /** The id that the new document will have. */
   readonly document: string;
+  /**
+   * Nearly every document has neither a waiting child nor a twin of its set. The first time that is taken for granted, and
+   * the guards say so at the commit; when they do not hold, it is looked at.
+   */
+  readonly trusting: boolean;
 }
 
 export interface ChainDecision {
@@ -188,7 +193,8 @@ const ofAnother = 'A document about another person says that it replaces this on
 export async function decideChain(question: ChainQuestion): Promise<ChainDecision> {
   const { store, server, caller, identifier, patient, document } = question;
   const parents = await parentsOf(question);
-  const waiting = await replacersOf(question, identifier);
+  const waiting = await (question.trusting ? noneOf(relatingTo(server, identifier)) : replacersOf(question, identifier));
+  const twins = await twinsOf(question);
   const children = waiting.documents.filter((child) => isOf(child, patient));
   if (children.length > 0 && parents.known.length > 0) await refuseCircle(question, parents.known, children);
   const status = children.length === 1 ? 'superseded' : 'current';
@@ -196,7 +202,7 @@ export async function decideChain(question: ChainQuestion): Promise<ChainDecisio
   if (children.length === 1) issues.push(information('A newer version is here already: this one is stored as superseded, without resources of its body.'));
   if (children.length > 1) issues.push(warning(several));
   if (children.length === 0 && waiting.documents.length > 0) issues.push(warning(ofAnother));
-  if (await hasUnlinkedVersion(question)) issues.push(warning('Another current document bears the same setId, and this one does not say that it replaces it (relatedDocument RPLC): both stay current.'));
+  if (twins.visible) issues.push(warning('Another current document bears the same setId, and this one does not say that it replaces it (relatedDocument RPLC): both stay current.'));
 
   const writes: Write[] = [];
   for (const parent of parents.superseded) {
@@ -208,15 +214,17 @@ export async function decideChain(question: ChainQuestion): Promise<ChainDecisio
   const seen = await Promise.all(touched.map(({ stored }) => store.read(caller, stored)));
   return {
     status, writes, issues, references: parents.references,
-    guards: [...parents.guards, waiting.guard],
+    guards: [...parents.guards, waiting.guard, ...twins.guards],
     changed: touched.map(reference),
     visible: touched.filter((_, index) => seen[index] !== undefined).map(reference),
   };
 }
 
-/** Told of what the caller may see only. */
-async function hasUnlinkedVersion({ store, caller, setId, related, patient }: ChainQuestion): Promise<boolean> {
-  if (setId === undefined || patient === undefined || related.some(({ code }) => code === 'replaces')) return false;
-  const { matches } = await store.search(ofSet(caller, setId, patient));
-  return matches.length > 0;
+const noneOf = (plan: GrantedPlan): Found => ({ documents: [], guard: { kind: 'matches', plan, ids: [] } });
+
+/** Current documents of the same set, which this one does not say that it replaces: told where the caller may see one. */
+async function twinsOf({ store, server, caller, setId, related, patient, trusting }: ChainQuestion): Promise<{ visible: boolean; guards: readonly Guard[] }> {
+  if (setId === undefined || patient === undefined || related.some(({ code }) => code === 'replaces')) return { visible: false, guards: [] };
+  if (trusting) return { visible: false, guards: [noneOf(ofSet(server, setId, patient)).guard] };
+  return { visible: (await store.search(ofSet(caller, setId, patient))).matches.length > 0, guards: [] };
 }

@@ -63,16 +63,16 @@ async function knownAnswer({ exchange, services }: Push, { document, patients }:
   return parametersAnswer(200, document, patients, body, services.baseUrl);
 }
 
-function circumstances({ exchange, services }: Push): Circumstances {
+function circumstances({ exchange, services }: Push, trusting: boolean): Circumstances {
   const { store, identityDomain, baseUrls, timeZone, clock } = services;
-  return { store, server: services.serverGrant(), caller: exchange.grant, domain: identityDomain, bases: baseUrls, timeZone, received: clock() };
+  return { store, server: services.serverGrant(), caller: exchange.grant, domain: identityDomain, bases: baseUrls, timeZone, received: clock(), trusting };
 }
 
 /** Once about this document as the store is now; undefined when others changed it meanwhile. @throws Failure of the decision */
-async function attempt(push: Push, content: { ref?: SubmitResolution['content'] }): Promise<Answer | undefined> {
+async function attempt(push: Push, content: { ref?: SubmitResolution['content'] }, trusting: boolean): Promise<Answer | undefined> {
   const { services, work, bytes } = push;
   const { store } = services;
-  const decision = await decideSubmission(work.facts, bytes, circumstances(push));
+  const decision = await decideSubmission(work.facts, bytes, circumstances(push, trusting));
   if (decision.kind === 'known') return knownAnswer(push, decision);
   content.ref ??= await store.stage(once(bytes), work.facts.contentType);
   const { resolution } = decision;
@@ -100,12 +100,12 @@ function refusedByConflict({ conflict }: Extract<CommitOutcome, { kind: 'conflic
 /** After a first conflict, pushes about one person are decided one after the other: each finds what the one before it left. */
 async function decide(push: Push): Promise<Answer> {
   const content: { ref?: SubmitResolution['content'] } = {};
-  const answer = await attempt(push, content);
+  const answer = await attempt(push, content, true);
   if (answer !== undefined) return answer;
   const { system, value } = push.work.facts.patientClaim;
   return turns.take(`${system}|${value}`, async () => {
     for (let tries = 1; tries < mostAttempts; tries++) {
-      const found = await attempt(push, content);
+      const found = await attempt(push, content, false);
       if (found !== undefined) return found;
       // Another person's push, or another process, took the same professional or structure: a little apart, they pass.
       await pause(Math.random() * Math.min(200, 4 * 2 ** tries));

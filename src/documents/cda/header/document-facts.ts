@@ -6,7 +6,7 @@ import { organizationClaim, practitionerClaim, practitionerRoleClaim } from '../
 import type { Claim } from '../../../store/port.js';
 import { attribute, child, children } from '../datatypes/elements.js';
 import { professionalIds, structureIds, tokenOf, type Token } from './identifiers.js';
-import { organizationOf, roleOf } from './party.js';
+import { isRole, organizationOf } from './party.js';
 import { insOf } from './patient.js';
 
 export interface RelatedDocument {
@@ -58,7 +58,7 @@ export function sharedClaims(clinicalDocument: XmlElement): Claim[] {
   for (let element = open.pop(); element !== undefined; element = open.pop()) {
     for (const node of element.children) if (typeof node === 'object') open.push(node);
     if (element.name === 'id') nationalClaim(element, add);
-    else if (roleOf(element) === element) roleClaims(element, add);
+    else if (isRole(element)) roleClaims(element, add);
   }
   return [...found.values()];
 }

@@ -65,8 +65,15 @@ export function headerRoles(clinicalDocument: XmlElement, people: People, warn: 
   return { authors, ...(legal === undefined ? {} : { legal }), ...(custodian === undefined ? {} : { custodian }) };
 }
 
+/** Who signs is most often an author, written in the same words: contained once. */
+function asAuthor(legal: Who, authors: readonly Who[]): JsonObject | undefined {
+  const words = JSON.stringify(legal.contained('x'));
+  const index = authors.findIndex((author) => author.kind === legal.kind && JSON.stringify(author.contained('x')) === words);
+  return index < 0 ? undefined : containedReference(`author-${index + 1}`, legal.stored);
+}
+
 /** DocumentReference.authenticator takes no device: the organization behind it signs, else nobody. */
-function authenticatorOf(legal: Who | undefined, warn: (what: string) => void): { reference?: JsonObject; contained: readonly JsonObject[] } {
+function authenticatorOf({ legal, authors }: HeaderRoles, warn: (what: string) => void): { reference?: JsonObject; contained: readonly JsonObject[] } {
   if (legal === undefined) return { contained: [] };
   if (legal.kind === 'device') {
     if (legal.organization === undefined) {
@@ -79,6 +86,8 @@ function authenticatorOf(legal: Who | undefined, warn: (what: string) => void): 
     warn('legalAuthenticator is not a professional: DocumentReference.authenticator cannot name them, the Composition and the Provenance do.');
     return { contained: [] };
   }
+  const author = asAuthor(legal, authors);
+  if (author !== undefined) return { reference: author, contained: [] };
   return { reference: containedReference('authenticator', legal.stored), contained: legal.contained('authenticator') };
 }
 
@@ -156,7 +165,7 @@ export function documentReferenceOf(clinicalDocument: XmlElement, roles: HeaderR
   const time = attribute(child(clinicalDocument, 'effectiveTime'), 'value');
   const made = time === undefined ? undefined : dateTime(time, reading);
   const authors = authorsOf(roles.authors);
-  const authenticator = authenticatorOf(roles.legal, warn);
+  const authenticator = authenticatorOf(roles, warn);
   const custodian = roles.custodian;
   return compact({
     resourceType: 'DocumentReference',

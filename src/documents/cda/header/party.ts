@@ -28,7 +28,8 @@ export interface Cast {
 
 /** Producers that are not professionals (TRE_A00). */
 const producers = '1.2.250.1.213.1.1.4.6';
-const roles = ['assignedAuthor', 'assignedEntity', 'associatedEntity', 'relatedEntity', 'participantRole', 'intendedRecipient'] as const;
+const roleNames = ['assignedAuthor', 'assignedEntity', 'associatedEntity', 'relatedEntity', 'participantRole', 'intendedRecipient'] as const;
+const roles: ReadonlySet<string> = new Set(roleNames);
 const persons = ['assignedPerson', 'associatedPerson', 'relatedPerson', 'informationRecipient', 'playingEntity'] as const;
 const organizations = ['representedOrganization', 'scopingOrganization', 'receivedOrganization'] as const;
 const relatedClasses = new Set(['ECON', 'NOK', 'CAREGIVER', 'CON', 'PRS', 'GUARD']);
@@ -36,10 +37,10 @@ const relatedClasses = new Set(['ECON', 'NOK', 'CAREGIVER', 'CON', 'PRS', 'GUARD
 const firstOf = (element: XmlElement, names: readonly string[]): XmlElement | undefined =>
   names.map((name) => child(element, name)).find((found) => found !== undefined);
 
+export const isRole = (element: XmlElement): boolean => roles.has(element.name);
+
 /** The role that an element holds, or the element itself when it is one. */
-export function roleOf(element: XmlElement): XmlElement | undefined {
-  return (roles as readonly string[]).includes(element.name) ? element : firstOf(element, roles);
-}
+export const roleOf = (element: XmlElement): XmlElement | undefined => (isRole(element) ? element : firstOf(element, roleNames));
 
 export const organizationOf = (role: XmlElement): XmlElement | undefined => firstOf(role, organizations);
 

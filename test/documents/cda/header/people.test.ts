@@ -129,10 +129,15 @@ describe('national identifiers and their other forms', () => {
 });
 
 describe('legal authenticator and custodian', () => {
-  it('contains the legal authenticator and points at the stored role', () => {
-    const found = mapped(cda());
-    expect(contained(found.one('DocumentReference'), '#authenticator').resourceType).toBe('PractitionerRole');
-    expect(alternate(found.one('DocumentReference').authenticator)).toBe(`PractitionerRole/${found.one('PractitionerRole').id}`);
+  it.each([
+    ['once where an author is written in the same words', legalAuthenticator(), '#author-1'],
+    ['apart where the words differ', legalAuthenticator(role({ contact: '' })), '#authenticator'],
+  ])('contains the legal authenticator %s, and points at the stored role', (_, legal, reference) => {
+    const found = mapped(cda({ legal }));
+    const { authenticator } = found.one('DocumentReference');
+    expect(authenticator.reference).toBe(reference);
+    expect(contained(found.one('DocumentReference'), reference).resourceType).toBe('PractitionerRole');
+    expect(alternate(authenticator)).toBe(`PractitionerRole/${found.one('PractitionerRole').id}`);
   });
 
   it('lets the organization of a device sign, also when it stands by the device as an author only', () => {
