@@ -1,1 +1,166 @@
-export {};
+/** The process: read settings, open the store, build the app, listen, stop cleanly. */
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import type { Actor } from './access/actor.js';
+import { anonymousGrant, decide } from './access/decide.js';
+import { createIssuer, type Issuer } from './access/issuer.js';
+import { createVerifier } from './access/tokens.js';
+import { readSettings, type Settings } from './config.js';
+import { isResourceType } from './fhir/definitions.js';
+import { createApp } from './http/app.js';
+import { createMetrics } from './http/metrics.js';
+import { createResponder } from './http/responder.js';
+import { securityHeaders } from './http/security-headers.js';
+import { createServer } from './http/server.js';
+import { actorLookup } from './identity/actor-lookup.js';
+import type { Services } from './interactions/services.js';
+import { requireJson } from './interactions/negotiate.js';
+import { createRouter } from './interactions/routes.js';
+import { routes } from './routes.js';
+import { createServices } from './services.js';
+import { withDoor } from './store/door.js';
+import { openEmbedded } from './store/embedded/open.js';
+import type { Store } from './store/port.js';
+
+/** The server cannot start; the message is one plain line that says what to mend. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export interface Running {
+  readonly server: Server;
+  readonly settings: Settings;
+  /** What the handlers are given (the bench calls the same store). */
+  readonly services: Services;
+  /** Finishes what is under way, then closes the store. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const plain = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** PORT=0 takes a free port, and it must be known before links and tokens are made from it. */
+export async function withFreePort(environment: Readonly<Record<string, string | undefined>>): Promise<Readonly<Record<string, string | undefined>>> {
+  if (environment.PORT?.trim() !== '0') return environment;
+  const probe = createTcpServer();
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, environment.HOST || '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return { ...environment, PORT: String(port) };
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const cause = error.code === 'EADDRINUSE' ? `PORT ${port} is taken on ${host}: stop the other server or set PORT.` : `Cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new StartError(cause));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
+
+async function openStore(settings: Settings, log: Logger): Promise<Store> {
+  const directory = settings.storeUrl === 'memory:' ? settings.storeUrl : settings.storeUrl.slice('file:'.length);
+  try {
+    return await openEmbedded({ directory, identity: { domain: settings.identityDomain }, log });
+  } catch (error) {
+    throw new StartError(`The store cannot be opened: ${plain(error)}`);
+  }
+}
+
+export const issuerKeyFile = (settings: Settings): string => join(settings.dataDir, 'test-issuer.json');
+
+function embeddedIssuer(settings: Settings): Promise<Issuer> | undefined {
+  if (!settings.authIssuers.includes('embedded')) return undefined;
+  return createIssuer({ keyFile: issuerKeyFile(settings), issuer: `${settings.baseUrl}/auth`, audience: settings.authAudience });
+}
+
+/** AUTH_MODE=open: everyone is the operator. */
+function authenticator(settings: Settings, issuer: Issuer | undefined, log: Logger): (authorization: string | undefined) => Promise<Actor> {
+  if (settings.authMode === 'open') return () => Promise.resolve({ kind: 'operator', name: 'open' });
+  const verifier = createVerifier({
+    issuers: settings.authIssuers.filter((url) => url !== 'embedded'), audience: settings.authAudience, ...(issuer ? { embedded: issuer } : {}),
+    onIssuerFailure: (url, cause) => log.error({ issuer: url, cause: plain(cause) }, 'the keys of an issuer cannot be read'),
+  });
+  return (authorization) => verifier.authenticate(authorization);
+}
+
+/** Resolves once every request under way is answered, or the time is over. */
+function drained(server: Server, seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => { server.closeAllConnections(); resolve(); }, seconds * 1000);
+    server.close(() => { clearTimeout(deadline); resolve(); });
+    server.closeIdleConnections();
+  });
+}
+
+async function serve(settings: Settings, opened: Store, log: Logger): Promise<Running> {
+  const metrics = createMetrics();
+  const store = withDoor(opened, ({ type }) => { metrics.doorAlarm(); log.error({ type }, 'the check at the door stopped a resource'); });
+  const issuer = await embeddedIssuer(settings);
+  const { services, close } = createServices(settings, store);
+  const router = createRouter(routes, services, isResourceType, requireJson);
+  const lookup = actorLookup(store);
+  const readiness = { stopping: false, check: () => store.ready() };
+  const app = createApp({
+    metrics, readiness, ...(issuer ? { issuer } : {}),
+    responder: createResponder(securityHeaders()),
+    findRoute: (method, path) => router.find(method, path),
+    authenticate: authenticator(settings, issuer, log),
+    decide: (actor) => decide(actor, lookup, services.clock()),
+    anonymous: () => anonymousGrant(services.clock()),
+    audit: (record) => store.appendAudit(record),
+    maxInFlight: settings.maxInFlight,
+    logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: error instanceof Error ? { name: error.name, stack: error.stack } : String(error) }, 'request failed'),
+  });
+  const server = createServer(app, { requestTimeout: settings.requestTimeout * 1000, headersTimeout: 20_000, keepAliveTimeout: 10_000 });
+  await listen(server, settings);
+  const finish = async () => {
+    readiness.stopping = true;
+    await drained(server, settings.shutdownTimeout);
+    await close();
+    await store.close();
+    log.info('stopped');
+  };
+  let stopped: Promise<void> | undefined;
+  return { server, settings, services, stop: () => (stopped ??= finish()) };
+}
+
+/**
+ * Starts a server.
+ * @throws StartError
+ */
+export async function startServer(settings: Settings, log: Logger = pino({ level: settings.logLevel })): Promise<Running> {
+  const store = await openStore(settings, log);
+  try {
+    const running = await serve(settings, store, log);
+    if (settings.demo || settings.authMode === 'open') log.warn({ demo: settings.demo, authMode: settings.authMode }, 'This server is a demonstration: do not give it real data.');
+    log.info({ base: settings.fhirBase, domain: settings.identityDomain }, 'listening');
+    return running;
+  } catch (error) {
+    await store.close();
+    throw error instanceof StartError ? error : new StartError(plain(error));
+  }
+}
+
+/** Resolves at SIGTERM or SIGINT. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** Serves until SIGTERM or SIGINT. @throws StartError, SettingError */
+export async function runUntilSignal(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const running = await startServer(readSettings(await withFreePort(environment)));
+  await untilSignal();
+  await running.stop();
+}
+
+if (require.main === module) {
+  runUntilSignal(process.env).catch((error: unknown) => {
+    process.stderr.write(`passerelle: ${plain(error)}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,160 @@
+/** `passerelle bench`: the table of ARCHITECTURE.md section 4, measured on this machine in one run. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { readSettings, type Settings } from '../../config.js';
+import { withFreePort } from '../../main.js';
+import { connect, allEntries, operation, patientId } from '../client.js';
+import { CommandError } from '../command-error.js';
+import { demoTokens, loadFixtures, loadedDocuments } from '../demo.js';
+import { readCast } from '../fixtures.js';
+import { calibrate } from './calibrate.js';
+import { fire, type LoadResult } from './load.js';
+import { atLeast, atMost, tableText, type Report, type Row } from './report.js';
+import { scenarios, type Scenario, type World } from './scenarios.js';
+import type { Question, Ready, Usage } from './target.js';
+
+interface BenchOptions {
+  readonly json?: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: number;
+}
+interface Target {
+  readonly ready: Ready;
+  /** From the start of the process to the first answer, seconds. */
+  readonly startSeconds: number;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+interface Measured {
+  readonly load: LoadResult;
+  /** CPU seconds of the measured process during the load. */
+  readonly cpu: number;
+}
+
+function ask<T>(child: ChildProcess, question: Question): Promise<T> {
+  return new Promise((resolve) => {
+    child.once('message', (answer) => resolve(answer as T));
+    child.send(question);
+  });
+}
+
+async function startTarget(environment: NodeJS.ProcessEnv): Promise<Target> {
+  const started = performance.now();
+  const child = fork(join(__dirname, 'target.js'), { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Ready));
+    child.once('exit', () => reject(new CommandError('The server of the bench did not start.')));
+  });
+  await fetch(`${ready.server}/fhir/metadata`).then((response) => response.text());
+  return {
+    ready, startSeconds: (performance.now() - started) / 1000,
+    usage: () => ask<Usage>(child, 'usage'),
+    stop: async () => {
+      child.send('stop' satisfies Question);
+      await ended;
+    },
+  };
+}
+
+async function world(settings: Settings): Promise<World> {
+  const cast = readCast();
+  const tokens = await demoTokens(settings, cast);
+  await loadFixtures(settings.fhirBase, tokens.system, loadedDocuments(cast), () => undefined);
+  const client = await connect({ url: settings.fhirBase, token: tokens.professional });
+  const patient = await patientId(client, cast.people[0]?.ins ?? '');
+  if (patient === undefined) throw new CommandError('The fixtures were not loaded.');
+  const entries = await allEntries(client, await operation(client, { resourceType: 'Patient', id: patient, name: 'everything', method: 'GET' }));
+  const references = entries.map((entry) => (entry as { resource: { resourceType: string; id: string } }).resource)
+    .filter(({ resourceType }) => resourceType !== 'Binary').map(({ resourceType, id }) => `${resourceType}/${id}`);
+  return { tokens, patientId: patient, references };
+}
+
+async function measure(target: Target, run: () => Promise<LoadResult>): Promise<Measured> {
+  const before = await target.usage();
+  const load = await run();
+  return { load, cpu: (await target.usage()).cpu - before.cpu };
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const perSecond = ({ load }: Measured) => (load.requests - load.failed) / load.seconds;
+const perCpuSecond = ({ load, cpu }: Measured) => (load.requests - load.failed) / cpu;
+
+function rowOf({ name, bars }: Scenario, served: readonly Measured[], bared: readonly Measured[]): Row {
+  const rate = median(served.map(perSecond));
+  const cpuRate = median(served.map(perCpuSecond));
+  const bare = { perSecond: median(bared.map(perSecond)), perCpuSecond: median(bared.map(perCpuSecond)) };
+  const ratio = rate / bare.perSecond;
+  return {
+    name, perSecond: rate, p50: median(served.map(({ load }) => load.p50)), p99: median(served.map(({ load }) => load.p99)),
+    cpuMsPerRequest: 1000 / cpuRate, perCpuSecond: cpuRate, ratio, cpuRatio: cpuRate / bare.perCpuSecond, bare,
+    failed: [...served, ...bared].reduce((sum, { load }) => sum + load.failed, 0),
+    bars: [
+      ...(bars?.ratio === undefined ? [] : [atLeast(`${name}, of the bare handler`, bars.ratio, ratio)]),
+      ...(bars?.perCpuSecond === undefined ? [] : [atLeast(`${name}, per CPU-second`, bars.perCpuSecond, cpuRate)]),
+    ],
+  };
+}
+
+async function measureScenario(scenario: Scenario, target: Target, { rounds, seconds, connections }: BenchOptions): Promise<Row> {
+  const served: Measured[] = [];
+  const bared: Measured[] = [];
+  for (let round = 0; round < rounds; round++) {
+    served.push(await measure(target, () => fire(scenario.server, { origin: target.ready.server, connections, seconds })));
+    const prepare = scenario.prepare?.(seconds);
+    if (prepare !== undefined) await fetch(`${target.ready.bare}${prepare}`).then((response) => response.text());
+    bared.push(await measure(target, () => fire(scenario.bare, { origin: target.ready.bare, connections, seconds })));
+  }
+  return rowOf(scenario, served, bared);
+}
+
+async function run(options: BenchOptions): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), 'passerelle-bench-'));
+  try {
+    const environment = { ...await withFreePort({ ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_URL: '' }), LOG_LEVEL: 'warn', IDENTITY_DOMAIN: 'test', AUTH_MODE: 'token', AUTH_ISSUERS: 'embedded', DATA_DIR: folder, STORE_URL: '' };
+    const settings = readSettings(environment);
+    const target = await startTarget(environment);
+    try {
+      const facts = await world(settings);
+      const afterLoad = await target.usage();
+      const rows: Row[] = [];
+      for (const scenario of scenarios(facts)) {
+        process.stderr.write(`measuring ${scenario.name} …\n`);
+        rows.push(await measureScenario(scenario, target, options));
+      }
+      return {
+        at: new Date().toISOString(), node: process.versions.node, cpus: cpus().length, calibration: calibrate(),
+        rounds: options.rounds, seconds: options.seconds, connections: options.connections, rows,
+        bars: [atMost('first answer after the start, seconds', 2, target.startSeconds), atMost('resident after the fixtures are loaded, MB', 200, afterLoad.rss / 1024 ** 2)],
+      };
+    } finally {
+      await target.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 to 9999.');
+  return Number(text);
+}
+
+export function addBench(program: Command): void {
+  program.command('bench')
+    .description('Measure this machine: each interaction beside the same store call behind a bare HTTP handler. Needs the development packages.')
+    .option('--json <file>', 'also write the report as JSON')
+    .option('--rounds <number>', 'rounds, the median counts', count, 3)
+    .option('--seconds <number>', 'length of a round', count, 3)
+    .option('--connections <number>', 'clients at once', count, 16)
+    .action(async (options: BenchOptions) => {
+      const report = await run(options);
+      process.stdout.write(tableText(report));
+      if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+      if (report.rows.some(({ failed }) => failed > 0)) process.exitCode = 1;
+    });
+}

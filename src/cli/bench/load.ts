@@ -1,0 +1,64 @@
+/** Load from many connections: what one scenario gave in one round. */
+import type { Server } from 'node:http';
+
+/** What is used of autocannon, which has no types of its own. */
+interface Autocannon {
+  (options: {
+    url: string; connections: number; duration: number; requests: readonly AutocannonRequest[]; headers?: Record<string, string>; timeout: number;
+  }): Promise<{ requests: { total: number }; duration: number; latency: { p50: number; p99: number }; non2xx: number; errors: number; timeouts: number }>;
+}
+interface AutocannonRequest {
+  method: 'GET' | 'POST';
+  path: string;
+  headers?: Record<string, string>;
+  setupRequest?: (request: Record<string, unknown>) => Record<string, unknown>;
+}
+
+export interface Shot {
+  readonly method: 'GET' | 'POST';
+  /** Path from the root of the server; asked again for each request. */
+  readonly path: () => string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: () => string;
+}
+export interface LoadResult {
+  readonly requests: number;
+  readonly seconds: number;
+  /** milliseconds */
+  readonly p50: number;
+  readonly p99: number;
+  readonly failed: number;
+}
+export interface LoadOptions {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+async function autocannon(): Promise<Autocannon> {
+  const name = 'autocannon';
+  return ((await import(name)) as { default: Autocannon }).default;
+}
+
+/** Sends the shot again and again. */
+export async function fire(shot: Shot, { origin, connections, seconds }: LoadOptions): Promise<LoadResult> {
+  const run = await autocannon();
+  const result = await run({
+    url: origin, connections, duration: seconds, timeout: 30,
+    requests: [{
+      method: shot.method, path: shot.path(), headers: { ...shot.headers },
+      setupRequest: (request) => ({ ...request, path: shot.path(), ...(shot.body ? { body: shot.body() } : {}) }),
+    }],
+  });
+  return {
+    requests: result.requests.total, seconds: result.duration, p50: result.latency.p50, p99: result.latency.p99,
+    failed: result.non2xx + result.errors + result.timeouts,
+  };
+}
+
+/** `http://127.0.0.1:PORT` of a listening server. */
+export function originOf(server: Server): string {
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+}

@@ -1,0 +1,134 @@
+/**
+ * The walk of one FHIR request: find the interaction, learn who asks, decide, handle, write the audit record, answer.
+ * Everything that is thrown on the way becomes one OperationOutcome here, and nowhere else.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Actor } from '../access/actor.js';
+import type { AuditRecord } from '../access/audit-record.js';
+import type { Grant } from '../access/grant.js';
+import { fail, toFailure, type Failure } from '../fhir/failure.js';
+import { newId } from '../fhir/id.js';
+import type { Answer, Exchange } from '../interactions/exchange.js';
+import type { FoundRoute } from '../interactions/routes.js';
+import { requestBody } from './body.js';
+import type { Metrics } from './metrics.js';
+import { failureAnswer, type Responder } from './responder.js';
+
+export interface WalkOptions {
+  /** @throws Failure unknown-type, unknown-route, method-not-allowed */
+  findRoute(method: Exchange['method'], path: readonly string[]): FoundRoute;
+  /** @throws Failure no-token, bad-token, token-expired */
+  authenticate(authorization: string | undefined): Promise<Actor>;
+  decide(actor: Actor): Promise<Grant>;
+  /** For routes served to everyone. */
+  anonymous(): Grant;
+  audit(record: AuditRecord): Promise<void>;
+  readonly responder: Responder;
+  readonly metrics: Metrics;
+  readonly maxInFlight: number;
+  /** @param reference what the answer names it by */
+  logFailure(reference: string, thrown: unknown, interaction: string): void;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** `/Patient/1?x=y`, as Express leaves it under the FHIR base, to decoded segments and the raw query. @throws Failure bad-request */
+function readTarget(url: string): { path: string[]; query: string } {
+  const mark = url.indexOf('?');
+  const raw = mark < 0 ? url : url.slice(0, mark);
+  try {
+    return { path: raw.split('/').filter((part) => part !== '').map(decodeURIComponent), query: mark < 0 ? '' : url.slice(mark + 1) };
+  } catch {
+    throw fail('bad-request', { reason: 'The path of the URL is not percent-encoded UTF-8.' });
+  }
+}
+
+function auditActor(grant: Grant): AuditRecord['actor'] {
+  const { actor, reach } = grant;
+  if (actor.kind === 'patient') return { kind: actor.kind, ...(reach.kind === 'patient' && reach.patient ? { patient: reach.patient } : {}) };
+  if (actor.kind === 'professional') return { kind: actor.kind, id: actor.professional };
+  return actor.kind === 'system' ? { kind: actor.kind, id: actor.structure } : { kind: actor.kind };
+}
+
+/** The request id of the caller is kept when it is harmless, so that two logs can be read side by side. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : newId();
+}
+
+/** A handler for everything under the FHIR base. */
+export function createWalk(options: WalkOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { metrics, responder } = options;
+  let inFlight = 0;
+
+  async function exchangeOf(request: IncomingMessage, response: ServerResponse, id: string) {
+    const method = request.method ?? '';
+    if (!methods.has(method)) throw fail('method-not-allowed', { method: method.slice(0, 20), allowed: [...methods].join(', ') });
+    const { path, query } = readTarget(request.url ?? '/');
+    const route = options.findRoute(method as Exchange['method'], path);
+    const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(request.headers.authorization));
+    const hangUp = new AbortController();
+    response.once('close', () => hangUp.abort());
+    const exchange: Exchange = {
+      method: method as Exchange['method'], path, query, grant, request: id, signal: hangUp.signal,
+      headers: request.headers as Exchange['headers'], body: requestBody(request),
+    };
+    return { route, exchange };
+  }
+
+  function failed(thrown: unknown, id: string, interaction: string): Failure {
+    const failure = toFailure(thrown, id);
+    if (failure.status >= 500) options.logFailure(id, thrown, interaction);
+    if (failure.status === 401) metrics.refusedToken();
+    return failure;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, id: string): Promise<{ answer: Answer; interaction: string }> {
+    let interaction = 'unknown';
+    let exchange: Exchange | undefined;
+    let answer: Answer;
+    try {
+      const found = await exchangeOf(request, response, id);
+      ({ exchange } = found);
+      interaction = found.route.interaction;
+      answer = await found.route.handle(exchange);
+      if (found.route.public) return { answer, interaction };
+    } catch (thrown) {
+      answer = failureAnswer(failed(thrown, id, interaction));
+    }
+    // A request that nobody decided on (no route, no token) touched no data: it is counted, not audited.
+    if (!exchange) return { answer, interaction };
+    const { audit, status } = answer;
+    try {
+      await options.audit({
+        at: Date.now(), actor: auditActor(exchange.grant), interaction, patients: audit.patients, status, request: id,
+        ...(audit.type ?? exchange.path[0] ? { type: audit.type ?? exchange.path[0] ?? '' } : {}),
+        ...(audit.id ? { id: audit.id } : {}),
+      });
+    } catch (thrown) {
+      options.logFailure(id, thrown, 'audit');
+      answer = failureAnswer(fail('audit-unavailable', {}, { headers: { 'Retry-After': '5' } }));
+    }
+    return { answer, interaction };
+  }
+
+  return async function walk(request, response) {
+    const started = performance.now();
+    const id = requestId(request.headers['x-request-id']);
+    if (inFlight >= options.maxInFlight) {
+      const busy = fail('unavailable', { reason: 'The server is busy (MAX_IN_FLIGHT).' }, { headers: { 'Retry-After': '1' } });
+      return responder.answer(response, failureAnswer(busy), id, true);
+    }
+    metrics.inFlight.set(++inFlight);
+    try {
+      const { answer, interaction } = await serve(request, response, id);
+      await responder.answer(response, answer, id, request.method !== 'HEAD');
+      metrics.served(interaction, answer.status, (performance.now() - started) / 1000);
+    } catch (thrown) {
+      // The client hung up, or the bytes failed halfway: the status is already out, so the connection is all there is to end.
+      response.destroy();
+      if (!request.destroyed) options.logFailure(id, thrown, 'response');
+    } finally {
+      metrics.inFlight.set(--inFlight);
+    }
+  };
+}

@@ -1,0 +1,43 @@
+/** What every handler is given, made from the settings and an open store. */
+import { join } from 'node:path';
+import { serverGrant } from './access/decide.js';
+import type { Settings } from './config.js';
+import { documentDeleteCascade } from './documents/delete-cascade.js';
+import { createCursors } from './interactions/cursors.js';
+import { createLanes } from './interactions/lanes.js';
+import type { Limits, Services } from './interactions/services.js';
+import { routes } from './routes.js';
+import type { Store } from './store/port.js';
+import { version } from './version.js';
+
+function limitsOf(settings: Settings): Limits {
+  return {
+    body: { value: settings.bodyLimit, setting: 'BODY_LIMIT' },
+    document: { value: settings.documentLimit, setting: 'DOCUMENT_LIMIT' },
+    binary: { value: settings.binaryLimit, setting: 'BINARY_LIMIT' },
+    entries: { value: settings.entriesLimit, setting: 'ENTRIES_LIMIT' },
+    pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
+    pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },
+  };
+}
+
+/** `close` ends the parse threads; the store stays open. */
+export function createServices(settings: Settings, store: Store): { readonly services: Services; readonly close: () => Promise<void> } {
+  const clock = () => Date.now();
+  const lanes = createLanes({ registry: join(__dirname, 'tasks.js'), threads: 1 });
+  const services: Services = {
+    store, lanes, routes, clock, version,
+    limits: limitsOf(settings),
+    baseUrl: settings.fhirBase,
+    baseUrls: [settings.fhirBase, ...settings.baseUrlAliases.map((alias) => `${alias}/fhir`)],
+    timeZone: settings.timeZone,
+    identityDomain: settings.identityDomain,
+    searchHandling: settings.searchHandling,
+    referentialIntegrity: settings.referentialIntegrity,
+    demo: settings.demo,
+    serverGrant: () => serverGrant(clock()),
+    cursors: createCursors(store, clock),
+    deleteCascades: { DocumentReference: documentDeleteCascade },
+  };
+  return { services, close: () => lanes.close() };
+}

@@ -1,0 +1,6 @@
+/** Every task that a parse thread can be given, by its name: the module that the threads load (see `interactions/lane.ts`). */
+import { maskTask } from './interactions/mask.js';
+import { resourceTask } from './interactions/resource-task.js';
+import { submitTask } from './documents/submit-task.js';
+
+export const tasks = [resourceTask, maskTask, submitTask];
