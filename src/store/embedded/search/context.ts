@@ -38,8 +38,12 @@ export class SearchContext {
   number(statement: Sql): number {
     return Number(this.rows(statement)[0]?.[0] ?? 0);
   }
-  /** The row of `res` under this alias is live and exists for the caller. */
+  /**
+   * The row of `res` under this alias is live and exists for the caller.
+   * @param row `r`, or an alias longer than the single letters that the condition uses within itself: it must not hide the row
+   */
   seen(row: string): Sql {
+    if (row.length === 1 && row !== 'r') throw new TypeError(`The alias "${row}" may be one of the grant's own`);
     const grant = visible(this.reach, row);
     return { text: `(${row}.state = 1 AND ${grant.text})`, args: grant.args };
   }

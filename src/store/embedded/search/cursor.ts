@@ -7,7 +7,7 @@ export interface Cursor {
   /** Without a sort: type (its name), main date and rid of the last match. */
   readonly plain?: { readonly type: string; readonly sd: number; readonly rid: number };
   /** With a sort: its last values. */
-  readonly sorted?: Position;
+  readonly sorted?: Required<Position>;
   /** Page one left the total out because it was not cheap. */
   readonly uncounted: boolean;
 }

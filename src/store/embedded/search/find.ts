@@ -88,7 +88,7 @@ export function findPlain(context: SearchContext, job: Job, after: PlainPosition
     const hits: Hit[] = [];
     return { walker: new Walker(context, job, track, keys), hits, driver, full: () => hits.length >= limit };
   });
-  const few = (driver: Driver) => sorted(context, job, driver, keys, after && { keys: [after.sd, after.rid], id: '', type: 0 }, limit);
+  const few = (driver: Driver) => sorted(context, job, driver, keys, after && { keys: [after.sd, after.rid] }, limit);
   return race(context, { drivers: job.drivers, courses, want: limit, few }).slice(0, limit).map(plain);
 }
 
@@ -139,6 +139,6 @@ function missing(context: SearchContext, job: Job, [key, ...rest]: readonly Key[
   const condition = q`(${job.condition} AND ${key?.missing ?? q`0`})`;
   const byId: Key = { descending: false, value: q`r.id`, mainDate: false, index: { sources: [q`res e INDEXED BY res_id WHERE e.state = 1`], filter: q`1`, columns: ['id', 'type'] } };
   const keys = rest.length > 0 ? rest : [byId];
-  const position = after && { ...after, keys: rest.length > 0 ? after.keys.slice(1) : [after.id] };
+  const position = after && { ...after, keys: rest.length > 0 ? after.keys.slice(1) : [after.id ?? ''] };
   return findSorted(context, { ...job, condition }, keys, position, limit).map((hit) => ({ ...hit, keys: [null, ...(rest.length > 0 ? hit.keys : [])] }));
 }

@@ -52,13 +52,13 @@ function ofType(context: SearchContext, alias: string, type: string | undefined)
 }
 
 function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>): Sql | undefined {
-  const source = ofType(context, 's', sourceType);
-  const target = ofType(context, 't', targetType);
+  const source = ofType(context, 'source', sourceType);
+  const target = ofType(context, 'target', targetType);
   const p = param === any ? undefined : context.names.id(param);
   if (!source || !target || (param !== any && p === undefined)) return undefined;
-  const condition = allOf(q`f.c = 0`, q`f.t > 0`, source, target, context.seen('t'), q`t.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
-  return q`SELECT DISTINCT t.rid FROM json_each(${list(from)}) j CROSS JOIN res s ON s.rid = j.value
-    CROSS JOIN ref f ON f.rid = s.rid${p === undefined ? q`` : q` AND f.p = ${p}`} CROSS JOIN res t ON t.rid = f.t WHERE ${condition} LIMIT ${limit}`;
+  const condition = allOf(q`f.c = 0`, q`f.t > 0`, source, target, context.seen('target'), q`target.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
+  return q`SELECT DISTINCT target.rid FROM json_each(${list(from)}) j CROSS JOIN res source ON source.rid = j.value
+    CROSS JOIN ref f ON f.rid = source.rid${p === undefined ? q`` : q` AND f.p = ${p}`} CROSS JOIN res target ON target.rid = f.t WHERE ${condition} LIMIT ${limit}`;
 }
 
 /** Parameters that any stored reference bears. */
@@ -68,14 +68,14 @@ const referenceParams = (context: SearchContext): readonly number[] =>
     SELECT p FROM used WHERE p IS NOT NULL`));
 
 function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>): Sql | undefined {
-  const source = ofType(context, 's', sourceType);
-  const target = ofType(context, 't', targetType);
+  const source = ofType(context, 'source', sourceType);
+  const target = ofType(context, 'target', targetType);
   const p = param === any ? undefined : context.names.id(param);
   if (!source || !target || (param !== any && p === undefined)) return undefined;
   const params = p === undefined ? referenceParams(context) : [p];
-  const condition = allOf(q`f.c = 0`, source, target, context.seen('s'), q`s.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
-  return q`SELECT DISTINCT s.rid FROM json_each(${list(from)}) j CROSS JOIN res t ON t.rid = j.value CROSS JOIN json_each(${list(params)}) u
-    CROSS JOIN ref f ON f.p = u.value AND f.t = t.rid CROSS JOIN res s ON s.rid = f.rid WHERE ${condition} LIMIT ${limit}`;
+  const condition = allOf(q`f.c = 0`, source, target, context.seen('source'), q`source.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
+  return q`SELECT DISTINCT source.rid FROM json_each(${list(from)}) j CROSS JOIN res target ON target.rid = j.value CROSS JOIN json_each(${list(params)}) u
+    CROSS JOIN ref f ON f.p = u.value AND f.t = target.rid CROSS JOIN res source ON source.rid = f.rid WHERE ${condition} LIMIT ${limit}`;
 }
 
 /** Whether following it is a few look-ups for each match. */

@@ -7,7 +7,7 @@ import { mainDateCode } from '../../../search/main-date.js';
 import { farPast, type EntryTableName } from '../schema.js';
 import { typeOfParam } from './clauses.js';
 import type { SearchContext } from './context.js';
-import { name, q, type Bound, type Sql } from './sql.js';
+import { allOf, anyOf, name, no, q, type Bound, type Sql } from './sql.js';
 
 /** A sort key as a column of `res` under the alias `r`, or as a look-up of its marked entry. */
 export interface Key {
@@ -102,19 +102,24 @@ export interface Hit {
   readonly type: number;
   readonly keys: readonly Bound[];
 }
-/** Where a page ended. */
-export type Position = Omit<Hit, 'rid'>;
+/** Where a page ended; without an id the keys alone tell two rows apart. */
+export interface Position {
+  readonly keys: readonly Bound[];
+  readonly id?: string;
+  readonly type?: number;
+}
 
 /** Rows after a position, over columns k0, k1 …, id, type. */
-export function afterPosition(keys: readonly Key[], { keys: values, id, type }: Position, at = 0): Sql {
+export function afterPosition(keys: readonly Key[], position: Position, at = 0): Sql {
+  const { keys: values, id, type } = position;
   const key = keys[at];
-  if (!key) return q`(id, type) > (${id}, ${type})`;
+  if (!key) return id === undefined || type === undefined ? no : q`(id, type) > (${id}, ${type})`;
   const column = name(`k${at}`);
   const value = values[at] ?? null;
-  const rest = afterPosition(keys, { keys: values, id, type }, at + 1);
-  if (value === null) return q`(${column} IS NULL AND ${rest})`;
+  const rest = afterPosition(keys, position, at + 1);
+  if (value === null) return allOf(q`${column} IS NULL`, rest);
   const beyond = key.descending ? q`${column} < ${value}` : q`${column} > ${value}`;
-  return q`(${beyond} OR ${column} IS NULL OR (${column} = ${value} AND ${rest}))`;
+  return anyOf(beyond, q`${column} IS NULL`, allOf(q`${column} = ${value}`, rest));
 }
 
 /** `ORDER BY` over the same columns. */
@@ -137,5 +142,5 @@ export function comparePositions(keys: readonly Key[], one: Position, other: Pos
     const order = compareBound(one.keys[at] ?? null, other.keys[at] ?? null, keys[at]?.descending === true);
     if (order !== 0) return order;
   }
-  return compareText(one.id, other.id) || one.type - other.type;
+  return compareText(one.id ?? '', other.id ?? '') || (one.type ?? 0) - (other.type ?? 0);
 }

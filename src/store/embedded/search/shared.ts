@@ -11,7 +11,7 @@ export function sharedWith(context: SearchContext, patient: string): readonly nu
     const links = context.number(q`SELECT COUNT(*) FROM (SELECT 1 FROM own o WHERE o.pt = ${owner} LIMIT ${budgets.scan + 1})`);
     context.meter.spend(links);
     if (links > budgets.scan) throw tooCostly('scan');
-    return context.numbers(q`SELECT DISTINCT f.t FROM own o CROSS JOIN res s ON s.rid = o.rid CROSS JOIN ref f ON f.rid = o.rid CROSS JOIN res t ON t.rid = f.t
-      WHERE o.pt = ${owner} AND f.t > 0 AND t.pt = 0 AND ${context.seen('s')} AND ${context.seen('t')} ORDER BY f.t`);
+    return context.numbers(q`SELECT DISTINCT f.t FROM own o CROSS JOIN res source ON source.rid = o.rid CROSS JOIN ref f ON f.rid = o.rid CROSS JOIN res target ON target.rid = f.t
+      WHERE o.pt = ${owner} AND f.t > 0 AND target.pt = 0 AND ${context.seen('source')} AND ${context.seen('target')} ORDER BY f.t`);
   });
 }

@@ -1,0 +1,190 @@
+/**
+ * What every store must do with a plan, told by the plain oracle: the same resources, in the same order, with the same
+ * totals and the same company, for every reach; and pages that neither lose nor repeat.
+ */
+import fc from 'fast-check';
+import { bind, type Reach } from '../../src/access/grant';
+import type { SearchPlan } from '../../src/search/plan';
+import type { Store } from '../../src/store/port';
+import { oracleIncluded, oracleMatches } from '../oracle/search';
+import type { World, WorldResource } from '../oracle/world';
+import * as arbitrary from './search-arbitraries';
+import { entriesOf, everything, found, grantOf, matchNames, namesOf, ownedBy, pagesOf, planOf, putOf, publicFacts, write, writeWorld, type Draft } from './search-support';
+import { leakCases } from './search-leaks';
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  close(): Promise<void>;
+}
+export type StoreFactory = () => Promise<StoreUnderTest>;
+
+async function withStore(make: StoreFactory, work: (store: Store) => Promise<void>): Promise<void> {
+  const { store, close } = await make();
+  try {
+    await work(store);
+  } finally {
+    await close();
+  }
+}
+
+/** All that can be told of the answer to a plan, page by page, against the oracle. */
+async function compare(store: Store, world: World, reach: Reach, plan: SearchPlan): Promise<void> {
+  const grant = grantOf(reach);
+  const question = JSON.stringify({ reach, plan });
+  const expected = oracleMatches(world, grant, plan);
+  const pages = await pagesOf(store, grant, plan);
+  const names = matchNames(pages);
+  if (plan.sort.length > 0) expect([question, names]).toEqual([question, namesOf(expected)]);
+  else expect([question, [...names].sort()]).toEqual([question, namesOf(expected).sort()]);
+  const byName = new Map(world.resources.map((resource) => [namesOf([resource])[0], resource]));
+  for (const page of pages) {
+    const matches = namesOf(page.matches).map((name) => byName.get(name) as WorldResource);
+    expect([question, namesOf(page.included).sort()]).toEqual([question, [...oracleIncluded(world, grant, plan, matches)].sort()]);
+    expect([question, page.total]).toEqual([question, plan.total === 'none' ? undefined : expected.length]);
+  }
+  const counted = await store.search(bind(grant, { ...plan, total: 'accurate', page: { count: 0 } }));
+  expect([question, counted.total, counted.matches, counted.next]).toEqual([question, expected.length, [], undefined]);
+}
+
+const token = (param: string, code: string) => ({ param, code, system: '' });
+const local = (param: string, name: string) => ({ param, form: 'local' as const, type: name.split('/')[0] ?? '', id: name.split('/')[1] ?? '' });
+
+const patient: Draft = { type: 'Patient', id: 'p', entries: entriesOf({ token: [token('Patient.gender', 'female')] }), access: ownedBy(['p']) };
+const observation = (id: string, more: Partial<Draft['entries']> = {}): Draft => ({
+  type: 'Observation', id, access: ownedBy(['p']), entries: entriesOf({ token: [token('Observation.code', 'c')], reference: [local('Observation.subject', 'Patient/p')], ...more }),
+});
+const dated = (id: string, at: number): Draft => observation(id, { date: [{ param: 'Observation.date', lo: at, hi: at + 1, mark: 3 }], mainDate: at });
+
+/** @param make a fresh, empty store for each call */
+export function searchContract(name: string, make: StoreFactory, runs = 30): void {
+  describe(`searches of the ${name} store`, () => {
+    it('answer any plan over any data as the oracle does', async () => {
+      await fc.assert(fc.asyncProperty(arbitrary.world, fc.array(fc.tuple(arbitrary.reach, arbitrary.plan), { minLength: 12, maxLength: 12 }), async (sets, questions) => {
+        await withStore(make, async (store) => {
+          const world = await writeWorld(store, sets);
+          for (const [reach, plan] of questions) await compare(store, world, reach, plan);
+        });
+      }), { numRuns: runs, endOnFailure: true });
+    }, 600_000);
+
+    describe('page by page', () => {
+      const sorts: readonly SearchPlan['sort'][] = [
+        [], [{ by: '_id', descending: false }], [{ by: '_lastUpdated', descending: true }], [{ by: { param: 'Observation.date', valueKind: 'date' }, descending: true }],
+      ];
+      const wheres: readonly SearchPlan['where'][] = [{ kind: 'all' }, { kind: 'token', param: 'Observation.code', code: 'c' }, { kind: 'compartment', patient: 'p' }];
+      it.each(sorts.flatMap((sort) => wheres.map((where) => [JSON.stringify(sort), where.kind, sort, where] as const)))(
+        'leave out what is made or changed since page one and give the rest exactly once, sorted by %s where %s', async (_sort, _where, sort, where) => withStore(make, async (store) => {
+          await write(store, [patient, ...['a', 'c', 'e', 'g', 'i', 'k', 'm', 'o', 'q'].map((id, at) => dated(id, 100 + (at % 3)))]);
+          const plan = planOf(['Observation'], where, { sort, page: { count: 2 } });
+          const first = await store.search(bind(everything, plan));
+          const seen = namesOf(first.matches);
+          const unseen = ['a', 'c', 'e', 'g', 'i', 'k', 'm', 'o', 'q'].map((id) => `Observation/${id}`).filter((each) => !seen.includes(each));
+          const [changed = '', deleted = '', ...untouched] = unseen;
+          await write(store, [dated('b', 101), dated('n', 100), dated(changed.slice(12), 102), dated(seen[0]?.slice(12) ?? '', 99)]);
+          await store.commit({ writes: [{ kind: 'delete', type: 'Observation', id: deleted.slice(12), expect: 'any', claims: [] }], guards: [] });
+          const rest: string[] = [];
+          for (let next = first.next; next !== undefined; ) {
+            const page = await store.search(bind(everything, { ...plan, page: { count: 2, after: next, asOf: first.asOf } }));
+            rest.push(...namesOf(page.matches));
+            next = page.next;
+          }
+          expect(rest.sort()).toEqual(untouched.sort());
+        }));
+    });
+
+    it('say a moment that no later commit is before, and that page one is a snapshot of', async () => withStore(make, async (store) => {
+      const [before] = await write(store, [observation('a')]);
+      const page = await store.search(bind(everything, planOf(['Observation'])));
+      const [after] = await write(store, [observation('b')]);
+      expect(page.lastUpdated).toBeGreaterThanOrEqual(before?.lastUpdated ?? NaN);
+      expect(page.lastUpdated).toBeLessThanOrEqual(after?.lastUpdated ?? NaN);
+      expect(await found(store, everything, planOf(['Observation'], { kind: 'lastUpdated', compare: { prefix: 'ge', lo: after?.lastUpdated ?? NaN, hi: (after?.lastUpdated ?? NaN) + 1 } }))).toEqual(['Observation/b']);
+    }));
+
+    it('sort texts by code point, also beyond the basic plane', async () => withStore(make, async (store) => {
+      const named = (id: string, folded: string) => observation(id, { string: [{ param: 'Observation.name', exact: folded, folded, mark: 3 }] });
+      await write(store, [named('1', '\u{1F600}'), named('2', '\uFF5E'), named('3', 'a')]);
+      const sort = [{ by: { param: 'Observation.name', valueKind: 'string' as const }, descending: false }];
+      expect(await found(store, everything, planOf(['Observation'], { kind: 'all' }, { sort, page: { count: 1 } }))).toEqual(['Observation/3', 'Observation/2', 'Observation/1']);
+    }));
+
+    it('find nothing of what was deleted or is only spoken of', async () => withStore(make, async (store) => {
+      await write(store, [patient, observation('a'), observation('b', { reference: [local('Observation.link', 'Observation/a'), local('Observation.link', 'Observation/never')] })]);
+      await store.commit({ writes: [{ kind: 'delete', type: 'Observation', id: 'a', expect: 'any', claims: [] }], guards: [] });
+      expect(await found(store, everything, planOf(['Observation']))).toEqual(['Observation/b']);
+      expect(await found(store, everything, planOf(['Observation'], { kind: 'chain', param: 'Observation.link', targets: ['Observation'], where: { kind: 'all' } }))).toEqual([]);
+      const [page] = await pagesOf(store, everything, planOf(['Observation'], { kind: 'all' }, { includes: [{ direction: 'include', sourceType: 'Observation', param: '*', iterate: true }] }));
+      expect(page?.included).toEqual([]);
+    }));
+
+    it('serve the text of the current version', async () => withStore(make, async (store) => {
+      await write(store, [observation('a')]);
+      const again = putOf(observation('a'));
+      await store.commit({ writes: [{ ...again, ...(again.kind === 'put' ? { body: { ...again.body, after: '},"status":"final"}' } } : {}) }], guards: [] });
+      const page = await store.search(bind(everything, planOf(['Observation'])));
+      expect(page.matches.map(({ version, text }) => [version, JSON.parse(text)])).toEqual([[2, expect.objectContaining({ status: 'final', meta: expect.objectContaining({ versionId: '2' }) })]]);
+    }));
+
+    describe('within budgets', () => {
+      const link = (from: string, to: string) => observation(from, { reference: [local('Observation.link', `Observation/${to}`)] });
+      const iterate = { direction: 'include', sourceType: 'Observation', param: 'Observation.link', iterate: true } as const;
+      const one = planOf(['Observation'], { kind: 'ids', ids: ['n0'] }, { includes: [iterate] });
+
+      it('follow ten levels of includes, and refuse an eleventh by name', async () => withStore(make, async (store) => {
+        await write(store, Array.from({ length: 10 }, (_, at) => link(`n${at}`, `n${at + 1}`)));
+        await write(store, [observation('n10', { reference: [] })]);
+        expect((await store.search(bind(everything, one))).included).toHaveLength(10);
+        await write(store, [link('n10', 'n11'), observation('n11', { reference: [] })]);
+        await expect(store.search(bind(everything, one))).rejects.toMatchObject({ failure: 'too-costly', message: expect.stringContaining('10 levels') });
+      }));
+
+      it('bring a thousand resources along, and refuse more by name', async () => withStore(make, async (store) => {
+        const bring = planOf(['Patient'], { kind: 'all' }, { includes: [{ direction: 'revinclude', sourceType: 'Observation', param: 'Observation.subject', iterate: false }] });
+        await write(store, [patient, ...Array.from({ length: 1_000 }, (_, at) => observation(`o${at}`))]);
+        expect((await store.search(bind(everything, bring))).included).toHaveLength(1_000);
+        await write(store, [observation('more')]);
+        await expect(store.search(bind(everything, bring))).rejects.toMatchObject({ failure: 'too-costly', message: expect.stringContaining('1000') });
+      }));
+
+      it('leave a total out that is not cheap, unless it is asked for', async () => withStore(make, async (store) => {
+        await write(store, [patient, ...Array.from({ length: 1_001 }, (_, at) => observation(`o${at}`))]);
+        const total = async (more: Partial<SearchPlan>) => (await store.search(bind(everything, planOf(['Observation'], { kind: 'token', param: 'Observation.code', code: 'c' }, { page: { count: 5 }, ...more })))).total;
+        expect(await total({ total: 'if-cheap' })).toBeUndefined();
+        expect(await total({ total: 'accurate' })).toBe(1_001);
+        expect(await total({ total: 'estimate' })).toBe(1_001);
+        expect(await total({ total: 'none' })).toBeUndefined();
+        await store.commit({ writes: [{ kind: 'delete', type: 'Observation', id: 'o1', expect: 'any', claims: [] }], guards: [] });
+        expect(await total({ total: 'if-cheap' })).toBe(1_000);
+      }));
+    });
+
+    it('stop waiting when the caller has gone', async () => withStore(make, async (store) => {
+      await write(store, [patient, observation('a')]);
+      const gone = new AbortController();
+      gone.abort(new Error('gone'));
+      await expect(store.search(bind(everything, planOf(['Observation'])), gone.signal)).rejects.toThrow('gone');
+      const going = new AbortController();
+      const waiting = store.search(bind(everything, planOf(['Patient'], { kind: 'has', type: 'Observation', param: 'Observation.subject', where: { kind: 'all' } })), going.signal);
+      going.abort(new Error('going'));
+      await expect(waiting).rejects.toThrow('going');
+    }));
+
+    it('refuse a position that is not one of theirs', async () => withStore(make, async (store) => {
+      for (const after of ['', '{', '[]', '["p",0,"Observation","x",1]', '["s",0,"a",1,[1]]']) {
+        await expect(store.search(bind(everything, planOf(['Observation'], { kind: 'all' }, { page: { count: 1, after } })))).rejects.toMatchObject({ failure: 'bad-cursor' });
+      }
+    }));
+
+    it('page what is shared and what is owned in one stable order', async () => withStore(make, async (store) => {
+      const professional = (id: string): Draft => ({ type: 'Practitioner', id, entries: entriesOf({}), access: publicFacts });
+      await write(store, [patient, professional('d1'), professional('d2'), ...['a', 'b', 'c'].map((id) => observation(id, { reference: [local('Observation.performer', 'Practitioner/d1')] }))]);
+      const record = planOf(['Patient', 'Observation', 'Practitioner'], { kind: 'or', of: [{ kind: 'compartment', patient: 'p' }, { kind: 'shared-by', patient: 'p' }] }, { page: { count: 2 } });
+      const names = await found(store, everything, record);
+      expect(names).toHaveLength(5);
+      expect([names[0], names[4], names.slice(1, 4).sort()]).toEqual(['Patient/p', 'Practitioner/d1', ['Observation/a', 'Observation/b', 'Observation/c']]);
+      expect(await found(store, everything, record)).toEqual(names);
+    }));
+
+    leakCases(make, withStore);
+  });
+}
