@@ -75,9 +75,9 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     return { route, exchange };
   }
 
-  function failed(thrown: unknown, id: string, interaction: string): Failure {
+  function failed(thrown: unknown, id: string, interaction: string, hungUp: boolean): Failure {
     const failure = toFailure(thrown, id);
-    if (failure.status >= 500) options.logFailure(id, thrown, interaction);
+    if (failure.status >= 500 && !hungUp) options.logFailure(id, thrown, interaction);
     if (failure.status === 401) metrics.refusedToken();
     return failure;
   }
@@ -93,7 +93,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       answer = await found.route.handle(exchange);
       if (found.route.public) return { answer, interaction };
     } catch (thrown) {
-      answer = failureAnswer(failed(thrown, id, interaction));
+      answer = failureAnswer(failed(thrown, id, interaction, exchange?.signal.aborted ?? false));
     }
     // A request that nobody decided on (no route, no token) touched no data: it is counted, not audited.
     if (!exchange) return { answer, interaction };

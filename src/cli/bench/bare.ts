@@ -4,12 +4,14 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bind } from '../../access/grant.js';
+import { bodyHalves } from '../../fhir/body.js';
+import { resourceTypes } from '../../fhir/definitions.js';
 import { newId } from '../../fhir/id.js';
 import { parseJson, type JsonObject } from '../../fhir/json.js';
-import { bodyHalves } from '../../fhir/body.js';
 import type { Answer, Exchange } from '../../interactions/exchange.js';
 import type { Services } from '../../interactions/services.js';
 import { submitDocumentRoute } from '../../operations/submit-document.js';
+import { parseSearch } from '../../search/query.js';
 import { indexEntries } from '../../search/indexer.js';
 import type { SearchPlan } from '../../search/plan.js';
 import type { PutWrite, Store, WriteSet } from '../../store/port.js';
@@ -25,9 +27,6 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
 }
-
-const wholePlan = (types: readonly string[], where: SearchPlan['where'], count: number): SearchPlan =>
-  ({ types, where, sort: [], includes: [], page: { count }, total: 'none' });
 
 /** The writes of pushes, made before the clock runs: the operation itself, on a store that only listens. */
 async function recorded(services: Services, text: string): Promise<WriteSet> {
@@ -66,10 +65,15 @@ export function bareHandler(services: Services): RequestListener {
   let sample: PutWrite | undefined;
   const texts = async (plan: SearchPlan) => (await store.search(bind(serverGrant(), plan))).matches.map(({ text }) => text).join(',');
 
+  const patientPlan = (patient: string) => parseSearch('Observation', `patient=Patient/${patient}&_count=20&_total=none`, {
+    handling: 'strict', now: services.clock(), bases: services.baseUrls, timeZone: services.timeZone, page: { default: 20, max: 1000 },
+  }).plan;
+  const record = (patient: string): SearchPlan['where'] => ({ kind: 'or', of: [{ kind: 'compartment', patient }, { kind: 'shared-by', patient }] });
+
   const bares: Readonly<Record<string, Bare>> = {
     read: async ([, type = '', id = '']) => (await store.read(serverGrant(), { type, id }))?.text ?? '',
-    search: ([, patient = '']) => texts(wholePlan(['Observation'], { kind: 'compartment', patient }, 20)),
-    everything: ([, patient = '']) => texts(wholePlan([], { kind: 'compartment', patient }, 100)),
+    search: ([, patient = '']) => texts(patientPlan(patient)),
+    everything: ([, patient = '']) => texts({ types: resourceTypes, where: record(patient), sort: [], includes: [], page: { count: 99 }, total: 'if-cheap' }),
     async create(_path, request) {
       const bytes = await bytesOf(request);
       sample ??= createWrite(services, parseJson(bytes.toString('utf8')) as JsonObject);

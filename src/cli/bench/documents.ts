@@ -2,15 +2,22 @@
 import { randomUUID } from 'node:crypto';
 import { readDocument } from '../fixtures.js';
 
-/** Line breaks and tabs between elements, as vendors' files have them. */
+/** Line breaks and tabs between elements, as vendors' files have them; text stays beside its tags. */
 function indented(xml: string): string {
+  const parts = xml.split(/(<[^>]+>)/).filter((part) => part.trim() !== '');
   let depth = 0;
-  return xml.replace(/>\s*<(\/?)([^>]*?)(\/?)(?=>)/g, (_whole, closing: string, inside: string, empty: string) => {
-    if (closing !== '') depth--;
-    const line = `>\n${'\t'.repeat(Math.max(depth, 0))}<${closing}${inside}${empty}`;
-    if (closing === '' && empty === '' && !/^[?!]/.test(inside)) depth++;
-    return line;
-  });
+  let text = '';
+  let afterTag = true;
+  for (const part of parts) {
+    const isTag = part.startsWith('<');
+    const closes = part.startsWith('</');
+    if (closes) depth--;
+    const ownLine = isTag && afterTag && !(closes && !text.trimEnd().endsWith('>'));
+    text += ownLine && text !== '' ? `\n${'\t'.repeat(Math.max(depth, 0))}${part}` : part;
+    if (isTag && !closes && !part.endsWith('/>') && !/^<[?!]/.test(part)) depth++;
+    afterTag = isTag;
+  }
+  return text;
 }
 
 /** Comments before the body, until the text has the size. @param bytes ASCII bytes wanted, at least those there are */
@@ -27,11 +34,14 @@ export interface BenchDocument {
   next(): string;
 }
 
+const documentId = /(?<=<templateId [^>]*\/>\s*<id root=")[0-9A-F-]{36}(?=")/;
+const setId = /(?<=<setId root=")[0-9A-F-]{36}(?=")/;
+
 function template(name: string, text: string): BenchDocument {
-  const [head = '', tail = ''] = text.split(/(?<=<\/templateId>|<templateId [^>]*\/>)\s*<id root="[0-9A-F-]{36}"\/>(?=\s*<code code)/);
-  const [beforeSet = '', afterSet = ''] = tail.split(/(?<=<setId root=")[0-9A-F-]{36}(?=")/);
-  if (afterSet === '') throw new Error(`The fixture of ${name} has no id and setId where they are expected.`);
-  return { name, next: () => `${head}<id root="${randomUUID()}"/>${beforeSet}${randomUUID()}${afterSet}` };
+  const places = [documentId, setId].map((pattern) => pattern.exec(text)?.index ?? -1) as [number, number];
+  if (places[0] < 0 || places[1] < places[0]) throw new Error(`The fixture of ${name} has no id and setId where they are expected.`);
+  const [head, middle, tail] = [text.slice(0, places[0]), text.slice(places[0] + 36, places[1]), text.slice(places[1] + 36)];
+  return { name, next: () => `${head}${randomUUID()}${middle}${randomUUID()}${tail}` };
 }
 
 export const levelOne = (): BenchDocument => template('$submit-document, 10 KB level 1', padded(readDocument('consultation-paoli.xml').toString('utf8'), 10 * 1024));
