@@ -23,4 +23,5 @@ const erase: Handler = async ({ grant, path: [type = '', id = ''] }, { store }) 
 
 export const eraseRoute: Route = {
   method: 'POST', pattern: [':type', ':id', '$erase'], interaction: '$erase', level: 'instance', handler: erase,
+  operation: { definition: 'urn:passerelle:OperationDefinition:erase', documentation: 'Erases a resource, or the whole record of a Patient, for good. For the operator.' },
 };

@@ -19,6 +19,8 @@ import type { SearchPage, StoredVersion } from '../store/port.js';
 import { parametersQuery } from './parameters-body.js';
 
 const known = ['_count', '_since', '_type'];
+/** Without an order of its own a search goes type by type: so the Patient is met on page one. */
+const recordTypes: readonly string[] = ['Patient', ...resourceTypes.filter((type) => type !== 'Patient')];
 
 interface Question {
   readonly count: number;
@@ -33,7 +35,7 @@ function typesOf(given: readonly string[], strict: boolean): readonly string[] {
   const names = new Set(given.flatMap((list) => list.split(',')).map((name) => name.trim()).filter((name) => name !== ''));
   const unknown = [...names].find((name) => !resourceTypes.includes(name));
   if (unknown !== undefined && strict) throw fail('bad-parameter', { parameter: '_type', reason: 'it names something that is not a resource type of FHIR R4' });
-  return names.size === 0 ? resourceTypes : resourceTypes.filter((type) => names.has(type));
+  return names.size === 0 ? recordTypes : recordTypes.filter((type) => names.has(type));
 }
 
 function questionOf({ query, strict }: PageState, services: Services): Question {
@@ -52,22 +54,45 @@ function everythingOf(patient: string, since: number | undefined): Clause {
 }
 
 interface RecordPage {
-  /** Without the Patient itself. */
+  /** Without the Patient whose record it is. */
   readonly others: readonly StoredVersion[];
   readonly page: SearchPage;
 }
 
-/** One page of the record. The Patient, who was given first, is passed over where the order of the store meets them again. */
-async function recordPage(patient: string, question: Question, count: number, state: PageState, exchange: Exchange, { store }: Services): Promise<RecordPage> {
-  let { after, asOf } = state;
-  for (;;) {
-    const page = await store.search(bind(exchange.grant, {
-      types: question.types, where: everythingOf(patient, question.since), sort: [], includes: [], total: count === 0 ? 'accurate' : 'if-cheap',
-      page: { count, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) },
-    }), exchange.signal);
-    const others = page.matches.filter(({ type, id }) => type !== 'Patient' || id !== patient);
-    if (others.length > 0 || page.next === undefined) return { others, page };
-    ({ next: after, asOf } = page);
+async function recordPage(patient: string, question: Question, state: PageState, exchange: Exchange, { store }: Services, count = question.count): Promise<RecordPage> {
+  const { after, asOf } = state;
+  const page = await store.search(bind(exchange.grant, {
+    types: question.types, where: everythingOf(patient, question.since), sort: [], includes: [], total: count === 0 ? 'accurate' : 'if-cheap',
+    page: { count, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) },
+  }), exchange.signal);
+  return { page, others: page.matches.filter(({ type, id }) => type !== 'Patient' || id !== patient) };
+}
+
+interface Found {
+  readonly matches: readonly StoredVersion[];
+  readonly page: SearchPage;
+  /** Position of the next page; absent on the last. */
+  readonly next?: Pick<PageState, 'after' | 'asOf'>;
+}
+const nextOf = ({ next, asOf }: SearchPage): Pick<Found, 'next'> => (next === undefined ? {} : { next: { after: next, asOf } });
+
+/** Page one: the Patient, then what fits beside them. */
+async function firstPage(patient: StoredVersion, question: Question, state: PageState, exchange: Exchange, services: Services): Promise<Found> {
+  const { others, page } = await recordPage(patient.id, question, state, exchange, services);
+  if (others.length < question.count) return { matches: [patient, ...others], page, ...nextOf(page) };
+  // The Patient was not met among so many, so that one of them has to wait.
+  if (question.count === 1) return { matches: [patient], page, next: { asOf: page.asOf } };
+  const fewer = await recordPage(patient.id, question, state, exchange, services, question.count - 1);
+  return { matches: [patient, ...fewer.others], page: fewer.page, ...nextOf(fewer.page) };
+}
+
+/** A later page, or one without the Patient. Where the search meets the Patient, who was given first, it goes on. */
+async function laterPage(patient: string, question: Question, start: PageState, exchange: Exchange, services: Services): Promise<Found> {
+  for (let state = start; ;) {
+    const { others, page } = await recordPage(patient, question, state, exchange, services);
+    const { next } = nextOf(page);
+    if (others.length > 0 || next === undefined || question.count === 0) return { matches: others, page, ...(next && question.count > 0 ? { next } : {}) };
+    state = { ...state, ...next };
   }
 }
 
@@ -80,21 +105,13 @@ const everything: Handler = async (sent, services) => {
   // On every page: whoever may no longer see the Patient turns no page.
   const patient = await findVersion({ grant, path: [type, id] }, services);
 
-  const { count } = question;
   const wanted = question.types.includes('Patient') && (question.since === undefined || patient.lastUpdated >= question.since);
-  const leads = first && wanted && count > 0;
-  const asked = leads ? Math.max(1, count - 1) : count;
-  const { others, page } = await recordPage(id, question, asked, state, exchange, services);
-  // A page of one holds the Patient alone: what was found after them is for the next page.
-  const alone = leads && count === 1;
-  const matches = alone ? [patient] : leads ? [patient, ...others] : others;
-  const more = alone ? others.length > 0 || page.next !== undefined : page.next !== undefined && count > 0;
+  const { matches, page, next } = first && wanted && question.count > 0
+    ? await firstPage(patient, question, state, exchange, services)
+    : await laterPage(id, question, state, exchange, services);
 
   const links: Link[] = [{ relation: 'self', url: `${fullUrl(services.baseUrl, patient)}/$everything${question.self === '' ? '' : `?${question.self}`}` }];
-  if (more) {
-    const next = { ...state, asOf: page.asOf, ...(alone || page.next === undefined ? {} : { after: page.next }) };
-    links.push({ relation: 'next', url: await pageLink(services, grant, next) });
-  }
+  if (next) links.push({ relation: 'next', url: await pageLink(services, grant, { ...state, ...next }) });
   const head = { type: 'searchset', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }) } as const;
   return {
     status: 200,

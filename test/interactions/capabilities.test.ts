@@ -2,6 +2,7 @@ import { resourceTypes } from '../../src/fhir/definitions';
 import { capabilitiesRoute } from '../../src/interactions/capabilities';
 import { readRoutes } from '../../src/interactions/read-routes';
 import { createRouter, type Route } from '../../src/interactions/routes';
+import { eraseRoute } from '../../src/operations/erase';
 import { everythingRoutes } from '../../src/operations/everything';
 import { searchParametersOf } from '../../src/search/parameters';
 import { base, operator, professional, reading } from './reading';
@@ -88,6 +89,12 @@ test('an operation is told at the type that it is for, once', async () => {
   const described = typesOf(await metadata([...readRoutes, capabilitiesRoute, ...everythingRoutes]));
   expect(described.get('Patient')?.operation).toMatchObject([{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }]);
   expect(described.get('Observation')).not.toHaveProperty('operation');
+});
+
+test('an operation on every type is told once, for all of them', async () => {
+  const told = await metadata([...readRoutes, capabilitiesRoute, ...everythingRoutes, eraseRoute]);
+  expect(told.rest[0]?.operation).toMatchObject([{ name: 'erase' }]);
+  expect(typesOf(told).get('Patient')?.operation).toMatchObject([{ name: 'everything' }]);
 });
 
 test('the address that takes Bundles promises batch and transaction', async () => {

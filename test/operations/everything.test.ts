@@ -43,6 +43,16 @@ test.each([1, 2, 3, 6, 7, 8])('in pages of %d: everything once, the Patient firs
   const seen = await pages(`Patient/a/$everything?_count=${count}`);
   expect(seen[0]?.[0]).toBe('Patient/a');
   expect(seen.flat().sort()).toEqual(record);
+  const sizes = seen.map((page) => page.length);
+  expect(sizes.slice(0, -1)).toEqual(sizes.slice(0, -1).map(() => count));
+  expect(sizes.at(-1)).toBeGreaterThan(0);
+});
+
+test.each([1, 2, 3, 20])('in pages of %d: the Patient first, also before another Patient of the record', async (count) => {
+  await server.put({ resourceType: 'Patient', id: 'linked', birthDate: '2000-01-01', link: [{ other: { reference: 'Patient/a' }, type: 'seealso' }] });
+  const seen = await pages(`Patient/a/$everything?_count=${count}`);
+  expect(seen[0]?.[0]).toBe('Patient/a');
+  expect(seen.flat().sort()).toEqual([...record, 'Patient/linked'].sort());
   expect(Math.max(...seen.map((page) => page.length))).toBeLessThanOrEqual(count);
 });
 
