@@ -81,13 +81,15 @@ function wrap(database: Database.Database, text: string): Statement {
 
 export const databaseFile = (folder: string): string => join(folder, 'passerelle.db');
 
-/** The writer's connection. @param durable false for a store that forgets everything at its end */
+/** The writer's connection: what is deleted is overwritten. @param durable false for a store that forgets everything at its end */
 export function openWriteConnection(folder: string, durable: boolean): Connection {
   const connection = new LibsqlConnection(new Database(databaseFile(folder)));
   connection.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${durable ? 'FULL' : 'OFF'};
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA secure_delete = ON;
+    PRAGMA busy_timeout = 2000;
+    PRAGMA wal_autocheckpoint = 8000;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32768;
     PRAGMA temp_store = MEMORY;
@@ -97,9 +99,10 @@ export function openWriteConnection(folder: string, durable: boolean): Connectio
 
 /** A connection that can only read; any number of them beside the writer, each used by one thread. */
 export function openReadConnection(folder: string): Connection {
-  const connection = new LibsqlConnection(new Database(databaseFile(folder), { timeout: 5 }));
+  const connection = new LibsqlConnection(new Database(databaseFile(folder)));
   connection.exec(`
     PRAGMA query_only = ON;
+    PRAGMA busy_timeout = 2000;
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = 268435456;

@@ -44,13 +44,15 @@ async function* chunked(bytes: AsyncIterable<Uint8Array>): AsyncIterable<{ reado
 }
 
 /** UTF-8 of a long text, piece by piece; no character is cut in two. */
-async function* encoded(text: string): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < text.length;) {
-    const unit = text.charCodeAt(Math.min(at + piece, text.length) - 1);
-    const end = at + piece - (unit >= 0xd800 && unit < 0xdc00 ? 1 : 0);
-    yield Buffer.from(text.slice(at, end), 'utf8');
-    at = end;
-    await breathe();
+async function* encoded(...texts: readonly string[]): AsyncIterable<Uint8Array> {
+  for (const text of texts) {
+    for (let at = 0; at < text.length;) {
+      const unit = text.charCodeAt(Math.min(at + piece, text.length) - 1);
+      const end = at + piece - (unit >= 0xd800 && unit < 0xdc00 ? 1 : 0);
+      yield Buffer.from(text.slice(at, end), 'utf8');
+      at = end;
+      await breathe();
+    }
   }
 }
 
@@ -91,7 +93,7 @@ export class Staging {
     for (const write of writes) {
       if (write.kind !== 'put' || write.body.before.length + write.body.after.length <= longBody) continue;
       const { before, after } = write.body;
-      const { content } = await this.stage(encoded(before + after), 'application/fhir+json');
+      const { content } = await this.stage(encoded(before, after), 'application/fhir+json');
       staged.set(write, { content, cut: before.length });
     }
     return staged;

@@ -45,19 +45,22 @@ export class VersionReader {
   /** @param row what {@link currentColumns} or {@link pastColumns} select */
   version(row: Row): StoredVersion {
     const found = row as unknown as Columns;
-    return this.withText(found, found[13] ? this.joined(found, [...this.pieces(found[13])].join('')) : this.plainText(found));
+    if (!found[13]) return this.withText(found, this.plainText(found));
+    const long = new LongText(found);
+    for (const piece of this.pieces(found[13])) long.add(piece);
+    return this.withText(found, long.text());
   }
 
   /** The same, with a pause between the pieces of a long text. */
   async versionInPieces(row: Row): Promise<StoredVersion> {
     const found = row as unknown as Columns;
     if (!found[13]) return this.version(row);
-    let halves = '';
+    const long = new LongText(found);
     for (const piece of this.pieces(found[13])) {
-      halves += piece;
+      long.add(piece);
       await breathe();
     }
-    return this.withText(found, this.joined(found, halves));
+    return this.withText(found, long.text());
   }
 
   private withText(found: Columns, text: string): StoredVersion {
@@ -74,10 +77,6 @@ export class VersionReader {
     if (body === null) return '';
     const text = decodeText(body);
     return labels ? withLabels(text, (cut ?? 0) + versionText(version, lastUpdated).length, labels) : text;
-  }
-
-  private joined([, , , version, lastUpdated, , , , , , labels, cut]: Columns, halves: string): string {
-    return servedText(halves.slice(0, cut ?? 0), halves.slice(cut ?? 0), version, lastUpdated, labels ?? 0);
   }
 
   private owners(rid: number): string[] {
@@ -102,5 +101,23 @@ export class VersionReader {
       if (bytes.length < chunkSize) break;
     }
     yield decoder.decode();
+  }
+}
+
+/** A long text put together from pieces of its halves; nothing is copied but what stands at the joint. */
+class LongText {
+  private before = '';
+  private after = '';
+  constructor(private readonly found: Columns) {}
+
+  add(piece: string): void {
+    const left = Math.max((this.found[11] ?? 0) - this.before.length, 0);
+    this.before += piece.slice(0, left);
+    this.after += piece.slice(left);
+  }
+
+  text(): string {
+    const [, , , version, lastUpdated, , , , , , labels] = this.found;
+    return servedText(this.before, this.after, version, lastUpdated, labels ?? 0);
   }
 }

@@ -99,18 +99,16 @@ describe('Closing', () => {
     await store.close();
   });
 
-  test('a store in memory leaves no folder behind, nor one whose process was killed', async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('passerelle-memory-'));
-    const leftover = join(tmpdir(), 'passerelle-memory-leftover');
-    mkdirSync(leftover, { recursive: true });
-    utimesSync(leftover, new Date(0), new Date(0));
-    const before = new Set(folders());
-    const store = await openEmbedded(options('memory:'));
-    const mine = folders().filter((name) => !before.has(name));
-    expect(existsSync(leftover)).toBe(false);
-    expect(mine.length).toBeGreaterThan(0);
-    await store.close();
-    expect(mine.some((name) => existsSync(join(tmpdir(), name)))).toBe(false);
+  test('a store in memory leaves no folder behind, and clears away those whose process was killed', () => {
+    for (const [name, age] of [['passerelle-memory-old', 3_600_000], ['passerelle-memory-new', 0]] as const) {
+      mkdirSync(join(directory, name));
+      utimesSync(join(directory, name), new Date(Date.now() - age), new Date(Date.now() - age));
+    }
+    const printed = execFileSync(process.execPath, [join(__dirname, 'memory-child.cjs')], { encoding: 'utf8', env: { ...process.env, TMPDIR: directory } });
+    const meanwhile = JSON.parse(printed) as string[];
+    expect(meanwhile).toHaveLength(2);
+    expect(meanwhile).toContain('passerelle-memory-new');
+    expect(readdirSync(directory)).toEqual(['passerelle-memory-new']);
   });
 });
 

@@ -55,6 +55,9 @@ export interface Rooms {
 }
 
 export class WriteSets {
+  /** Documents that resources of this set were drawn from, with the labels of their chains once they are settled. */
+  private readonly drawnFrom = new Map<number, number | undefined>();
+
   constructor(private readonly connection: Connection, private readonly rooms: Rooms, private readonly now: () => number) {}
 
   /**
@@ -62,6 +65,7 @@ export class WriteSets {
    * @throws StepLater when a resource was already written at this instant
    */
   apply({ parts, guards }: WireSet): WireOutcome {
+    this.drawnFrom.clear();
     const failed = this.rooms.guards.judge(guards);
     if (failed !== undefined) throw new StepConflict(failed);
     const places = this.places(parts);
@@ -176,7 +180,8 @@ export class WriteSets {
     }
     if (document === undefined) return 0;
     const drawnFrom = this.rooms.numbers.mention('DocumentReference', document);
-    this.rooms.chains.mention(drawnFrom);
+    if (!this.drawnFrom.has(drawnFrom)) this.rooms.chains.mention(drawnFrom);
+    this.drawnFrom.set(drawnFrom, undefined);
     return drawnFrom;
   }
 
@@ -206,8 +211,15 @@ export class WriteSets {
   private outcome({ write, standing }: Place): number[] {
     if (write.kind === 'access') return [];
     const document = write.kind === 'put' && write.access.documentFacts === undefined ? write.access.document : undefined;
-    const labels = document === undefined ? 0 : this.rooms.chains.labels(this.rooms.numbers.mention('DocumentReference', document));
-    return [(standing?.version ?? 0) + 1, this.now(), labels];
+    return [(standing?.version ?? 0) + 1, this.now(), document === undefined ? 0 : this.labelsOf(document)];
+  }
+
+  /** Labels of the chain of a document, once everything of the set is written. */
+  private labelsOf(document: string): number {
+    const rid = this.rooms.numbers.mention('DocumentReference', document);
+    const labels = this.drawnFrom.get(rid) ?? this.rooms.chains.labels(rid);
+    this.drawnFrom.set(rid, labels);
+    return labels;
   }
 
   /** Forgets what a step gathered before it failed. */
