@@ -12,14 +12,16 @@ import type { PutWrite } from '../store/port.js';
 import { mapBody } from './cda/body/map.js';
 import { attribute, child, children } from './cda/datatypes/elements.js';
 import { dateTime, instantOf } from './cda/datatypes/timestamps.js';
+import { consentsOf } from './cda/header/consents.js';
 import { completeComposition } from './cda/header/composition.js';
 import { documentReferenceOf, headerRoles, type HeaderRoles } from './cda/header/document-reference.js';
 import { encounterOf } from './cda/header/encounter.js';
 import { castOf } from './cda/header/party.js';
 import { People } from './cda/header/people.js';
 import { provenanceOf } from './cda/header/provenance.js';
+import { unmappedHeader } from './cda/header/unmapped.js';
 import { filled, SharedResources, type KnownResource } from './shared.js';
-import { headerReading, warning } from './header-reading.js';
+import { headerReading, information, warning } from './header-reading.js';
 import type { Stored, SubmitResolution, SubmitResult, SubmitSession } from './submission-shapes.js';
 
 /** A stored person keeps their identity traits as they are, also those that they lack (rules 3.5). */
@@ -143,9 +145,10 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
   const documentAt = documentTime(session, received);
   const live = status === 'current';
   const encounter = live
-    ? encounterOf(clinicalDocument, { subject: patientReference, people, reading, documentAt: documentAt.at, received, own, assumed: (what) => drawing.issues.push({ severity: 'information', code: 'informational', diagnostics: what }) })
+    ? encounterOf(clinicalDocument, { subject: patientReference, people, reading, documentAt: documentAt.at, received, own, assumed: (what) => drawing.issues.push(information(what)) })
     : undefined;
-  if (live && body.level === 3) drawBody(session, roles, people, drawing, { patientReference, encounter, documentAt });
+  const consents = live ? consentsOf(clinicalDocument, patientReference, documentAt.text, reading).map(own) : [];
+  drawing.issues.push(...unmappedHeader(clinicalDocument, body).map(information));
 
   const documentReference = documentReferenceOf(clinicalDocument, roles, {
     id: ids.document, patient: patientReference, writtenPatient: patient, people, reading, identifier: facts.identifier, status, labels, body, received: new Date(received).toISOString(), warn,
@@ -156,23 +159,36 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
     attached: { binary: ids.binary, size: content.size, sha1: content.sha1, contentType: mediaType(facts.contentType) },
     ...(category === undefined ? {} : { category }), ...(encounter === undefined ? {} : { encounter }),
   });
+  if (live && body.level === 3) {
+    drawBody(session, roles, people, drawing, { patientReference, encounter, documentAt, consents, category: objects(documentReference.category) });
+  }
   return write(session, resolution, { documentReference, patient, roles, people, shared, drawing, parse });
 }
 
 const mediaType = (contentType: string): string => contentType.split(';', 1)[0] ?? contentType;
 
+interface DocumentTime {
+  readonly literal: string;
+  /** ms UTC */
+  readonly at: number;
+  /** FHIR dateTime, when it can be read. */
+  readonly text: string | undefined;
+}
+
 /** ClinicalDocument/effectiveTime as written and as an instant; the time of reception when it cannot be read. */
-function documentTime({ submission, input, zone }: SubmitSession, received: number): { literal: string; at: number } {
+function documentTime({ submission, input, zone }: SubmitSession, received: number): DocumentTime {
   const literal = attribute(child(submission.recognized.clinicalDocument, 'effectiveTime'), 'value') ?? '';
   const time = dateTime(literal, { zone, timeZone: input.timeZone });
   const at = time === undefined ? Number.NaN : instantOf(time);
-  return { literal, at: Number.isNaN(at) ? received : at };
+  return { literal, at: Number.isNaN(at) ? received : at, text: time };
 }
 
 interface BodyContextOfDocument {
   readonly patientReference: string;
   readonly encounter: string | undefined;
-  readonly documentAt: { readonly literal: string; readonly at: number };
+  readonly documentAt: DocumentTime;
+  readonly consents: readonly string[];
+  readonly category: readonly JsonObject[];
 }
 
 /** The Composition and the clinical resources. */
@@ -202,7 +218,7 @@ function drawBody({ submission, input, zone, facts }: SubmitSession, roles: Head
   });
   const reading = headerReading(zone, input.timeZone, drawing.issues);
   for (const resource of named) {
-    const whole = resource.resourceType === 'Composition' ? completeComposition(resource, clinicalDocument, { people, reading, related: facts.related }) : resource;
+    const whole = resource.resourceType === 'Composition' ? completeComposition(resource, clinicalDocument, { people, reading, related: facts.related, category: context.category, consents: context.consents }) : resource;
     drawing.resources.push(settle(whole, references, people.locals));
   }
 }
@@ -241,14 +257,14 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
     const more = filled(stored.resource, patient, identityTraits);
     if (more !== undefined) writer.put(more, access, { replaces: stored.version });
     else patientUntouched = true;
-    if (usedNamesDiffer(stored.resource, patient)) drawing.issues.push({ severity: 'information', code: 'informational', diagnostics: `Patient/${ids.patient}: the document writes another name in use than the stored one, which is kept.` });
+    if (usedNamesDiffer(stored.resource, patient)) drawing.issues.push(information(`Patient/${ids.patient}: the document writes another name in use than the stored one, which is kept.`));
   }
   for (const resource of drawing.resources) writer.drawn(settle(resource, new Map(), people.locals));
   const { writes, issues } = shared.writes();
   drawing.issues.push(...issues);
   for (const { resource, replaces } of writes) writer.put(resource, { exposure: 'public', owners: [], structures: writer.structures }, replaces === undefined ? {} : { replaces });
 
-  const all = drawing.issues.length > 0 ? drawing.issues : [{ severity: 'information', code: 'informational', diagnostics: 'The document is stored; everything in it was mapped.' } as const];
+  const all = drawing.issues.length > 0 ? drawing.issues : [information('The document is stored; everything in it was mapped.')];
   const targets = [...writer.references, ...resolution.changed];
   const provenance = provenanceOf(roles, {
     id: ids.provenance, targets, received: new Date(resolution.received).toISOString(), binary: ids.binary, people, issues: all, ...(structure === undefined ? {} : { structure }),

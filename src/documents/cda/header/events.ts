@@ -20,6 +20,8 @@ export interface Events {
   readonly practiceSetting?: JsonObject;
   /** The main act: it bears the period and the practice setting. */
   readonly main?: XmlElement;
+  /** Every documented act, in order. */
+  readonly all: readonly XmlElement[];
 }
 
 const settingOf = (event: XmlElement): XmlElement | undefined => {
@@ -38,6 +40,7 @@ export function eventsOf(clinicalDocument: XmlElement, reading: Reading): Events
   const known = practiceSetting(attribute(written, 'code') ?? '');
   const setting = known === undefined ? concept(written, reading) : { coding: [{ ...known }] };
   return {
+    all: events,
     codes: events.map((event) => concept(child(event, 'code'), reading)).filter((code) => code !== undefined),
     ...(period === undefined ? {} : { period }), ...(setting === undefined ? {} : { practiceSetting: setting }), ...(main === undefined ? {} : { main }),
   };
