@@ -56,16 +56,21 @@ const observation = (id: string, more: Partial<Draft['entries']> = {}): Draft =>
 const dated = (id: string, at: number): Draft => observation(id, { date: [{ param: 'Observation.date', lo: at, hi: at + 1, mark: 3 }], mainDate: at });
 
 /** @param make a fresh, empty store for each call */
-export function searchContract(name: string, make: StoreFactory, runs = 30): void {
+export function answersAsTheOracle(make: StoreFactory, runs = 30): void {
+  it('answer any plan over any data as the oracle does', async () => {
+    await fc.assert(fc.asyncProperty(arbitrary.world, fc.array(fc.tuple(arbitrary.reach, arbitrary.plan), { minLength: 12, maxLength: 12 }), async (sets, questions) => {
+      await withStore(make, async (store) => {
+        const world = await writeWorld(store, sets);
+        for (const [reach, plan] of questions) await compare(store, world, reach, plan);
+      });
+    }), { numRuns: runs, endOnFailure: true });
+  }, 600_000);
+}
+
+/** @param make a fresh, empty store for each call */
+export function searchContract(name: string, make: StoreFactory): void {
   describe(`searches of the ${name} store`, () => {
-    it('answer any plan over any data as the oracle does', async () => {
-      await fc.assert(fc.asyncProperty(arbitrary.world, fc.array(fc.tuple(arbitrary.reach, arbitrary.plan), { minLength: 12, maxLength: 12 }), async (sets, questions) => {
-        await withStore(make, async (store) => {
-          const world = await writeWorld(store, sets);
-          for (const [reach, plan] of questions) await compare(store, world, reach, plan);
-        });
-      }), { numRuns: runs, endOnFailure: true });
-    }, 600_000);
+    answersAsTheOracle(make);
 
     describe('page by page', () => {
       const sorts: readonly SearchPlan['sort'][] = [

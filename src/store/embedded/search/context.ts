@@ -11,7 +11,8 @@ export class TooLongHere extends Error {}
 export class Meter {
   rows = 0;
   statements = 0;
-  constructor(readonly limits?: { readonly rows: number; readonly statements: number }) {}
+  /** @param firstStep rows that each way of finding a page is first tried over */
+  constructor(readonly limits?: { readonly rows: number; readonly statements: number }, readonly firstStep = 64) {}
   spend(rows: number): void {
     this.rows += rows;
     if (this.limits && (this.rows > this.limits.rows || this.statements > this.limits.statements)) throw new TooLongHere();

@@ -12,8 +12,6 @@ import { q } from './sql.js';
 import { farPast } from '../schema.js';
 import { Walker, type Track } from './walker.js';
 
-const firstStep = 64;
-
 /** A walker, what it gave, and how to tell whether that is enough. */
 interface Course {
   readonly walker: Walker;
@@ -44,7 +42,7 @@ function walk({ walker, hits, full }: Course, step: number, want: number): boole
 /** The first way that ends. @throws Failure `too-costly` when none ends within the budgets */
 function race(context: SearchContext, { drivers, courses, want, few }: Ways): readonly Hit[] {
   const counted = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0] ? [] : drivers;
-  for (let step = firstStep; ; step *= 2) {
+  for (let step = context.meter.firstStep; ; step *= 2) {
     const cap = Math.min(step, budgets.sort);
     const driver = step <= budgets.sort * 2 ? counted.find((candidate) => measure(context, candidate, cap + 1) <= cap) : scannable(context, counted);
     if (driver) {

@@ -18,7 +18,7 @@ export interface Track {
 
 export class Walker {
   exhausted: boolean;
-  /** Rows of the index looked at. */
+  /** Rows of the index looked at, at most. */
   walked = 0;
   private readonly seen = new Set<number>();
   private position: readonly Bound[] | undefined;
@@ -37,12 +37,13 @@ export class Walker {
     const { columns } = this.track;
     const along = columns.map((_, at) => `w.p${at}`).join(', ');
     const statement = q`SELECT ${{ text: along, args: [] }}, r.rid, r.id, r.type${keyColumns(this.keys)}
-      FROM (${this.window(rows)}) w CROSS JOIN res r ON r.rid = w.rid WHERE w.fits AND ${this.job.condition} LIMIT ${want}`;
+      FROM (${this.window(rows)}) w CROSS JOIN res r ON r.rid = w.rid WHERE ${this.job.condition} LIMIT ${want}`;
     const found = this.context.rows(statement);
     if (found.length === want) this.position = found[want - 1]?.slice(0, columns.length) as Bound[];
     else this.position = this.endOf(rows);
-    this.walked += found.length === want ? found.length : rows;
-    this.context.meter.spend(found.length === want ? found.length : rows);
+    // How many rows lay between the hits is not told: all that could be.
+    this.walked += rows;
+    this.context.meter.spend(rows);
     const hits = found.map((row) => hitOf(row, columns.length));
     return hits.filter(({ rid }) => !this.seen.has(rid) && this.seen.add(rid));
   }
@@ -54,11 +55,14 @@ export class Walker {
     return last ? (last.slice(0, this.track.columns.length) as unknown as Bound[]) : this.position;
   }
 
-  /** The next rows of the index. */
+  /**
+   * The next rows of the index. What does not fit is left out here, not later: a resource may have several rows at one
+   * position, and the next window begins behind all of them.
+   */
   private window(limit: number, offset = 0): Sql {
     const { columns, sources, descending } = this.track;
     const along = columns.map((column, at) => `e.${column} AS p${at}`).join(', ');
-    const rows = sources.map(({ source, filter }) => q`SELECT ${{ text: along, args: [] }}, e.rid AS rid, ${filter} AS fits FROM ${source}${this.onward()}`);
+    const rows = sources.map(({ source, filter }) => q`SELECT ${{ text: along, args: [] }}, e.rid AS rid FROM ${source} AND ${filter}${this.onward()}`);
     const order = columns.map((_, at) => `p${at}${descending ? ' DESC' : ''}`).join(', ');
     return q`${join(rows, ' UNION ALL ')} ORDER BY ${{ text: order, args: [] }} LIMIT ${limit} OFFSET ${offset}`;
   }
