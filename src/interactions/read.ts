@@ -1,6 +1,7 @@
 /** read and vread: https://hl7.org/fhir/R4/http.html#read. The stored text leaves as it is. */
 import { fail } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
+import { withoutMatricule } from '../search/question/form.js';
 import type { StoredVersion } from '../store/port.js';
 import { auditOf, etag, httpDate, textAnswer } from './answers.js';
 import { notModified } from './conditional-read.js';
@@ -11,8 +12,11 @@ import type { Services } from './services.js';
 
 const versionNumber = /^[1-9]\d{0,8}$/;
 
-/** Not there, or not for this caller: the same words for both. */
-export const notFound = (type: string, id: string): Error => (isId(id) ? fail('not-found', { type, id }) : fail('bad-id', { id: id.slice(0, 64) }));
+/** Not there, or not for this caller: the same words for both. Somebody's matricule in the place of an id is not repeated. */
+export function notFound(type: string, id: string): Error {
+  const told = withoutMatricule(id).slice(0, 64);
+  return isId(id) ? fail('not-found', { type, id: told }) : fail('bad-id', { id: told });
+}
 
 /**
  * The version that the path names: `[type]/[id]` the current one, `[type]/[id]/_history/[version]` a past one.

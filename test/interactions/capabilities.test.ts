@@ -4,6 +4,7 @@ import { readRoutes } from '../../src/interactions/read-routes';
 import { createRouter, type Route } from '../../src/interactions/routes';
 import { eraseRoute } from '../../src/operations/erase';
 import { everythingRoutes } from '../../src/operations/everything';
+import { routes as everyRoute } from '../../src/routes';
 import { searchParametersOf } from '../../src/search/parameters';
 import { base, operator, professional, reading } from './reading';
 
@@ -38,23 +39,32 @@ const addresses: Readonly<Record<string, readonly [string, (type: string) => str
 const nothing: Route['handler'] = async () => ({ status: 200, headers: {}, audit: { interaction: 'x', patients: [] } });
 const row = (method: Route['method'], pattern: string[], interaction: string, level: Route['level'], more: Partial<Route> = {}): Route => ({ method, pattern, interaction, level, handler: nothing, ...more });
 
-test('every advertised interaction has a route, and every other one has none', async () => {
-  const routes = [...readRoutes, capabilitiesRoute, row('POST', [':type'], 'create', 'type'), row('PUT', ['Basic', ':id'], 'update', 'instance')];
+const tables: readonly [string, readonly Route[]][] = [
+  ['of the server', everyRoute],
+  ['with rows for one type only', [...readRoutes, capabilitiesRoute, row('POST', [':type'], 'create', 'type'), row('PUT', ['Basic', ':id'], 'update', 'instance')]],
+];
+test.each(tables)('route table %s: every advertised interaction has a route, and every other one has none', async (_, routes) => {
   const server = await reading({ routes });
   const described = typesOf((await server.get('metadata')).json as Metadata);
   expect([...described.keys()]).toEqual(resourceTypes);
   const router = createRouter(routes, server.services, (name) => resourceTypes.includes(name));
-  for (const type of ['Patient', 'Binary', 'Basic', 'Observation']) {
-    const advertised = described.get(type)?.interaction.map(({ code }) => code) ?? [];
+  const offered = new Set(routes.map(({ interaction }) => interaction));
+  for (const [type, { interaction }] of described) {
+    const advertised = interaction.map(({ code }) => code);
     for (const [code, [method, address]] of Object.entries(addresses)) {
       const found = () => router.find(method as 'GET', address(type).split('/')).interaction;
       if (advertised.includes(code)) expect(found()).toBe(code);
       else expect(found).toThrow();
+      if (advertised.includes(code)) expect(offered).toContain(code);
     }
   }
-  expect(described.get('Basic')?.interaction).toContainEqual({ code: 'update' });
-  expect(described.get('Patient')?.interaction).not.toContainEqual({ code: 'update' });
   await server.close();
+});
+
+test('every operation of the route table is advertised with its definition', async () => {
+  const { rest } = await metadata(everyRoute);
+  const told = [...rest[0]?.operation ?? [], ...rest[0]?.resource.flatMap(({ operation }) => operation ?? []) ?? []].map(({ name }) => `$${name}`);
+  expect(told.sort()).toEqual([...new Set(everyRoute.map(({ interaction }) => interaction).filter((name) => name.startsWith('$')))].sort());
 });
 
 test('flags follow the routes', async () => {

@@ -61,6 +61,12 @@ test('an id that cannot be one is 400, and is not repeated at length', async () 
   expect(reply.text.length).toBeLessThan(400);
 });
 
+test('a matricule in the place of an id is not repeated', async () => {
+  const reply = await server.get('Patient/279035121518989');
+  expect(reply.status).toBe(404);
+  expect(reply.text).not.toContain('279035121518989');
+});
+
 test('parameters that a read does not have are refused, unless the caller is lenient', async () => {
   await server.put(weight('1'));
   expect((await server.get('Observation/o1?name=x')).status).toBe(400);
