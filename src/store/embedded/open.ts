@@ -2,7 +2,7 @@
 import type { StoreIdentity } from '../port.js';
 import { AuditLog } from './audit-log.js';
 import { openReadConnection } from './connection.js';
-import { takeFolder } from './folder.js';
+import { takeFolder, type StoreFolder } from './folder.js';
 import { prepareDatabase } from './preparation.js';
 import { createSearch } from './search/index.js';
 import { EmbeddedStore } from './store.js';
@@ -31,18 +31,29 @@ export interface EmbeddedOptions {
  */
 export async function openEmbedded({ directory, identity, log, clock = Date.now }: EmbeddedOptions): Promise<EmbeddedStore> {
   const folder = takeFolder(directory);
+  const store = assemble(folder, { directory, identity, log, clock });
   try {
-    prepareDatabase(folder, identity);
-    const audit = new AuditLog(folder.path, folder.durable);
-    const writer = new WriterClient({ folder: folder.path, durable: folder.durable }, (cause) => log.error({ err: cause }, 'The writer of the store has stopped'));
-    const store = new EmbeddedStore({
-      folder, writer, audit, clock,
-      connection: openReadConnection(folder.path),
-      engine: createSearch({ folder: folder.path }),
-      onSweepFailure: (cause) => log.warn({ err: cause }, 'Staged bytes could not be swept'),
-    });
     await store.ready();
     return store;
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+}
+
+/** Gives the folder up again when it cannot be used. */
+function assemble(folder: StoreFolder, { identity, log, clock }: Required<EmbeddedOptions>): EmbeddedStore {
+  try {
+    prepareDatabase(folder, identity);
+    const { path, durable } = folder;
+    return new EmbeddedStore({
+      folder, clock,
+      audit: new AuditLog(path, durable),
+      connection: openReadConnection(path),
+      writer: new WriterClient({ folder: path, durable }, (cause) => log.error({ err: cause }, 'The writer of the store has stopped')),
+      engine: createSearch({ folder: path }),
+      onSweepFailure: (cause) => log.warn({ err: cause }, 'Staged bytes could not be swept'),
+    });
   } catch (thrown) {
     folder.release();
     throw thrown;

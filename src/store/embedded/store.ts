@@ -126,10 +126,11 @@ export class EmbeddedStore implements Store {
     const { engine, audit, connection, writer, folder } = this.parts;
     clearInterval(this.sweeper);
     await Promise.allSettled(this.underWay);
-    await Promise.allSettled([engine.close(), audit.close()]);
+    const closed = await Promise.allSettled([engine.close(), audit.close()]);
     connection.close();
-    await writer.close();
+    closed.push(...(await Promise.allSettled([writer.close()])));
     folder.release();
+    for (const each of closed) if (each.status === 'rejected') throw each.reason;
   }
 
   /** Keeps count of what is under way; nothing new begins once the store is closing. */

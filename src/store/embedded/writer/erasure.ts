@@ -1,4 +1,8 @@
-/** Erasure for good: every version, entry, claim, byte and access row of a resource, or of the whole record of a Patient. */
+/**
+ * Erasure for good: every version, entry, claim, byte and access row of a resource, or of the whole record of a Patient.
+ * A record holds all that the person owns, also what somebody else owns beside them: a body is erased or not, never cut.
+ * With a document goes what was drawn from it.
+ */
 import type { ResourceKey } from '../../port.js';
 import type { Connection } from '../connection.js';
 import { severalOwners, State } from '../schema.js';
