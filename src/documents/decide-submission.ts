@@ -1,6 +1,7 @@
 /** The decisions of one submission, with the state of the store as it is now. Decided again after a conflict. */
-import type { Grant } from '../access/grant.js';
 import { createHash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Grant } from '../access/grant.js';
 import { fail, type Issue } from '../fhir/failure.js';
 import { object, objects, textOf } from '../fhir/elements.js';
 import { newId } from '../fhir/id.js';
@@ -43,6 +44,19 @@ type Holder = ({ readonly deleted: boolean } & ResourceKey) | undefined;
 const isLive = (holder: Holder): holder is { readonly deleted: false } & ResourceKey => holder !== undefined && !holder.deleted;
 const asStored = ({ type, id, version, text }: StoredVersion): Stored => ({ type, id, version, text });
 
+/** Bytes hashed before others get their turn: some milliseconds. */
+const step = 2 * 1024 * 1024;
+
+/** Lower-case hex. */
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += step) {
+    if (at > 0) await breathe();
+    hash.update(bytes.subarray(at, at + step));
+  }
+  return hash.digest('hex');
+}
+
 /** The document with the same identifier, compared by its bytes. @throws Failure document-hidden, document-deleted, document-known */
 async function sameDocument(holder: ResourceKey, bytes: Uint8Array, { store, server, caller }: Circumstances): Promise<Decision> {
   const found = await store.read(caller, holder);
@@ -52,7 +66,7 @@ async function sameDocument(holder: ResourceKey, bytes: Uint8Array, { store, ser
   const url = textOf(object(objects(resource.content)[0]?.attachment)?.url) ?? '';
   const id = /^Binary\/([A-Za-z0-9\-.]{1,64})$/.exec(url)?.[1];
   const binary = id === undefined ? undefined : await store.read(server, { type: 'Binary', id });
-  const same = binary?.content !== undefined && binary.content.size === bytes.length && binary.content.sha256 === createHash('sha256').update(bytes).digest('hex');
+  const same = binary?.content !== undefined && binary.content.size === bytes.length && binary.content.sha256 === (await sha256Of(bytes));
   if (!same) throw fail('document-known');
   return { kind: 'known', document: found.id, patients: found.owners };
 }

@@ -15,7 +15,7 @@ import type { Answer, Exchange } from '../interactions/exchange.js';
 import type { Opened } from '../interactions/lane.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import type { Services } from '../interactions/services.js';
-import type { AccessWrite, CommitOutcome } from '../store/port.js';
+import type { CommitOutcome, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
 
 type Work = Opened<SubmitFacts, SubmitResolution, SubmitResult>;
@@ -77,9 +77,11 @@ async function attempt(push: Push, content: { ref?: SubmitResolution['content'] 
   content.ref ??= await store.stage(once(bytes), work.facts.contentType);
   const { resolution } = decision;
   const result = await work.finish({ ...resolution, content: content.ref });
-  const outcome = await store.commit({
-    writes: [...result.puts, ...decision.writes, ...accessWrites(result, resolution)], guards: decision.guards,
-  });
+  const about = aboutPatient(result, resolution);
+  const writes = [...result.puts, ...decision.writes, ...about.writes];
+  const { maxCommitWrites } = store.capabilities;
+  if (writes.length > maxCommitWrites) throw fail('too-costly', { reason: `The document holds more than ${maxCommitWrites} resources.` });
+  const outcome = await store.commit({ writes, guards: [...decision.guards, ...about.guards] });
   if (outcome.kind === 'conflict') return refusedByConflict(outcome);
   const { document, patient } = resolution.ids;
   const hidden = new Set(resolution.changed.filter((reference) => !decision.visible.includes(reference)));
@@ -87,9 +89,13 @@ async function attempt(push: Push, content: { ref?: SubmitResolution['content'] 
   return parametersAnswer(201, document, [patient], body, services.baseUrl);
 }
 
-/** A push about a known person is a write to their record, also when it changes nothing of the Patient. */
-function accessWrites({ patientUntouched }: SubmitResult, { ids, structure }: Pick<SubmitResolution, 'ids' | 'structure'>): AccessWrite[] {
-  return patientUntouched && structure !== undefined ? [{ kind: 'access', type: 'Patient', id: ids.patient, structures: [structure] }] : [];
+/** A push about a known person is a write to their record, also when it changes nothing of the Patient, who must still be there. */
+function aboutPatient({ patientUntouched }: SubmitResult, { ids, structure, patient }: Pick<SubmitResolution, 'ids' | 'structure' | 'patient'>): WriteSet {
+  if (!patientUntouched || patient === undefined) return { writes: [], guards: [] };
+  const key = { type: 'Patient', id: ids.patient };
+  return structure === undefined
+    ? { writes: [], guards: [{ kind: 'version', key, version: patient.version }] }
+    : { writes: [{ kind: 'access', ...key, structures: [structure] }], guards: [] };
 }
 
 function refusedByConflict({ conflict }: Extract<CommitOutcome, { kind: 'conflict' }>): undefined {
@@ -97,13 +103,16 @@ function refusedByConflict({ conflict }: Extract<CommitOutcome, { kind: 'conflic
   return undefined;
 }
 
-/** After a first conflict, pushes about one person are decided one after the other: each finds what the one before it left. */
+/**
+ * The first attempt is made at once and trusts that nothing stands in its way. After a conflict, pushes about one person are
+ * decided one after the other, those that come meanwhile included: each finds what the one before it left.
+ */
 async function decide(push: Push): Promise<Answer> {
   const content: { ref?: SubmitResolution['content'] } = {};
-  const answer = await attempt(push, content, true);
-  if (answer !== undefined) return answer;
   const { system, value } = push.work.facts.patientClaim;
-  return turns.take(`${system}|${value}`, async () => {
+  const person = `${system}|${value}`;
+  const answer = turns.taken(person) ? undefined : await attempt(push, content, true);
+  return answer ?? turns.take(person, async () => {
     for (let tries = 1; tries < mostAttempts; tries++) {
       const found = await attempt(push, content, false);
       if (found !== undefined) return found;

@@ -2,6 +2,11 @@
 export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
 
+  /** Whether somebody has, or waits for, this key. */
+  taken(key: string): boolean {
+    return this.last.has(key);
+  }
+
   /** Runs `work` when all that took the same key before are done, whatever became of them. */
   async take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.last.get(key) ?? Promise.resolve();
