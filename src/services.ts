@@ -35,6 +35,7 @@ export function createServices(settings: Settings, store: Store): { readonly ser
     searchHandling: settings.searchHandling,
     referentialIntegrity: settings.referentialIntegrity,
     demo: settings.demo,
+    authorization: { mode: settings.authMode, issuers: settings.authIssuers.map((issuer) => (issuer === 'embedded' ? `${settings.baseUrl}/auth` : issuer)) },
     serverGrant: () => serverGrant(clock()),
     cursors: createCursors(store, clock),
     deleteCascades: { DocumentReference: documentDeleteCascade },
