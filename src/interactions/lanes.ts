@@ -60,8 +60,9 @@ class ParseThread {
     const waiting = this.waiting.get(message.call);
     this.waiting.delete(message.call);
     if (this.waiting.size === 0) this.worker.unref();
+    // A large result took its time to arrive: the loop turns before it is worked on.
     if ('failure' in message) waiting?.reject(unpackFailure(message.failure));
-    else waiting?.resolve(message.result);
+    else setImmediate(() => waiting?.resolve(message.result));
   }
 
   private ask(message: (call: number) => ToLane, buffers: readonly ArrayBuffer[] = []): Promise<unknown> {

@@ -97,12 +97,13 @@ interface Planned {
 async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step[]): Promise<Planned> {
   const prepared = await inOrder(steps, width, (step) => named(step.entry.index, () => prepare(base, bundle, step)));
   const claimed = requireOwnClaims(prepared);
+  const pace = createPace();
   const underWay = underWayOf(prepared.flatMap(({ rendering }) => rendering ?? []), steps.flatMap((step) => (step.kind === 'delete' ? step.key : [])));
   const context: WriteContext = { ...base, underWay, lookup: factsLookup(base.services, base.grant, underWay) };
   const puts = new Map<Step, Placed>();
   const deletes = new Map<Step, PlannedDelete>();
   const updates = new Map<Step, PreparedUpdate>();
-  const pace = createPace();
+  await pace();
   for (const { step, update, rendering } of prepared) {
     await named(step.entry.index, async () => {
       if (update) updates.set(step, update);
@@ -180,12 +181,16 @@ export async function transaction(exchange: Exchange, services: Services, bundle
   requireSound(bundle.entries);
   await tryQuestions(bundle, exchange, services);
   const ids = newIds(bundle.entries.length);
+  // Between the steps that look at all entries at once, others have their turn.
+  const pace = createPace();
 
   const outcomes = await commitFresh(services, grant, async (): Promise<Attempt<Outcome[]>> => {
     const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
     const { steps, targets, guards } = await resolve(context, bundle.entries, ids);
+    await pace();
     await bundle.setTargets(targets);
     const planned = await plan(context, bundle, steps);
+    await pace();
     const writes = writesOf(planned);
     if (writes.length === 0) return settled(outcomesOf(steps, planned, new Map()));
     const { maxCommitWrites } = services.store.capabilities;
@@ -197,6 +202,7 @@ export async function transaction(exchange: Exchange, services: Services, bundle
     };
   });
 
+  await pace();
   const whole = wantsResources(exchange);
   return inOrder(bundle.entries, 1, async (entry, position) => {
     const outcome = outcomes[position];
