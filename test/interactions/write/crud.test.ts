@@ -38,7 +38,7 @@ describe('create', () => {
     ['no content type', 'Patient', '{}', '', 415],
     ['another charset', 'Patient', '{"resourceType":"Patient"}', 'application/fhir+json; charset=iso-8859-1', 400],
     ['an empty body', 'Patient', '', 'application/fhir+json', 400],
-    ['a body over the limit', 'Patient', `{"resourceType":"Patient","language":"${'x'.repeat(1024 * 1024)}"}`, 'application/fhir+json', 413],
+    ['a body over the limit', 'Patient', `{"resourceType":"Patient","language":"${'x'.repeat(4 * 1024 * 1024)}"}`, 'application/fhir+json', 413],
     ['100,000 levels', 'Patient', '['.repeat(100_000), 'application/fhir+json', 400],
     ['__proto__', 'Patient', '{"resourceType":"Patient","__proto__":{}}', 'application/fhir+json', 400],
     ['a duplicate key', 'Patient', '{"resourceType":"Patient","active":true,"active":true}', 'application/fhir+json', 400],
