@@ -12,8 +12,8 @@ export const budgets = {
   count: 1_000_000,
   /** Rows counted for a total that is given when it is cheap. */
   cheapCount: 1_000,
-  /** Targets of a chain or a `_has` that are found first. */
-  targets: 1_000,
+  /** Targets of a chain that are found first; when there are more, each resource is asked for its own. */
+  targets: 200,
   /** Resources and levels that includes may bring to one page. */
   included: 1_000,
   levels: 10,

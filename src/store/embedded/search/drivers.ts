@@ -10,7 +10,7 @@ import type { SearchContext } from './context.js';
 import { entryMatches, matchSource, referencesTo, type EntryMatch } from './entry-matches.js';
 import { predicate } from './predicate.js';
 import { sharedWith } from './shared.js';
-import { allOf, join, name, oneOf, q, yes, type Sql } from './sql.js';
+import { allOf, byResource, join, name, oneOf, q, yes, type Sql } from './sql.js';
 
 /** One range: `FROM … WHERE …` under the alias `e`, which has `rid`, and `sd` when the branch is ordered. */
 export interface Branch {
@@ -134,7 +134,7 @@ function driveHas(context: SearchContext, { type, param, where }: Extract<Clause
   if (p === undefined) return nothing;
   const sources = resolve(context, where, [type], budgets.sort);
   if (!sources) return undefined;
-  return listed(context.numbers(q`SELECT DISTINCT f.t FROM json_each(${JSON.stringify(sources)}) j CROSS JOIN ref f ON f.rid = j.value AND f.p = ${p} WHERE f.c = 0 AND f.t > 0`));
+  return listed(context.numbers(q`SELECT DISTINCT f.t FROM json_each(${JSON.stringify(sources)}) j CROSS JOIN ${byResource('ref', 'f')} ON f.rid = j.value AND f.p = ${p} WHERE f.c = 0 AND f.t > 0`));
 }
 
 /** The driver with the fewest rows; when all have many, one that is ordered. */

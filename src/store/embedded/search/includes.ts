@@ -5,7 +5,7 @@
 import type { Include } from '../../../search/plan.js';
 import { budgets, tooCostly } from './budgets.js';
 import type { SearchContext } from './context.js';
-import { allOf, name, q, yes, type Sql } from './sql.js';
+import { allOf, byResource, name, q, yes, type Sql } from './sql.js';
 
 /** @returns rids of what is included, none of them in `page` */
 export function included(context: SearchContext, includes: readonly Include[], page: readonly number[]): number[] {
@@ -58,7 +58,7 @@ function forwards(context: SearchContext, { sourceType, param, targetType }: Inc
   if (!source || !target || (param !== any && p === undefined)) return undefined;
   const condition = allOf(q`f.c = 0`, q`f.t > 0`, source, target, context.seen('target'), q`target.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
   return q`SELECT DISTINCT target.rid FROM json_each(${list(from)}) j CROSS JOIN res source ON source.rid = j.value
-    CROSS JOIN ref f ON f.rid = source.rid${p === undefined ? q`` : q` AND f.p = ${p}`} CROSS JOIN res target ON target.rid = f.t WHERE ${condition} LIMIT ${limit}`;
+    CROSS JOIN ${byResource('ref', 'f')} ON f.rid = source.rid${p === undefined ? q`` : q` AND f.p = ${p}`} CROSS JOIN res target ON target.rid = f.t WHERE ${condition} LIMIT ${limit}`;
 }
 
 /** Parameters that any stored reference bears. */

@@ -7,7 +7,7 @@ import { mainDateCode } from '../../../search/main-date.js';
 import { farPast, type EntryTableName } from '../schema.js';
 import { typeOfParam } from './clauses.js';
 import type { SearchContext } from './context.js';
-import { allOf, anyOf, name, no, q, type Bound, type Sql } from './sql.js';
+import { allOf, anyOf, byResource, name, no, q, type Bound, type Sql } from './sql.js';
 
 /** A sort key as a column of `res` under the alias `r`, or as a look-up of its marked entry. */
 export interface Key {
@@ -80,15 +80,15 @@ function entryKey(context: SearchContext, param: string, kind: ValueKind, descen
   const here = q`e.rid = r.rid AND e.p = ${p} AND ${marked}`;
   if (kind === 'reference') {
     const text = q`COALESCE(
-      (SELECT (SELECT n.text FROM name n WHERE n.id = x.type) || '/' || x.id FROM ref e CROSS JOIN res x ON x.rid = e.t WHERE ${here} LIMIT 1),
-      (SELECT e.v FROM ext e WHERE ${here} LIMIT 1))`;
+      (SELECT (SELECT n.text FROM name n WHERE n.id = x.type) || '/' || x.id FROM ${byResource('ref', 'e')} CROSS JOIN res x ON x.rid = e.t WHERE ${here} LIMIT 1),
+      (SELECT e.v FROM ${byResource('ext', 'e')} WHERE ${here} LIMIT 1))`;
     return { descending, value: text, missing: q`(${text}) IS NULL`, mainDate: false };
   }
   const { table, value, columns } = sortable[kind];
   const text = kind === 'date' ? q`CASE WHEN e.lo > ${farPast} THEN e.lo ELSE e.hi END` : name(`e.${value}`);
-  const missing = q`NOT EXISTS (SELECT 1 FROM ${name(table)} e WHERE ${here})`;
+  const missing = q`NOT EXISTS (SELECT 1 FROM ${byResource(table, 'e')} WHERE ${here})`;
   const index = columns && !(kind === 'date' && hasOpenStart(context, p)) ? { index: { sources: [q`${name(table)} e WHERE e.p = ${p}`], filter: marked, columns } } : {};
-  return { descending, value: q`(SELECT ${text} FROM ${name(table)} e WHERE ${here} LIMIT 1)`, missing, mainDate: false, ...index };
+  return { descending, value: q`(SELECT ${text} FROM ${byResource(table, 'e')} WHERE ${here} LIMIT 1)`, missing, mainDate: false, ...index };
 }
 
 /** Periods without a start sort by their end, which the index does not. */

@@ -3,13 +3,13 @@
  * bears the grant's condition; probes on tokens and references bind the main date too, so that each is one look-up.
  */
 import type { Clause, Leaf } from '../../../search/plan.js';
-import { entryTableNames, entryTables } from '../schema.js';
+import { entryTableNames } from '../schema.js';
 import { impliesType, isEntryLeaf } from './clauses.js';
 import { comparesInstant } from './compare.js';
 import type { SearchContext } from './context.js';
 import { entryMatches, type EntryMatch } from './entry-matches.js';
 import { sharedWith } from './shared.js';
-import { allOf, anyOf, name, no, not, oneOf, q, yes, type Sql } from './sql.js';
+import { allOf, anyOf, byResource, name, no, not, oneOf, q, yes, type Sql } from './sql.js';
 
 /** What is judged: the row under alias `row`, or the resource contained in it that `contained` numbers. */
 export interface Scope {
@@ -35,11 +35,14 @@ export function predicate(context: SearchContext, clause: Clause, scope: Scope):
 const column = (alias: string, of: string): Sql => name(`${alias}.${of}`);
 const within = ({ contained }: Scope, alias: string): Sql => q`${column(alias, 'c')} = ${contained ?? q`0`}`;
 
-/** An entry of this resource (of the contained one) satisfies the match. */
+/**
+ * An entry of this resource (of the contained one) satisfies the match: one look-up in the main key where it goes on with
+ * the main date, else among the entries of the resource.
+ */
 function probe({ table, p, key, filter, ordered }: EntryMatch, scope: Scope, alias: string): Sql {
-  const date = ordered && entryTables[table].columns.some((of) => of === 'sd') ? q`${column(alias, 'sd')} = ${column(scope.row, 'sd')}` : yes;
+  const [from, date] = ordered ? [q`${name(table)} ${name(alias)}`, q`${column(alias, 'sd')} = ${column(scope.row, 'sd')}`] : [byResource(table, alias), yes];
   const condition = allOf(q`${column(alias, 'rid')} = ${column(scope.row, 'rid')}`, q`${column(alias, 'p')} = ${p}`, key, date, filter, within(scope, alias));
-  return q`EXISTS (SELECT 1 FROM ${name(table)} ${name(alias)} WHERE ${condition})`;
+  return q`EXISTS (SELECT 1 FROM ${from} WHERE ${condition})`;
 }
 
 function entryPredicate(context: SearchContext, leaf: Extract<Leaf, { readonly param: string }>, scope: Scope): Sql {
@@ -81,7 +84,7 @@ function chain(context: SearchContext, { param, targets, where }: Chain, scope: 
   const [link, target] = [`f${depth}`, `t${depth}`];
   const rest = predicate(context, where, { row: target, depth });
   if (p === undefined || types.length === 0 || rest.text === no.text) return no;
-  return q`EXISTS (SELECT 1 FROM ref ${name(link)} CROSS JOIN res ${name(target)} ON ${column(target, 'rid')} = ${column(link, 't')}
+  return q`EXISTS (SELECT 1 FROM ${byResource('ref', link)} CROSS JOIN res ${name(target)} ON ${column(target, 'rid')} = ${column(link, 't')}
     WHERE ${column(link, 'rid')} = ${column(scope.row, 'rid')} AND ${column(link, 'p')} = ${p} AND ${within(scope, link)}
       AND ${oneOf(column(target, 'type'), types)} AND ${context.seen(target)} AND ${rest})`;
 }
@@ -95,7 +98,7 @@ function chainInside(context: SearchContext, { param, targets, where }: Chain, s
   const rest = predicate(context, where, { row: scope.row, contained, depth });
   if (p === undefined || rest.text === no.text) return no;
   const typed = impliesType(where, targets) ? yes : isContained(context, targets, scope.row, contained, `k${depth}`);
-  return q`EXISTS (SELECT 1 FROM ref ${name(link)}
+  return q`EXISTS (SELECT 1 FROM ${byResource('ref', link)}
     WHERE ${column(link, 'rid')} = ${column(scope.row, 'rid')} AND ${column(link, 'p')} = ${p} AND ${within(scope, link)} AND ${column(link, 't')} < 0
       AND ${allOf(typed, rest)})`;
 }
@@ -104,7 +107,7 @@ function chainInside(context: SearchContext, { param, targets, where }: Chain, s
 function isContained(context: SearchContext, types: readonly string[], row: string, contained: Sql, alias: string): Sql {
   const params = types.flatMap((type) => context.paramsOfType(type));
   if (params.length === 0) return no;
-  return anyOf(...entryTableNames.map((table) => q`EXISTS (SELECT 1 FROM ${name(table)} ${name(alias)}
+  return anyOf(...entryTableNames.map((table) => q`EXISTS (SELECT 1 FROM ${byResource(table, alias)}
     WHERE ${column(alias, 'rid')} = ${column(row, 'rid')} AND ${column(alias, 'c')} = ${contained} AND ${oneOf(column(alias, 'p'), params)})`));
 }
 

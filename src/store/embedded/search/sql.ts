@@ -65,3 +65,6 @@ export function name(text: string): Sql {
   if (!/^[a-z_][a-z0-9_.]*$/.test(text)) throw new TypeError(`"${text}" is not a name of this schema`);
   return { text, args: [] };
 }
+
+/** An entry table by its index on (rid, p), whatever the planner would think. */
+export const byResource = (table: string, alias: string): Sql => q`${name(table)} ${name(alias)} INDEXED BY ${name(`${table}_r`)}`;
