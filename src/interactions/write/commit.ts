@@ -18,7 +18,7 @@ export type Attempt<T> =
 export const settled = <T>(value: T): Attempt<T> => ({ kind: 'settled', value });
 
 /** Contenders of one resource each lose at most once to every other; beyond this many rounds something else is wrong. */
-const maxAttempts = 12;
+const maxAttempts = 20;
 
 /**
  * @param build reads what it needs anew on each call; whatever it throws ends the write
