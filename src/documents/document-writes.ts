@@ -200,10 +200,10 @@ function drawBody({ submission, input, zone, facts }: SubmitSession, roles: Head
     ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
     ...(roles.custodian?.stored === undefined ? {} : { custodian: roles.custodian.stored }),
     authors: roles.authors.map((who) => people.reference(who)),
-    ...(professional === undefined ? {} : { professionalAuthor: people.reference(professional) }),
+    ...(professional === undefined ? {} : { professionalAuthor: people.named(professional) }),
     person: (element) => {
       const who = people.who(element);
-      return who === undefined ? undefined : people.reference(who);
+      return who === undefined ? undefined : people.named(who);
     },
     documentTime: context.documentAt,
     timeZone: input.timeZone,

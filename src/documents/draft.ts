@@ -13,6 +13,14 @@ export interface DraftResource {
   readonly resource: JsonObject;
 }
 
+/** Somebody or something that the document names, as others refer to it. */
+export interface Named {
+  /** Of a stored resource, or `#…` where it is contained only. */
+  readonly reference: string;
+  /** The resource type, which a `#…` reference does not tell. */
+  readonly type: string;
+}
+
 /** What the body of a document is mapped with: keys of the header's resources, by the role they play. */
 export interface BodyContext {
   /** Reference (urn:uuid or otherwise) of the Patient, of the Encounter, of the custodian Organization. */
@@ -21,10 +29,10 @@ export interface BodyContext {
   readonly custodian?: string;
   /** References of the header's authors, in order. */
   readonly authors: readonly string[];
-  /** The first professional author (PractitionerRole), for entries without an author of their own. */
-  readonly professionalAuthor?: string;
+  /** The first professional author (PractitionerRole or Practitioner), for entries without an author of their own. */
+  readonly professionalAuthor?: Named;
   /** Maps an `author`, `performer`, `participant` or `informant` element of the body to a reference, adding drafts as needed; undefined when it names nobody. */
-  readonly person: (element: XmlElement) => string | undefined;
+  readonly person: (element: XmlElement) => Named | undefined;
   /** ClinicalDocument/effectiveTime as written (zone of entries without one), and as ms UTC. */
   readonly documentTime: { readonly literal: string; readonly at: number };
   readonly timeZone: string;

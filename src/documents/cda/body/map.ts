@@ -1,39 +1,58 @@
-/** The body of a level 3 document: one Composition with every section and its narrative; each entry that no mapper takes is named. */
+/** The body of a level 3 document: one Composition with every section and its narrative, and the resources of its entries. */
 import { randomUUID } from 'node:crypto';
-import type { Issue } from '../../../fhir/failure.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
+import { SYSTEM } from '../../../terminology/systems.js';
 import type { BodyContext, BodyDraft, DraftResource } from '../../draft.js';
 import { concept } from '../datatypes/codes.js';
-import { at, attribute, child, children, compact, elements, textOf } from '../datatypes/elements.js';
+import { at, attribute, child, children, compact, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
-import { dateTime, zoneOf } from '../datatypes/timestamps.js';
+import { dateTime } from '../datatypes/timestamps.js';
+import { hasMappedEntries, mapEntry } from './entries.js';
 import { narrativeDiv } from './narrative.js';
+import { Scribe, type Section } from './scribe.js';
+import { isAboutRelatives, isCurrentTreatment } from './templates.js';
 
 const CONFIDENTIALITIES = new Set(['U', 'L', 'M', 'N', 'R', 'V']);
 
 interface Walk {
-  readonly context: BodyContext;
-  readonly issues: Issue[];
+  readonly scribe: Scribe;
+  readonly reading: Reading;
+  /** Whether entries of this document become resources. */
+  readonly mapped: boolean;
   count: number;
 }
 
+/** What bears on a section that has none of its own. */
+const outside: Section = { code: '', authors: [], relatives: false, stranger: false, currentTreatment: false };
+
 /**
  * Maps `structuredBody`. A level 1 body has no Composition and gives nothing.
+ * @param mapped whether entries become resources; by the volet of the document when it is left out
  * @returns the Composition first; an information for each entry that stays narrative only (section code and template, never a value)
  */
-export function mapBody(clinicalDocument: XmlElement, context: BodyContext): BodyDraft {
+export function mapBody(clinicalDocument: XmlElement, context: BodyContext, mapped = hasMappedEntries(clinicalDocument)): BodyDraft {
   const body = at(clinicalDocument, 'component', 'structuredBody');
   if (body === undefined) return { resources: [], issues: [] };
-  const walk: Walk = { context, issues: [], count: 0 };
-  const section = children(body, 'component').flatMap((component) => sectionOf(child(component, 'section'), walk));
+  const scribe = new Scribe(context);
+  const walk: Walk = { scribe, mapped, reading: scribe.reading('Document'), count: 0 };
+  const sections = children(body, 'component').flatMap((component) => children(component, 'section'));
+  if (mapped) for (const section of sections) rememberNarrative(section, scribe);
+  const section = sections.flatMap((one) => sectionOf(one, outside, walk));
   const composition: DraftResource = { key: `urn:uuid:${randomUUID()}`, resource: compositionOf(clinicalDocument, section, walk) };
-  return { resources: [composition], issues: walk.issues };
+  scribe.reasons.resolve();
+  return { resources: [composition, ...scribe.resources], issues: scribe.issues };
 }
 
-function compositionOf(document: XmlElement, section: JsonObject[], walk: Walk): JsonObject {
-  const { context } = walk;
-  const reading = readingOf(document, walk);
+/** Entries refer to the texts of their section; a document may keep them elsewhere, so every narrative is known before the first entry is read. */
+function rememberNarrative(section: XmlElement, scribe: Scribe): void {
+  for (const text of children(section, 'text')) scribe.remember(text);
+  for (const inner of subsections(section)) rememberNarrative(inner, scribe);
+}
+
+const subsections = (section: XmlElement): XmlElement[] => children(section, 'component').flatMap((component) => children(component, 'section'));
+
+function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { context }, reading }: Walk): JsonObject {
   const code = attribute(child(document, 'confidentialityCode'), 'code');
   return compact({
     resourceType: 'Composition',
@@ -51,44 +70,39 @@ function compositionOf(document: XmlElement, section: JsonObject[], walk: Walk):
   });
 }
 
-function sectionOf(section: XmlElement | undefined, walk: Walk): JsonObject[] {
-  if (section === undefined) return [];
+function factsOf(section: XmlElement, around: Section): Section {
+  const authors = children(section, 'author');
+  return {
+    code: attribute(child(section, 'code'), 'code') ?? 'without code',
+    authors: authors.length > 0 ? authors : around.authors,
+    relatives: around.relatives || isAboutRelatives(section),
+    stranger: around.stranger || child(section, 'subject') !== undefined,
+    currentTreatment: isCurrentTreatment(section),
+  };
+}
+
+function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject[] {
   walk.count += 1;
+  const { scribe, reading } = walk;
+  const facts = factsOf(section, around);
   const div = narrativeDiv(child(section, 'text'), `s${walk.count}-`);
   const author = children(section, 'author').flatMap((element) => {
-    const reference = walk.context.person(element);
-    return reference === undefined ? [] : [{ reference }];
+    const who = scribe.context.person(element);
+    return who === undefined ? [] : [{ reference: who.reference }];
   });
-  const code = child(section, 'code');
-  for (const entry of children(section, 'entry')) nameEntry(entry, attribute(code, 'code') ?? 'without code', walk);
+  scribe.emptyReason = undefined;
+  const entry = children(section, 'entry').flatMap((element) => mapEntry(element, facts, scribe, walk.mapped)).map((reference) => ({ reference }));
+  const emptyReason = emptyReasonOf(entry.length === 0 ? scribe.emptyReason : undefined);
   const mapped = compact({
     title: textOf(child(section, 'title')),
-    code: concept(code, readingOf(section, walk)),
+    code: concept(child(section, 'code'), reading),
     author,
     text: div === undefined ? undefined : { status: 'generated', div },
-    section: children(section, 'component').flatMap((component) => sectionOf(child(component, 'section'), walk)),
+    entry,
+    emptyReason,
+    section: subsections(section).flatMap((inner) => sectionOf(inner, facts, walk)),
   });
   return Object.keys(mapped).length === 0 ? [] : [mapped];
 }
 
-/** Narrative only: said once for each entry, by its longest template. */
-function nameEntry(entry: XmlElement, sectionCode: string, walk: Walk): void {
-  const statement = elements(entry).find((element) => element.name !== 'templateId');
-  const templates = [entry, ...(statement ? [statement] : [])].flatMap((element) => children(element, 'templateId'));
-  const roots = templates.map((template) => attribute(template, 'root') ?? '').sort((a, b) => b.length - a.length);
-  const template = roots.find((root) => root.startsWith('1.2.250.1.213.1.1.3.')) ?? roots[0] ?? 'without template';
-  walk.issues.push({
-    severity: 'information', code: 'informational',
-    diagnostics: `Section ${sectionCode}: the entry ${template} (${statement?.name ?? 'empty'}) is kept as narrative and in the document, and gives no resource of its own.`,
-  });
-}
-
-function readingOf(element: XmlElement, walk: Walk): Reading {
-  const { context, issues } = walk;
-  return {
-    zone: zoneOf(context.documentTime.literal),
-    timeZone: context.timeZone,
-    narrative: () => undefined,
-    leftOut: (what) => issues.push({ severity: 'information', code: 'informational', diagnostics: `${element.name}: left out: ${what}` }),
-  };
-}
+const emptyReasonOf = (code: string | undefined): JsonObject | undefined => (code === undefined ? undefined : { coding: [{ system: SYSTEM.listEmpty, code }] });

@@ -7,6 +7,7 @@ import type { ActorKey } from '../../../access/actor.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
+import type { Named } from '../../draft.js';
 import type { SharedResources } from '../../shared.js';
 import { coding, concept } from '../datatypes/codes.js';
 import { attribute, child, children, compact } from '../datatypes/elements.js';
@@ -93,6 +94,12 @@ export class People {
     this.locals.set(`#${id}`, who.contained(id));
     this.localOf.set(who, `#${id}`);
     return `#${id}`;
+  }
+
+  /** The same, with the type of the resource. */
+  named(who: Who): Named {
+    const type = who.stored?.split('/', 1)[0] ?? (who.kind === 'organization' ? 'Organization' : 'PractitionerRole');
+    return { reference: this.reference(who), type };
   }
 
   /** representedOrganization, scopingOrganization, representedCustodianOrganization …; undefined when it says nothing. */

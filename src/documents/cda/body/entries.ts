@@ -1,0 +1,68 @@
+/** Entries of a section → resources: one mapper for each kind of entry, and what never becomes a fact about the patient. */
+import type { XmlElement } from '../../../fhir/xml/tree.js';
+import { validate } from '../../../fhir/validate.js';
+import { attribute, children } from '../datatypes/elements.js';
+import { allergy } from './entries/allergy.js';
+import { concern, problem } from './entries/condition.js';
+import type { Mapper, Scribe, Section } from './scribe.js';
+import { isEvent, isOfSomebodyElse, statementIn } from './statements.js';
+import { kindOf, templateOf, type Kind } from './templates.js';
+
+const mappers: Readonly<Partial<Record<Kind, Mapper>>> = {
+  concern,
+  problem,
+  allergy,
+};
+
+/** Kinds that speak of relatives, and so may stand in a section about them. */
+const ofRelatives: ReadonlySet<Kind> = new Set(['family', 'family problem']);
+
+/** Volets whose entries become resources; those of the others are kept as narrative. VSM and CR-BIO, and the laboratory report that CR-BIO is made of. */
+const mappedVolets = new Set(['1.2.250.1.213.1.1.1.13', '1.2.250.1.213.1.1.1.55']);
+const mappedParent = '1.3.6.1.4.1.19376.1.3.3';
+const FRENCH_VOLET = '1.2.250.1.213.1.1.1.';
+
+/** Whether the entries of a document are mapped: by its volet, or by its parent template where it names no volet. */
+export function hasMappedEntries(clinicalDocument: XmlElement): boolean {
+  const roots = children(clinicalDocument, 'templateId').map((template) => attribute(template, 'root') ?? '');
+  const volets = roots.filter((root) => root.startsWith(FRENCH_VOLET) && root !== `${FRENCH_VOLET}1`);
+  return volets.length === 0 ? roots.includes(mappedParent) : volets.some((root) => mappedVolets.has(root));
+}
+
+/** Why an entry gives no resource; undefined when its mapper may be asked. */
+function obstacle(statement: XmlElement, kind: Kind | undefined, section: Section): string | undefined {
+  if (kind === undefined || mappers[kind] === undefined) return 'gives no resource of its own';
+  if (!isEvent(statement)) return `is in the mood ${attribute(statement, 'moodCode') ?? ''}, so it says nothing that happened and gives no resource`;
+  if (ofRelatives.has(kind)) return undefined;
+  if (section.relatives || section.stranger || isOfSomebodyElse(statement)) return 'is about somebody else than the patient and gives no resource';
+  return undefined;
+}
+
+/**
+ * Maps one entry. It is kept as narrative, and named, when it is of no kind that is mapped, no event, or about somebody else.
+ * @returns the references of its resources for `Section.entry`
+ */
+export function mapEntry(element: XmlElement, section: Section, scribe: Scribe, mapped: boolean): readonly string[] {
+  const statement = statementIn(element);
+  const where = `Section ${section.code}: the entry ${templateOf(statement, element)} (${statement?.name ?? 'empty'})`;
+  const kind = statement === undefined ? undefined : kindOf(statement, element);
+  const why = mapped ? statement && obstacle(statement, kind, section) : 'gives no resource of its own';
+  const mapper = kind === undefined ? undefined : mappers[kind];
+  if (statement === undefined || why !== undefined || mapper === undefined) {
+    scribe.tell(`${where} is kept as narrative and in the document: it ${why ?? 'gives no resource of its own'}.`);
+    return [];
+  }
+  return guarded(where, scribe, () => mapper(statement, { scribe, section, reading: scribe.reading(where) }));
+}
+
+/** What an entry drew is kept whole or not at all: nothing that R4 does not allow is written, and a fault in one entry leaves the others alone. */
+function guarded(where: string, scribe: Scribe, map: () => readonly string[]): readonly string[] {
+  const before = scribe.resources.length;
+  const keys = map();
+  const fault = scribe.resources.slice(before).flatMap(({ resource }) => validate(resource))[0];
+  if (fault === undefined) return keys;
+  scribe.forget(before);
+  scribe.tell(`${where} is kept as narrative and in the document: what it says does not fit FHIR R4 (${fault.expression?.join() ?? ''}: ${fault.diagnostics}).`, 'warning');
+  return [];
+}
+

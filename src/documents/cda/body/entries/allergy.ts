@@ -1,0 +1,146 @@
+/** An allergy (.41) in its concern (.40) → AllergyIntolerance, one for each agent (french-interop 6.3). */
+import type { JsonObject } from '../../../../fhir/json.js';
+import type { XmlElement } from '../../../../fhir/xml/tree.js';
+import { SYSTEM } from '../../../../terminology/systems.js';
+import { codings, concept } from '../../datatypes/codes.js';
+import { at, attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
+import { periodOf, timeOf } from '../../datatypes/timestamps.js';
+import { clinicalStatus, criticality, reactionSeverity, saysNone, severity, verification } from '../clinical-status.js';
+import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
+import type { Entry, Mapper } from '../scribe.js';
+import { identifiers, isEvent, isNegated, leave, notes, partsOf, statusOf, take, textIn, type Part } from '../statements.js';
+import type { Kind } from '../templates.js';
+import { timeElement, withAuthor } from './condition.js';
+
+/** Type and category by the code of the observation (SNOMED CT; the codes of HL7 v3 in older documents). */
+const kinds: Readonly<Record<string, readonly [type: 'allergy' | 'intolerance' | undefined, category?: 'food' | 'medication' | 'environment' | 'biologic']>> = {
+  '609328004': ['allergy'], '416098002': ['allergy', 'medication'], '414285001': ['allergy', 'food'], '426232007': ['allergy', 'environment'],
+  '419199007': ['allergy'], '419511003': [undefined, 'medication'], '418471000': [undefined, 'food'], '418038007': [undefined], '420134006': [undefined],
+  '609398007': ['intolerance', 'medication'], '59037007': ['intolerance', 'medication'], '782197009': ['intolerance'],
+  '609406000': ['intolerance'], '235719002': ['intolerance', 'food'],
+  ALG: ['allergy'], DALG: ['allergy', 'medication'], FALG: ['allergy', 'food'], EALG: ['allergy', 'environment'],
+  DINT: ['intolerance', 'medication'], FINT: ['intolerance', 'food'], EINT: ['intolerance', 'environment'], OINT: ['intolerance'],
+  DNAINT: ['intolerance', 'medication'], FNAINT: ['intolerance', 'food'], ENAINT: ['intolerance', 'environment'], NAINT: ['intolerance'],
+};
+/** What is absent tells its category too. */
+const categoriesOfNone: Readonly<Record<string, string>> = {
+  'no-known-medication-allergies': 'medication', 'no-known-food-allergies': 'food', 'no-known-environmental-allergies': 'environment',
+};
+const taken: ReadonlySet<Kind> = new Set(['severity', 'status', 'certainty', 'criticality', 'comment']);
+
+/** An allergy that stands in a section without a concern. */
+export const allergy: Mapper = (observation, entry) => allergiesOf(observation, undefined, [], entry);
+
+export function allergiesOf(observation: XmlElement, act: XmlElement | undefined, ofConcern: readonly Part[], entry: Entry): string[] {
+  const { scribe, reading } = entry;
+  const value = child(observation, 'value');
+  const none = saysNone(codings(value));
+  const negated = isNegated(observation) || (act !== undefined && isNegated(act));
+  if (negated && none) {
+    reading.leftOut('a denial of "no known allergy", which says nothing');
+    return [];
+  }
+  const [reactions, others] = split(partsOf(observation));
+  const parts = take(others, taken, entry);
+  const judged = verification('allergy', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
+  const time = timeElement(observation, act);
+  const kind = kindOf(observation, value);
+  const common = compact({
+    clinicalStatus: statusConcept(judged.code, { parts, concern: act, high: attribute(child(time, 'high'), 'value'), none }, entry),
+    verificationStatus: judged.concept,
+    type: none ? undefined : kind.type,
+    category: kind.category === undefined ? [] : [kind.category],
+    criticality: criticality(parts, entry),
+  });
+  const after = compact({
+    patient: { reference: scribe.context.subject },
+    ...onset(time, entry),
+    recordedDate: authoredAt(observation, entry) ?? (act === undefined ? undefined : authoredAt(act, entry)),
+    recorder: refer(authorOf(withAuthor(observation, act), TAKES.recorder, entry)),
+    asserter: refer(informant(observation, TAKES.recorder, entry) ?? (act === undefined ? undefined : informant(act, TAKES.recorder, entry))),
+    note: [...textNote(observation, entry), ...severityNote(parts, entry), ...notes([...parts, ...ofConcern], entry)],
+    reaction: reactions.flatMap((reaction) => reactionOf(reaction.statement, negated, entry)),
+  });
+  return codesOf(observation, value, none, entry).map((code) => scribe.draft({ resourceType: 'AllergyIntolerance', ...optionalIds(observation), ...common, code, ...after }));
+}
+
+const optionalIds = (observation: XmlElement): JsonObject => compact({ identifier: identifiers(observation) });
+
+const split = (parts: readonly Part[]): [Part[], Part[]] => {
+  const reaction = ({ typeCode, kind }: Part): boolean => typeCode === 'MFST' && (kind === 'problem' || kind === undefined);
+  return [parts.filter(reaction), parts.filter((part) => !reaction(part))];
+};
+
+/** R4 wants a status for all but errors (ait-1): a refuted allergy is inactive, one that nothing tells of is active. */
+function statusConcept(verified: string | undefined, facts: Parameters<typeof clinicalStatus>[1], entry: Entry): JsonObject | undefined {
+  if (verified === 'entered-in-error') return undefined;
+  const only = (code: string): JsonObject => ({ coding: [{ system: SYSTEM.allergyClinical, code }] });
+  if (verified === 'refuted') return only('inactive');
+  return clinicalStatus('allergy', facts, entry).concept ?? only('active');
+}
+
+function kindOf(observation: XmlElement, value: XmlElement | undefined): { type?: string; category?: string } {
+  const absent = codings(value).map(({ code }) => categoriesOfNone[String(code)]).find((found) => found !== undefined);
+  const found = codings(child(observation, 'code')).map(({ code }) => String(code)).find((code) => Object.hasOwn(kinds, code));
+  const [type, category] = (found === undefined ? undefined : kinds[found]) ?? [];
+  const known = absent ?? category;
+  return { ...(type === undefined ? {} : { type }), ...(known === undefined ? {} : { category: known }) };
+}
+
+/** The agents, each an allergy of its own; without one, the value, else the text of the statement, else what kind of allergy it is. */
+function codesOf(observation: XmlElement, value: XmlElement | undefined, none: boolean, entry: Entry): JsonObject[] {
+  const { reading } = entry;
+  const ofValue = concept(value, reading);
+  if (none && ofValue !== undefined) return [ofValue];
+  const agents = children(observation, 'participant').filter((participant) => attribute(participant, 'typeCode') === 'CSM').flatMap((participant) => {
+    const entity = at(participant, 'participantRole', 'playingEntity');
+    const code = concept(child(entity, 'code'), reading);
+    const name = textOf(child(entity, 'name'));
+    if (code === undefined) return name === undefined ? [] : [{ text: name }];
+    return [code.text === undefined && name !== undefined ? { ...code, text: name } : code];
+  });
+  if (agents.length > 0) return agents;
+  const text = textIn(observation, entry);
+  const other = ofValue ?? (text === undefined ? concept(child(observation, 'code'), reading) : { text });
+  if (other === undefined) reading.leftOut('an allergy whose agent is not named');
+  return other === undefined ? [] : [other];
+}
+
+function onset(time: XmlElement | undefined, { reading }: Entry): JsonObject {
+  const period = periodOf(time, reading);
+  if (period === undefined) return {};
+  return attribute(time, 'value') === undefined ? { onsetPeriod: period } : { onsetDateTime: period.start ?? '' };
+}
+
+function textNote(observation: XmlElement, entry: Entry): JsonObject[] {
+  const text = textIn(observation, entry);
+  return text === undefined ? [] : [{ text }];
+}
+
+/** R4 has a severity of reactions only; that of the allergy itself stays readable. */
+function severityNote(parts: readonly Part[], entry: Entry): JsonObject[] {
+  const found = severity(parts, entry);
+  const [coding] = Array.isArray(found?.coding) ? found.coding : [];
+  const display = found?.text ?? (typeof coding === 'object' && coding !== null && 'display' in coding ? coding.display : undefined);
+  return typeof display === 'string' ? [{ text: `Sévérité : ${display}` }] : [];
+}
+
+/** A manifestation; none of an allergy that is denied, or that itself is denied. */
+function reactionOf(observation: XmlElement, denied: boolean, entry: Entry): JsonObject[] {
+  const { reading } = entry;
+  if (denied || isNegated(observation) || !isEvent(observation)) {
+    leave(observation, entry, ', denied or not an event');
+    return [];
+  }
+  const text = textIn(observation, entry);
+  const manifestation = concept(child(observation, 'value'), reading) ?? (text === undefined ? undefined : { text });
+  if (manifestation === undefined) {
+    reading.leftOut('a reaction that is not named');
+    return [];
+  }
+  const parts = take(partsOf(observation), new Set<Kind>(['severity', 'comment']), entry);
+  const time = child(observation, 'effectiveTime');
+  return [compact({
+    manifestation: [manifestation], description: text, onset: timeOf(child(time, 'low'), reading) ?? timeOf(time, reading), severity: reactionSeverity(parts), note: notes(parts, entry),
+  })];
+}

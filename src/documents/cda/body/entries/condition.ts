@@ -1,0 +1,115 @@
+/** A problem (.37) in its concern (.39) or alone → Condition (french-interop 6.2). */
+import type { JsonObject } from '../../../../fhir/json.js';
+import type { XmlElement } from '../../../../fhir/xml/tree.js';
+import { SYSTEM } from '../../../../terminology/systems.js';
+import { codings, concept } from '../../datatypes/codes.js';
+import { attribute, child, children, compact } from '../../datatypes/elements.js';
+import { periodOf } from '../../datatypes/timestamps.js';
+import { clinicalStatus, saysNone, severity, verification } from '../clinical-status.js';
+import { evidenceOf } from '../external-documents.js';
+import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
+import type { Entry, Mapper } from '../scribe.js';
+import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import type { Kind } from '../templates.js';
+import { allergiesOf } from './allergy.js';
+
+const taken: ReadonlySet<Kind> = new Set(['severity', 'status', 'patient status', 'certainty', 'comment']);
+
+/** A concern act: what it wraps, problems and allergies, each with the status and the period of the act. */
+export const concern: Mapper = (act, entry) => {
+  const parts = partsOf(act);
+  const wrapped = parts.filter(({ kind }) => kind === 'problem' || kind === 'allergy');
+  const shared = take(parts.filter(({ kind }) => kind !== 'problem' && kind !== 'allergy'), new Set<Kind>(['comment']), entry);
+  return wrapped.flatMap(({ kind, statement }) => {
+    if (!isEvent(statement) || isOfSomebodyElse(statement)) {
+      leave(statement, entry, isEvent(statement) ? ', about somebody else' : ', not an event');
+      return [];
+    }
+    return kind === 'problem' ? conditionOf(statement, act, shared, entry) : allergiesOf(statement, act, shared, entry);
+  });
+};
+
+/** A problem that stands in a section without a concern. */
+export const problem: Mapper = (observation, entry) => conditionOf(observation, undefined, [], entry);
+
+function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofConcern: readonly Part[], entry: Entry): string[] {
+  const { scribe, reading } = entry;
+  const value = child(observation, 'value');
+  const code = concept(value, reading) ?? textConcept(observation, entry);
+  if (code === undefined) {
+    reading.leftOut('a problem that is not named');
+    return [];
+  }
+  const parts = take(partsOf(observation), taken, entry);
+  const negated = isNegated(observation) || (act !== undefined && isNegated(act));
+  const none = saysNone(codings(value));
+  if (negated && none) {
+    reading.leftOut('a denial of "no known problem", which says nothing');
+    return [];
+  }
+  const judged = verification('condition', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
+  const time = timeElement(observation, act);
+  const status = judged.code === 'refuted' || judged.code === 'entered-in-error' ? {} : clinicalStatus('condition', { parts, concern: act, high: attribute(child(time, 'high'), 'value'), none }, entry);
+  const evidence = evidenceOf(observation, entry);
+  const resource: JsonObject = compact({
+    resourceType: 'Condition',
+    contained: evidence.contained,
+    identifier: identifiers(observation),
+    clinicalStatus: status.concept,
+    verificationStatus: judged.concept,
+    category: [categoryOf(observation, act, entry)],
+    severity: severity(parts, entry),
+    code,
+    bodySite: children(observation, 'targetSiteCode').map((site) => concept(site, reading)).filter((site) => site !== undefined),
+    subject: { reference: scribe.context.subject },
+    ...onset(time, status.code, entry),
+    recordedDate: authoredAt(observation, entry) ?? (act === undefined ? undefined : authoredAt(act, entry)),
+    recorder: refer(authorOf(withAuthor(observation, act), TAKES.recorder, entry)),
+    asserter: refer(informant(observation, TAKES.recorder, entry) ?? (act === undefined ? undefined : informant(act, TAKES.recorder, entry))),
+    stage: stated(parts, 'patient status').flatMap(({ statement }) => {
+      const summary = concept(child(statement, 'value'), reading);
+      return summary === undefined ? [] : [{ summary }];
+    }),
+    evidence: evidence.evidence,
+    note: notes([...parts, ...ofConcern], entry),
+  });
+  const key = scribe.draft(resource);
+  if (!negated) scribe.reasons.add(act === undefined ? [observation] : [observation, act], key, codings(value));
+  return [key];
+}
+
+/** The statement whose own author counts: the observation, else its concern. */
+export const withAuthor = (observation: XmlElement, act: XmlElement | undefined): XmlElement =>
+  (act !== undefined && child(observation, 'author') === undefined ? act : observation);
+
+/** The period of the statement, else that of its concern. */
+export function timeElement(observation: XmlElement, act: XmlElement | undefined): XmlElement | undefined {
+  const own = child(observation, 'effectiveTime');
+  return own !== undefined && says(own) ? own : child(act, 'effectiveTime');
+}
+const says = (time: XmlElement): boolean =>
+  attribute(time, 'value') !== undefined || ['low', 'high', 'center'].some((name) => attribute(child(time, name), 'value') !== undefined);
+
+function textConcept(observation: XmlElement, entry: Entry): JsonObject | undefined {
+  const text = textIn(observation, entry);
+  return text === undefined ? undefined : { text };
+}
+
+/** What CDA calls the kind of problem, and FHIR's own: a concern is an item of the problem list, a problem alone a diagnosis. */
+function categoryOf(observation: XmlElement, act: XmlElement | undefined, { reading }: Entry): JsonObject {
+  const kind = child(observation, 'code');
+  const own: JsonObject = { system: SYSTEM.conditionCategory, code: act === undefined ? 'encounter-diagnosis' : 'problem-list-item' };
+  return compact({ coding: [...codings(kind), own], text: concept(kind, reading)?.text });
+}
+
+const over = new Set(['inactive', 'remission', 'resolved']);
+
+/** FHIR knows no end of a condition that lasts (con-4): such an end is named. */
+function onset(time: XmlElement | undefined, status: string | undefined, { reading }: Entry): JsonObject {
+  const { start, end } = periodOf(time, reading) ?? {};
+  const point = start !== undefined && start === end && attribute(child(time, 'high'), 'value') === undefined;
+  const ended = end !== undefined && !point;
+  const lasting = status !== undefined && !over.has(status);
+  if (ended && lasting) reading.leftOut('the end of a problem that is said to last');
+  return compact({ onsetDateTime: start, abatementDateTime: ended && !lasting ? end : undefined });
+}

@@ -1,0 +1,88 @@
+/** What is written down while a body is read: its resources, what was left out, and the reasons that wait for their problem. */
+import { randomUUID } from 'node:crypto';
+import type { Issue } from '../../../fhir/failure.js';
+import type { JsonObject } from '../../../fhir/json.js';
+import type { XmlElement } from '../../../fhir/xml/tree.js';
+import type { BodyContext, DraftResource } from '../../draft.js';
+import { attribute, children, textOf } from '../datatypes/elements.js';
+import type { Reading } from '../datatypes/reading.js';
+import { zoneOf } from '../datatypes/timestamps.js';
+import { Reasons } from './reasons.js';
+
+/** Where an entry stands, and what of its surroundings bears on it. */
+export interface Section {
+  /** LOINC code, for what is named. */
+  readonly code: string;
+  /** `author` elements of the section, or of the one around it. */
+  readonly authors: readonly XmlElement[];
+  /** It speaks of relatives: nothing in it is a fact about the patient. */
+  readonly relatives: boolean;
+  /** It has a `subject` of its own: somebody else. */
+  readonly stranger: boolean;
+  /** It lists treatments under way. */
+  readonly currentTreatment: boolean;
+}
+
+/** What a mapper is given beside the statement. */
+export interface Entry {
+  readonly scribe: Scribe;
+  readonly section: Section;
+  readonly reading: Reading;
+}
+
+/** A mapper of one kind of entry. @returns the keys of the resources that stand for it in `Section.entry` */
+export type Mapper = (statement: XmlElement, entry: Entry) => readonly string[];
+
+export class Scribe {
+  readonly issues: Issue[] = [];
+  readonly resources: DraftResource[] = [];
+  readonly reasons = new Reasons();
+  /** Why a section has no entries (`list-empty-reason`), told by an entry of the section that is being read. */
+  emptyReason: string | undefined;
+  private readonly told = new Set<string>();
+  private readonly narratives = new Map<string, XmlElement>();
+  private readonly zone: string | undefined;
+
+  constructor(readonly context: BodyContext) {
+    this.zone = zoneOf(context.documentTime.literal);
+  }
+
+  /** Adds a resource. @returns the key that others refer to it by */
+  draft(resource: JsonObject): string {
+    const key = `urn:uuid:${randomUUID()}`;
+    this.resources.push({ key, resource });
+    return key;
+  }
+
+  /** Takes back the resources from `length` on, and the reasons that were to be found for them. */
+  forget(length: number): void {
+    for (const { key, resource } of this.resources.splice(length)) this.reasons.forget(key, resource);
+  }
+
+  /** Says once that something was left out or assumed; never a value. */
+  tell(diagnostics: string, severity: 'information' | 'warning' = 'information'): void {
+    if (this.told.has(diagnostics)) return;
+    this.told.add(diagnostics);
+    this.issues.push({ severity, code: severity === 'warning' ? 'incomplete' : 'informational', diagnostics });
+  }
+
+  /** Remembers the elements of a narrative by their ID; the first of an ID stands. */
+  remember(text: XmlElement): void {
+    const id = attribute(text, 'ID');
+    if (id !== undefined && !this.narratives.has(id)) this.narratives.set(id, text);
+    for (const node of text.children) if (typeof node !== 'string') this.remember(node);
+  }
+
+  /** @param where what is read, for what is left out of it */
+  reading(where: string): Reading {
+    return {
+      zone: this.zone,
+      timeZone: this.context.timeZone,
+      narrative: (reference) => textOf(this.narratives.get(reference.startsWith('#') ? reference.slice(1) : reference)),
+      leftOut: (what) => this.tell(`${where}: left out: ${what}.`),
+    };
+  }
+}
+
+/** A flat list of `element`s under several parents. */
+export const all = (parents: readonly XmlElement[], name: string): XmlElement[] => parents.flatMap((parent) => children(parent, name));

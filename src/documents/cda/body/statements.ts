@@ -1,0 +1,108 @@
+/** What every clinical statement has: mood, negation, ids, status, and the parts that hang on it. */
+import type { Json, JsonObject } from '../../../fhir/json.js';
+import type { XmlElement } from '../../../fhir/xml/tree.js';
+import { narrated } from '../datatypes/codes.js';
+import { attribute, child, children, compact, elements } from '../datatypes/elements.js';
+import { dateOf, dateTime, timeOf, zoneOf } from '../datatypes/timestamps.js';
+import { identifierOf, tokenOf } from '../header/identifiers.js';
+import { named, TAKES } from './people.js';
+import type { Entry } from './scribe.js';
+import { kindOf, templateOf, type Kind } from './templates.js';
+
+/** Only what happened is a fact: a statement in another mood is a wish, an order, a goal (french-interop 6.1). */
+export const isEvent = (statement: XmlElement): boolean => (attribute(statement, 'moodCode') ?? 'EVN') === 'EVN';
+/** The statement says that it is not so. */
+export const isNegated = (statement: XmlElement): boolean => /^(true|1)$/.test(attribute(statement, 'negationInd') ?? '');
+/** The statement is about somebody else: it has a subject of its own. */
+export const isOfSomebodyElse = (statement: XmlElement): boolean => {
+  const subject = child(statement, 'subject');
+  return subject !== undefined && attribute(subject, 'nullFlavor') === undefined && attribute(child(subject, 'relatedSubject'), 'classCode') !== 'PAT';
+};
+
+export const statusOf = (statement: XmlElement | undefined): string | undefined => attribute(child(statement, 'statusCode'), 'code');
+
+/** The clinical statement inside an `entry`, `entryRelationship` or `component`. */
+export const statementIn = (element: XmlElement): XmlElement | undefined => elements(element).find(({ name }) => statementNames.has(name));
+const statementNames = new Set(['act', 'encounter', 'observation', 'observationMedia', 'organizer', 'procedure', 'regionOfInterest', 'substanceAdministration', 'supply']);
+
+export interface Part {
+  readonly typeCode: string;
+  readonly kind: Kind | undefined;
+  readonly statement: XmlElement;
+  /** The `entryRelationship` or `component` around it. */
+  readonly around: XmlElement;
+}
+
+/** What hangs on a statement: `entryRelationship`s, and the `component`s of an organizer, in document order. */
+export function partsOf(statement: XmlElement): Part[] {
+  const parts: Part[] = [];
+  for (const around of elements(statement)) {
+    if (around.name !== 'entryRelationship' && around.name !== 'component') continue;
+    const inner = statementIn(around);
+    if (inner !== undefined) parts.push({ typeCode: attribute(around, 'typeCode') ?? 'COMP', kind: kindOf(inner), statement: inner, around });
+  }
+  return parts;
+}
+
+/** Splits the parts by what is taken, and names the others. */
+export function take(parts: readonly Part[], kinds: ReadonlySet<Kind>, entry: Entry): Part[] {
+  return parts.filter(({ kind, statement }) => {
+    if (kind !== undefined && kinds.has(kind)) return true;
+    leave(statement, entry);
+    return false;
+  });
+}
+
+/** Names a part that is kept as narrative only. */
+export function leave(statement: XmlElement, { reading }: Entry, why = ''): void {
+  reading.leftOut(`a part ${templateOf(statement)} (${statement.name}${why})`);
+}
+
+/** The identifiers of a statement, each once. */
+export function identifiers(statement: XmlElement): JsonObject[] {
+  const found: JsonObject[] = [];
+  for (const id of children(statement, 'id')) {
+    const token = tokenOf(id);
+    if (token !== undefined && !found.some(({ system, value }) => system === token.system && value === token.value)) found.push(identifierOf(token));
+  }
+  return found;
+}
+
+/** `text` of a statement, inline or in the narrative. */
+export const textIn = (statement: XmlElement, { reading }: Entry): string | undefined => narrated(child(statement, 'text'), reading);
+
+/** The comments (.32) among the parts, as Annotations with their author and time. */
+export function notes(parts: readonly Part[], entry: Entry): JsonObject[] {
+  return parts.flatMap(({ kind, statement }) => {
+    const text = kind === 'comment' ? textIn(statement, entry) : undefined;
+    if (text === undefined) return [];
+    const [author] = named(children(statement, 'author'), annotators, entry);
+    return [compact({ authorReference: author === undefined ? undefined : { reference: author.reference }, time: timeOf(child(child(statement, 'author'), 'time'), entry.reading), text })];
+  });
+}
+const annotators: ReadonlySet<string> = new Set([...TAKES.recorder, 'Organization']);
+
+/** The parts of one kind that state something: in the event mood, not negated. */
+export const stated = (parts: readonly Part[], kind: Kind): Part[] => parts.filter((part) => part.kind === kind && isEvent(part.statement) && !isNegated(part.statement));
+
+/** The `value` of the first stated part of a kind. */
+export const valueOf = (parts: readonly Part[], kind: Kind): XmlElement | undefined => child(stated(parts, kind)[0]?.statement, 'value');
+
+/**
+ * Whether a time is at or before the document's own, to the shorter precision of the two.
+ * @param literal as CDA writes it; @returns undefined when it cannot be read
+ */
+export function isPast(literal: string | undefined, { scribe: { context } }: Entry): boolean | undefined {
+  if (literal === undefined) return undefined;
+  const written = context.documentTime.literal;
+  const zones = { zone: zoneOf(written), timeZone: context.timeZone };
+  const time = dateTime(literal, zones);
+  if (time === undefined) return undefined;
+  if (time.includes('T') && dateTime(written, zones)?.includes('T')) return Date.parse(time) <= context.documentTime.at;
+  const day = (dateOf(written) ?? new Date(context.documentTime.at).toISOString().slice(0, 10)).slice(0, 10);
+  const length = Math.min(day.length, time.length, 10);
+  return time.slice(0, length) <= day.slice(0, length);
+}
+
+/** `{ [name]: value }`, nothing for an undefined value. */
+export const optional = (name: string, value: Json | undefined): JsonObject => (value === undefined ? {} : { [name]: value });
