@@ -18,6 +18,7 @@ import { actorLookup } from './identity/actor-lookup.js';
 import type { Services } from './interactions/services.js';
 import { requireJson } from './interactions/negotiate.js';
 import { createRouter } from './interactions/routes.js';
+import { loggable } from './loggable.js';
 import { routes } from './routes.js';
 import { createServices } from './services.js';
 import { withDoor } from './store/door.js';
@@ -99,7 +100,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   const metrics = createMetrics();
   const store = withDoor(opened, ({ type }) => { metrics.doorAlarm(); log.error({ type }, 'the check at the door stopped a resource'); });
   const issuer = await embeddedIssuer(settings);
-  const { services, close } = createServices(settings, store);
+  const { services, close } = createServices(settings, store, log);
   const router = createRouter(routes, services, isResourceType, requireJson);
   const lookup = actorLookup(store);
   const readiness = { stopping: false, check: () => store.ready() };
@@ -112,7 +113,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     anonymous: () => anonymousGrant(services.clock()),
     audit: (record) => store.appendAudit(record),
     maxInFlight: settings.maxInFlight,
-    logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: error instanceof Error ? { name: error.name, stack: error.stack } : String(error) }, 'request failed'),
+    logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: loggable(error) }, 'request failed'),
   });
   const server = createServer(app, { requestTimeout: settings.requestTimeout * 1000, headersTimeout: 20_000, keepAliveTimeout: 10_000 });
   await listen(server, settings);

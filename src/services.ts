@@ -1,5 +1,6 @@
 /** What every handler is given, made from the settings and an open store. */
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { serverGrant } from './access/decide.js';
 import type { Settings } from './config.js';
 import { documentDeleteCascade } from './documents/delete-cascade.js';
@@ -8,6 +9,7 @@ import { createLanes } from './interactions/lanes.js';
 import type { Limits, Services } from './interactions/services.js';
 import { routes } from './routes.js';
 import type { Store } from './store/port.js';
+import { loggable } from './loggable.js';
 import { version } from './version.js';
 
 function limitsOf(settings: Settings): Limits {
@@ -22,9 +24,9 @@ function limitsOf(settings: Settings): Limits {
 }
 
 /** `close` ends the parse threads; the store stays open. */
-export function createServices(settings: Settings, store: Store): { readonly services: Services; readonly close: () => Promise<void> } {
+export function createServices(settings: Settings, store: Store, log: Logger): { readonly services: Services; readonly close: () => Promise<void> } {
   const clock = () => Date.now();
-  const lanes = createLanes({ registry: join(__dirname, 'tasks.js'), threads: 1 });
+  const lanes = createLanes({ registry: join(__dirname, 'tasks.js'), threads: 1, onDeath: (cause) => log.error({ cause: cause.message }, 'a parse thread died and is replaced') });
   const services: Services = {
     store, lanes, routes, clock, version,
     limits: limitsOf(settings),
@@ -38,6 +40,7 @@ export function createServices(settings: Settings, store: Store): { readonly ser
     authorization: { mode: settings.authMode, issuers: settings.authIssuers.map((issuer) => (issuer === 'embedded' ? `${settings.baseUrl}/auth` : issuer)) },
     serverGrant: () => serverGrant(clock()),
     cursors: createCursors(store, clock),
+    report: (reference, thrown) => log.error({ reference, interaction: 'batch', error: loggable(thrown) }, 'request failed'),
     deleteCascades: { DocumentReference: documentDeleteCascade },
   };
   return { services, close: () => lanes.close() };
