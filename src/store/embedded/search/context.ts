@@ -7,17 +7,29 @@ import { q, type Sql } from './sql.js';
 /** Thrown where a search turns out longer than what may run on the event loop; it is then begun anew on a thread. */
 export class TooLongHere extends Error {}
 
-/** Counts rows looked at and statements run. `limits` apply on the event loop only. */
+/** Counts what a search looks at. `limits` apply on the event loop only. */
 export class Meter {
+  /** Rows of indexes looked at, at most. */
+  keys = 0;
+  /** The same in the cost of a row that everything is checked on. */
   rows = 0;
   statements = 0;
-  /** @param firstStep rows that each way of finding a page is first tried over */
-  constructor(readonly limits?: { readonly rows: number; readonly statements: number }, readonly firstStep = 64) {}
-  spend(rows: number): void {
-    this.rows += rows;
+  /** @param firstStep rows that each way of finding a page is first tried over; about a page when left out */
+  constructor(readonly limits?: { readonly rows: number; readonly statements: number }, private readonly firstStep?: number) {}
+
+  stepFor(want: number): number {
+    return this.firstStep ?? Math.max(16, Math.min(want, 1_000));
+  }
+
+  /** @param weight of a row: 1 when the grant and the criteria are checked on it */
+  spend(rows: number, weight = 1): void {
+    this.keys += rows;
+    this.rows += rows * weight;
     if (this.limits && (this.rows > this.limits.rows || this.statements > this.limits.statements)) throw new TooLongHere();
   }
 }
+/** A row that is only counted. */
+export const counted = 1 / 8;
 
 export class SearchContext {
   private readonly shared = new Map<string, readonly number[]>();

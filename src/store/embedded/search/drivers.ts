@@ -6,7 +6,7 @@ import type { Clause, Leaf } from '../../../search/plan.js';
 import { budgets } from './budgets.js';
 import { conjuncts, isEntryLeaf, typeOfParam } from './clauses.js';
 import { comparesInstant, instantRange } from './compare.js';
-import type { SearchContext } from './context.js';
+import { counted, type SearchContext } from './context.js';
 import { entryMatches, matchSource, referencesTo, type EntryMatch } from './entry-matches.js';
 import { predicate } from './predicate.js';
 import { sharedWith } from './shared.js';
@@ -29,6 +29,18 @@ const maxBranches = 100;
 
 export const isOrdered = ({ branches }: Driver): boolean => branches.every(({ ordered }) => ordered);
 
+/** What is usually narrow comes first: it is the first to be counted to its end. */
+const narrowFirst = ['json_each', 'own', 'ref', 'ext', 'uri', 'str', 'tok', 'res'];
+const rankOf = ({ source }: Branch): number => {
+  const at = narrowFirst.findIndex((table) => source.text.startsWith(table));
+  return at < 0 ? narrowFirst.length : at;
+};
+const rank = ({ branches }: Driver): number => Math.max(-1, ...branches.map(rankOf));
+
+/** Drivers of clauses that must all hold. */
+export const driversOf = (context: SearchContext, clauses: readonly Clause[], types: readonly string[], where: Where = 'itself'): Driver[] =>
+  clauses.map((clause) => drive(context, clause, types, where)).filter((driver) => driver !== undefined).sort((one, other) => rank(one) - rank(other));
+
 /** All resources of the types. */
 export const typeDriver = (context: SearchContext, types: readonly string[]): Driver => ({
   branches: context.typeNumbers(types).map((type) => ({ source: q`res e INDEXED BY res_sd WHERE e.type = ${type} AND e.state = 1`, filter: yes, ordered: true })),
@@ -39,7 +51,7 @@ export function measure(context: SearchContext, { branches }: Driver, cap: numbe
   if (branches.length === 0) return 0;
   const rows = join(branches.map(({ source }) => q`SELECT 1 FROM ${source}`), ' UNION ALL ');
   const found = context.number(q`SELECT COUNT(*) FROM (${rows} LIMIT ${cap})`);
-  context.meter.spend(found / 8);
+  context.meter.spend(found, counted);
   return found;
 }
 
@@ -139,14 +151,14 @@ function driveHas(context: SearchContext, { type, param, where }: Extract<Clause
 
 /** The driver with the fewest rows; when all have many, one that is ordered. */
 function narrowest(context: SearchContext, parts: readonly Clause[], types: readonly string[], where: Where): Driver | undefined {
-  const drivers = parts.map((part) => drive(context, part, types, where)).filter((driver) => driver !== undefined);
+  const drivers = driversOf(context, parts, types, where);
   return few(context, drivers, budgets.targets) ?? drivers.find(isOrdered) ?? drivers[0];
 }
 
 /** The first of the drivers that ends when they are measured in steps; undefined when all go beyond `cap`. */
 export function few(context: SearchContext, drivers: readonly Driver[], cap: number): Driver | undefined {
   if (drivers.length === 0) return undefined;
-  for (let step = Math.min(context.meter.firstStep, cap); ; step = Math.min(step * 2, cap)) {
+  for (let step = Math.min(context.meter.stepFor(1), cap); ; step = Math.min(step * 2, cap)) {
     const found = drivers.find((driver) => measure(context, driver, step + 1) <= step);
     if (found || step >= cap) return found;
   }
@@ -154,8 +166,7 @@ export function few(context: SearchContext, drivers: readonly Driver[], cap: num
 
 /** Rids of all resources of `types`, seen by the caller, that satisfy the clause; undefined when finding them takes more than `cap` rows. */
 export function resolve(context: SearchContext, clause: Clause, types: readonly string[], cap: number): readonly number[] | undefined {
-  const drivers = [...conjuncts(clause).map((part) => drive(context, part, types)), typeDriver(context, types)].filter((driver) => driver !== undefined);
-  const driver = few(context, drivers, cap);
+  const driver = few(context, [...driversOf(context, conjuncts(clause), types), typeDriver(context, types)], cap);
   if (!driver) return undefined;
   if (driver.branches.length === 0) return [];
   const numbers = context.typeNumbers(types);

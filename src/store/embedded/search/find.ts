@@ -41,19 +41,27 @@ function walk({ walker, hits, full }: Course, step: number, want: number): boole
 
 /** The first way that ends. @throws Failure `too-costly` when none ends within the budgets */
 function race(context: SearchContext, { drivers, courses, want, few }: Ways): readonly Hit[] {
-  const counted = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0] ? [] : drivers;
-  for (let step = context.meter.firstStep; ; step *= 2) {
+  const measured = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0] ? [] : drivers;
+  for (let step = context.meter.stepFor(want); ; step *= 2) {
     const cap = Math.min(step, budgets.sort);
-    const driver = step <= budgets.sort * 2 ? counted.find((candidate) => measure(context, candidate, cap + 1) <= cap) : scannable(context, counted);
-    if (driver) {
-      context.meter.spend(cap);
-      return few(driver);
-    }
+    const driver = step <= budgets.sort * 2 ? fewest(context, measured, cap) : scannable(context, measured);
+    if (driver) return few(driver);
     const done = courses.find((course) => walk(course, Math.min(step, budgets.walk), want));
     if (done) return done.hits;
     if (courses.length === 0 && step > budgets.sort * 2) throw tooCostly('sort');
     if (step >= budgets.walk) throw tooCostly('walk');
   }
+}
+
+/** The first driver that has no more than `cap` rows. */
+function fewest(context: SearchContext, drivers: readonly Driver[], cap: number): Driver | undefined {
+  for (const driver of drivers) {
+    const rows = measure(context, driver, cap + 1);
+    if (rows > cap) continue;
+    context.meter.spend(rows);
+    return driver;
+  }
+  return undefined;
 }
 
 /** A driver whose long range holds few rows that fit. */
@@ -105,7 +113,8 @@ export function findSorted(context: SearchContext, job: Job, keys: readonly Key[
     settled = true;
     return sorted(context, job, driver, keys, after, limit);
   };
-  const drivers = courses.length > 0 ? job.drivers : [...job.drivers, typeDriver(context, job.types)];
+  // The types themselves may be few, however many criteria are missing.
+  const drivers = courses.length > 0 && job.drivers.length > 0 ? job.drivers : [...job.drivers, typeDriver(context, job.types)];
   const found = race(context, { drivers, courses, want: limit + 1, few });
   if (settled) return [...found];
   const inOrder = beyond(keys, found, after).sort((one, other) => comparePositions(keys, one, other)).slice(0, limit);

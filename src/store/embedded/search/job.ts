@@ -2,7 +2,7 @@
 import type { Clause } from '../../../search/plan.js';
 import { conjuncts } from './clauses.js';
 import type { SearchContext } from './context.js';
-import { distinctRids, drive, type Driver } from './drivers.js';
+import { distinctRids, driversOf, type Driver } from './drivers.js';
 import { predicate } from './predicate.js';
 import { afterPosition, orderBy, type Hit, type Key, type Position } from './order.js';
 import { allOf, name, oneOf, q, type Bound, type Sql } from './sql.js';
@@ -22,8 +22,7 @@ export function jobOf(context: SearchContext, types: readonly string[], where: C
   const unchanged = asOf === undefined ? q`1` : q`r.lu <= ${asOf}`;
   const ofType = numbers.length === 0 ? q`0` : oneOf(name('r.type'), numbers);
   const condition = allOf(ofType, unchanged, context.seen('r'), predicate(context, where, { row: 'r', depth: 0 }));
-  const drivers = conjuncts(where).map((part) => drive(context, part, types)).filter((driver) => driver !== undefined);
-  return { types, condition, drivers };
+  return { types, condition, drivers: driversOf(context, conjuncts(where), types) };
 }
 
 /** Nothing can satisfy it. */

@@ -30,8 +30,8 @@ function accurate(context: SearchContext, job: Job, driver: Driver): number {
 
 function cheap(context: SearchContext, job: Job, driver: Driver, limit: number): number | undefined {
   const rows = measure(context, driver, cheapScan + 1);
-  context.meter.spend(rows);
   if (rows > cheapScan) return undefined;
+  context.meter.spend(rows);
   const found = context.number(count(job, driver, limit + 1));
   return found > limit ? undefined : found;
 }
