@@ -1,6 +1,7 @@
 /** References: their forms, finding them in a resource, and giving them other targets (https://hl7.org/fhir/R4/references.html). */
 import { isId } from './id.js';
 import { isObject, type Json, type JsonObject } from './json.js';
+import { membersOf } from './xml/members.js';
 
 export type ParsedReference =
   | { readonly form: 'local'; readonly type: string; readonly id: string; readonly version?: string }
@@ -49,21 +50,36 @@ export function walkReferences(value: Json, visit: (reference: JsonObject & { re
   }
 }
 
+/** Datatypes whose value may be the address of a resource. */
+const addresses: ReadonlySet<string> = new Set(['uri', 'url', 'canonical', 'oid', 'uuid']);
+/** `system` and the url of an extension name a vocabulary; what an identifier says is never an address, whatever it looks like. */
+const mayBeAddress = (structure: string, name: string, code: string): boolean =>
+  (structure === 'Reference' && name === 'reference') || (addresses.has(code) && name !== 'system' && !(structure === 'Extension' && name === 'url'));
+
 /**
- * A copy in which every text that is a key of `targets` (a `urn:uuid:` or a conditional reference, in a Reference, a uri,
- * a url or a canonical) is replaced, a fragment after it kept. Narrative is left as it is.
+ * A copy in which every address that is a key of `targets` (a `urn:uuid:` or a conditional reference, in a Reference, a uri,
+ * a url or a canonical) is replaced, a fragment after it kept. Narrative and every other text are left as they are.
+ * @param resource that `validate` has nothing against
  */
-export function rewriteReferences<T extends Json>(value: T, targets: ReadonlyMap<string, string>): T {
-  if (targets.size === 0) return value;
-  const rewrite = (part: Json, key: string): Json => {
-    if (typeof part === 'string') return key === 'div' ? part : replaced(part, targets);
-    if (Array.isArray(part)) return part.map((item) => rewrite(item, key));
-    if (!isObject(part)) return part;
-    const copy: JsonObject = {};
-    for (const name in part) copy[name] = rewrite(part[name] as Json, name);
-    return copy;
-  };
-  return rewrite(value, '') as T;
+export function rewriteReferences<T extends JsonObject>(resource: T, targets: ReadonlyMap<string, string>): T {
+  return targets.size === 0 ? resource : (rewritten(resource, String(resource.resourceType), targets) as T);
+}
+
+function rewritten(object: JsonObject, structure: string, targets: ReadonlyMap<string, string>): JsonObject {
+  const members = membersOf(structure);
+  const copy: JsonObject = {};
+  for (const name in object) {
+    const member = members.get(name.replace(/^_/, ''));
+    const within = name.startsWith('_') ? 'Element' : member?.type.structure ?? '';
+    const change = (part: Json): Json => {
+      if (typeof part === 'string') return member && mayBeAddress(structure, name, member.type.code) ? replaced(part, targets) : part;
+      if (Array.isArray(part)) return part.map(change);
+      if (!isObject(part) || !member) return part;
+      return rewritten(part, within === 'Resource' ? String(part.resourceType) : within, targets);
+    };
+    copy[name] = change(object[name] as Json);
+  }
+  return copy;
 }
 
 function replaced(text: string, targets: ReadonlyMap<string, string>): string {

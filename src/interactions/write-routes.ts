@@ -10,7 +10,7 @@ import { create } from './write/create.js';
 import { remove, type Deleted } from './write/delete.js';
 import { factsLookup } from './write/facts-lookup.js';
 import { preconditionsOf } from './write/preconditions.js';
-import { requireUsableId, update } from './write/update.js';
+import { requireId, requireUsableId, update } from './write/update.js';
 import { requireWriter } from './write/writers.js';
 import { answerWritten } from './write/written.js';
 
@@ -45,6 +45,7 @@ function answerDeleted({ ended, version }: Deleted, exchange: Exchange): Answer 
 
 const deleteOne: Handler = async (exchange, services) => {
   const [type = '', id = ''] = exchange.path;
+  requireId(id);
   return answerDeleted(await remove(contextOf(exchange, services), { type, id }, preconditionsOf(exchange.headers)), exchange);
 };
 

@@ -16,15 +16,25 @@ describe('parseReference', () => {
 });
 
 describe('references in a resource', () => {
-  const resource = { resourceType: 'X', subject: { reference: 'urn:uuid:1' }, url: 'urn:uuid:1', list: [{ reference: 'urn:uuid:2#part' }], text: { div: '<div>urn:uuid:1</div>' }, note: 'about urn:uuid:1' };
+  const resource = {
+    resourceType: 'DocumentReference', subject: { reference: 'urn:uuid:1' }, content: [{ attachment: { url: 'urn:uuid:1' } }], author: [{ reference: 'urn:uuid:2#part' }],
+    text: { div: '<div>urn:uuid:1</div>' }, description: 'urn:uuid:1', masterIdentifier: { system: 'urn:uuid:1', value: 'urn:uuid:1' },
+    contained: [{ resourceType: 'Observation', subject: { reference: 'urn:uuid:1' }, note: [{ text: 'urn:uuid:1' }] }],
+    extension: [{ url: 'urn:uuid:1', valueUri: 'urn:uuid:1' }, { url: 'http://x.example', valueString: 'urn:uuid:1' }], _status: { extension: [{ url: 'urn:uuid:1', valueReference: { reference: 'urn:uuid:1' } }] },
+  };
   it('are all found, with their paths', () => {
     const found: string[] = [];
     walkReferences(resource, ({ reference }, path) => found.push(`${path}=${reference}`));
-    expect(found).toEqual(['subject=urn:uuid:1', 'list[0]=urn:uuid:2#part']);
+    expect(found).toEqual(['subject=urn:uuid:1', 'author[0]=urn:uuid:2#part', 'contained[0].subject=urn:uuid:1', '_status.extension[0].valueReference=urn:uuid:1']);
   });
-  it('get their targets, narrative and prose untouched, the original left as it was', () => {
+  it('get their targets; narrative, identifiers and prose untouched, the original left as it was', () => {
     const rewritten = rewriteReferences(resource, new Map([['urn:uuid:1', 'Patient/p'], ['urn:uuid:2', 'List/l']]));
-    expect(rewritten).toEqual({ ...resource, subject: { reference: 'Patient/p' }, url: 'Patient/p', list: [{ reference: 'List/l#part' }] });
+    expect(rewritten).toEqual({
+      ...resource, subject: { reference: 'Patient/p' }, content: [{ attachment: { url: 'Patient/p' } }], author: [{ reference: 'List/l#part' }],
+      contained: [{ resourceType: 'Observation', subject: { reference: 'Patient/p' }, note: [{ text: 'urn:uuid:1' }] }],
+      extension: [{ url: 'urn:uuid:1', valueUri: 'Patient/p' }, { url: 'http://x.example', valueString: 'urn:uuid:1' }],
+      _status: { extension: [{ url: 'urn:uuid:1', valueReference: { reference: 'Patient/p' } }] },
+    });
     expect(resource.subject.reference).toBe('urn:uuid:1');
   });
 });

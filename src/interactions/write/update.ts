@@ -16,9 +16,14 @@ import { writtenBy, type Written } from './written.js';
 /** A matricule never becomes an id (rules 1.1): ids stand in URLs and logs. With or without its key, right or wrong. */
 const isMatricule = (id: string): boolean => parseMatricule(id) !== undefined || (id.length === 13 && parseMatricule(`${id}00`) !== undefined);
 
+/** @throws Failure bad-id */
+export function requireId(id: string): void {
+  if (!isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
+}
+
 /** @throws Failure bad-id, invalid */
 export function requireUsableId(id: string): void {
-  if (!isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
+  requireId(id);
   if (isMatricule(id)) throw fail('invalid', { reason: 'A national identifier cannot be the id of a resource. Put it in "identifier".' });
 }
 
