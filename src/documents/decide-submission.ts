@@ -5,7 +5,7 @@ import type { Grant } from '../access/grant.js';
 import { fail, type Issue } from '../fhir/failure.js';
 import { object, objects, textOf } from '../fhir/elements.js';
 import { newId } from '../fhir/id.js';
-import { parseJson, type JsonObject } from '../fhir/json.js';
+import { parseStored, type JsonObject } from '../fhir/json.js';
 import { documentClaim, type IdentityDomain } from '../identity/claims.js';
 import { factsLookup } from '../identity/facts-lookup.js';
 import { judgeIdentity, traitsOfPatient } from '../identity/patient-traits.js';
@@ -62,7 +62,7 @@ async function sameDocument(holder: ResourceKey, bytes: Uint8Array, { store, ser
   const found = await store.read(caller, holder);
   if (found === undefined) throw fail('document-hidden');
   if (found.deleted) throw fail('document-deleted');
-  const resource = parseJson(found.text) as JsonObject;
+  const resource = parseStored(found.text) as JsonObject;
   const url = textOf(object(objects(resource.content)[0]?.attachment)?.url) ?? '';
   const id = /^Binary\/([A-Za-z0-9\-.]{1,64})$/.exec(url)?.[1];
   const binary = id === undefined ? undefined : await store.read(server, { type: 'Binary', id });
@@ -73,7 +73,7 @@ async function sameDocument(holder: ResourceKey, bytes: Uint8Array, { store, ser
 
 /** @throws Failure identity-contradiction; @returns warnings */
 function judgePerson(patient: StoredVersion | undefined, facts: SubmitFacts): readonly Issue[] {
-  return patient === undefined ? [] : judgeIdentity(traitsOfPatient(parseJson(patient.text) as JsonObject), facts.traits);
+  return patient === undefined ? [] : judgeIdentity(traitsOfPatient(parseStored(patient.text) as JsonObject), facts.traits);
 }
 
 /**

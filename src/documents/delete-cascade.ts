@@ -3,7 +3,7 @@
  * documents share stays, no parent is revived, and the tombstone keeps the identifier, so that a later push is refused.
  */
 import type { Grant } from '../access/grant.js';
-import { parseJson, type JsonObject } from '../fhir/json.js';
+import { parseStored, type JsonObject } from '../fhir/json.js';
 import { claimsOf, type IdentityDomain } from '../identity/claims.js';
 import type { Claim, DeleteWrite, Guard, Store, StoredVersion } from '../store/port.js';
 import { drawnFrom } from './plans.js';
@@ -21,7 +21,7 @@ export async function documentDeleteCascade(current: StoredVersion, { store, ser
   const drawn = await drawnFrom(store, serverGrant(), current.id);
   return {
     writes: drawn.map(({ type, id, version }) => ({ kind: 'delete', type, id, expect: { version }, claims: [] })),
-    claims: claimsOf(parseJson(current.text) as JsonObject, identityDomain).claims,
+    claims: claimsOf(parseStored(current.text) as JsonObject, identityDomain).claims,
     // A push that replaces or supersedes it changes its version, so nothing drawn from it can be missed.
     guards: [{ kind: 'version', key: { type: current.type, id: current.id }, version: current.version }],
   };

@@ -6,7 +6,7 @@
 import type { Grant } from '../access/grant.js';
 import { object, objects, textOf } from '../fhir/elements.js';
 import { fail } from '../fhir/failure.js';
-import { parseJson, writeJson, type Json, type JsonObject } from '../fhir/json.js';
+import { parseStored, writeJson, type Json, type JsonObject } from '../fhir/json.js';
 import type { Store } from '../store/port.js';
 import { outcomeUrl } from './cda/header/provenance.js';
 import { drawnFrom } from './plans.js';
@@ -39,7 +39,7 @@ async function mayBeNamed(store: Store, grant: Grant, reference: string, documen
  */
 export async function firstAnswer(store: Store, grant: Grant, server: Grant, document: string): Promise<string> {
   for (const { id, text } of await drawnFrom(store, server, document, ['Provenance'])) {
-    const provenance = parseJson(text) as JsonObject;
+    const provenance = parseStored(text) as JsonObject;
     if (!objects(provenance.extension).some(isOutcome)) continue;
     const references = objects(provenance.target).map((target) => textOf(target.reference)).filter((reference) => reference !== undefined);
     const named = await Promise.all(references.map((reference) => mayBeNamed(store, grant, reference, document)));

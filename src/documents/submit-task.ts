@@ -5,7 +5,7 @@
  */
 import type { Issue } from '../fhir/failure.js';
 import { fail } from '../fhir/failure.js';
-import { parseJson, type JsonObject } from '../fhir/json.js';
+import { parseStored, type JsonObject } from '../fhir/json.js';
 import { claimsOf, documentClaim } from '../identity/claims.js';
 import { patientClaim } from '../identity/patient-claims.js';
 import { traitsOfPatient } from '../identity/patient-traits.js';
@@ -65,7 +65,7 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
 }
 
 export function finishSubmission(session: SubmitSession, resolution: SubmitResolution): SubmitResult {
-  return writeDocument(session, resolution, (text) => parseJson(text) as JsonObject);
+  return writeDocument(session, resolution, (text) => parseStored(text) as JsonObject);
 }
 
 /** See `interactions/lane.ts` for the shape. */

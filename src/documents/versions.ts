@@ -8,7 +8,7 @@ import type { Grant, GrantedPlan } from '../access/grant.js';
 import { bodyHalves } from '../fhir/body.js';
 import { object, objects, systemValue, textOf } from '../fhir/elements.js';
 import { fail, type Issue } from '../fhir/failure.js';
-import { parseJson, type Json, type JsonObject } from '../fhir/json.js';
+import { parseStored, type Json, type JsonObject } from '../fhir/json.js';
 import { claimsOf, documentClaim, type IdentityDomain } from '../identity/claims.js';
 import { indexEntries } from '../search/indexer.js';
 import type { DeleteWrite, Guard, PutWrite, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
@@ -58,7 +58,7 @@ interface ChainDocument {
 
 const information = (diagnostics: string): Issue => ({ severity: 'information', code: 'informational', diagnostics });
 const warning = (diagnostics: string): Issue => ({ severity: 'warning', code: 'business-rule', diagnostics });
-const read = (stored: StoredVersion): ChainDocument => ({ stored, resource: parseJson(stored.text) as JsonObject });
+const read = (stored: StoredVersion): ChainDocument => ({ stored, resource: parseStored(stored.text) as JsonObject });
 const reference = ({ stored }: ChainDocument): string => `DocumentReference/${stored.id}`;
 
 /** What stays of a superseded document; everything else that was drawn from it goes. */

@@ -52,6 +52,12 @@ export function parseJson(text: string, { maxDepth }: JsonBudget = usualBudget):
   return new JsonParser(text, maxDepth, decimal).parse();
 }
 
+/** What was drawn from a document is as deep as its sections are nested, which the XML door bounds. */
+const storedBudget: JsonBudget = { maxDepth: 1000 };
+
+/** A text that the store holds: it was judged when it came in, and must be read again whatever its depth. */
+export const parseStored = (text: string): Json => parseJson(text, storedBudget);
+
 /** The JSON text, number literals as they were read, keys in their order. */
 export function writeJson(value: Json): string {
   if (typeof value === 'string') return JSON.stringify(value);

@@ -2,7 +2,7 @@
 import type { FactsLookup, KnownResource, ResourceId } from '../access/facts-lookup.js';
 import type { Grant } from '../access/grant.js';
 import { object, type SystemValue } from '../fhir/elements.js';
-import { parseJson } from '../fhir/json.js';
+import { parseStored } from '../fhir/json.js';
 import type { Claim, Store } from '../store/port.js';
 import { insAuthority } from './ins.js';
 import { patientClaim } from './patient-claims.js';
@@ -33,7 +33,7 @@ export function factsLookup({ store, server, writer, bases, timeZone, underWay }
 
   async function stored(grant: Grant, key: ResourceId): Promise<KnownResource | undefined> {
     const found = await store.read(grant, key);
-    const resource = found && !found.deleted ? object(parseJson(found.text)) : undefined;
+    const resource = found && !found.deleted ? object(parseStored(found.text)) : undefined;
     return resource && found && { resource, owners: found.owners, ...(found.document === undefined ? {} : { document: found.document }) };
   }
   const knownTo = (reader: 'server' | 'writer', grant: Grant) => async (key: ResourceId): Promise<KnownResource | undefined> => {

@@ -3,7 +3,7 @@
  * FHIR (https://hl7.org/fhir/R4/binary.html). Streamed, never held whole, never run by a browser.
  */
 import { fail } from '../fhir/failure.js';
-import { isObject, parseJson } from '../fhir/json.js';
+import { isObject, parseStored } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
 import { auditOf, etag, fhirJson, httpDate } from './answers.js';
 import { base64Length, base64Of } from './base64-stream.js';
@@ -54,7 +54,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** The bytes beside the text, or those written inside it. */
 function bytesOf(found: StoredVersion, openContent: (found: StoredVersion, range?: { lo: number; hi: number }) => AsyncIterable<Uint8Array>): Bytes {
   if (found.content) return { size: found.content.size, contentType: contentTypeOf(found.content.contentType), open: (range) => openContent(found, range) };
-  const resource = parseJson(found.text);
+  const resource = parseStored(found.text);
   const { data, contentType } = isObject(resource) ? resource : {};
   const bytes = Buffer.from(typeof data === 'string' ? data : '', 'base64');
   return {

@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { choiceName, structureOf, type ElementDefinition } from '../fhir/definitions.js';
 import { fail } from '../fhir/failure.js';
-import { isObject, parseJson, writeJson, type Json, type JsonObject } from '../fhir/json.js';
+import { isObject, parseStored, writeJson, type Json, type JsonObject } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
 import type { Exchange } from './exchange.js';
 import type { Task } from './lane.js';
@@ -27,7 +27,6 @@ export const subsetted: JsonObject = { system: 'http://terminology.hl7.org/CodeS
 
 const always: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'implicitRules']);
 const summaries: ReadonlySet<string> = new Set(['true', 'text', 'data']);
-const deepEnough = { maxDepth: 1000 };
 
 /**
  * The mask that `_summary` and `_elements` of a read ask for.
@@ -105,7 +104,7 @@ interface MaskInput extends Pick<StoredVersion, 'type' | 'text'> {
 }
 
 function maskedText({ type, text, mask }: MaskInput): string {
-  const resource = parseJson(text, deepEnough);
+  const resource = parseStored(text);
   if (!isObject(resource)) throw new TypeError('A stored text is not a resource');
   return writeJson({ ...partOf(resource, type, mask), meta: tagged(resource.meta) });
 }

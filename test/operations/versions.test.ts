@@ -47,6 +47,15 @@ describe('a document that replaces another', () => {
     expect(relation).toEqual({ code: 'replaces', target: { reference: `DocumentReference/${first.document}`, identifier: { system: 'urn:ietf:rfc:3986', value: `urn:oid:${v1?.id}` } } });
   });
 
+  it('supersedes and deletes one whose sections are nested as deep as XML may be', async () => {
+    const section = (depth: number): string => `<component><section><title>t</title><text>t</text>${depth > 1 ? section(depth - 1) : ''}</section></component>`;
+    const first = freshId();
+    const deep = await server.taken(cda({ id: `<id root="${first}"/>`, body: `<component><structuredBody>${section(100)}</structuredBody></component>` }));
+    const second = await server.taken(cda({ related: replaces(first) }));
+    expect((await server.read(`DocumentReference/${deep.document}`)).status).toBe('superseded');
+    for (const { document } of [deep, second]) expectStatus(await server.as(operator)('DELETE', `DocumentReference/${document}`), 204);
+  });
+
   it('is answered the same again, although it is superseded by now', async () => {
     const [v1, v2] = chain(2);
     const first = await server.taken(v1?.text ?? '');

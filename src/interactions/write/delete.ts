@@ -1,5 +1,5 @@
 /** delete: https://hl7.org/fhir/R4/http.html#delete */
-import { isObject, parseJson } from '../../fhir/json.js';
+import { isObject, parseStored } from '../../fhir/json.js';
 import { claimsOf } from '../../identity/claims.js';
 import type { Claim, DeleteWrite, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { plainDelete } from '../cascade.js';
@@ -25,7 +25,7 @@ export interface Deleted {
 }
 
 function heldClaims({ services }: WriteContext, { text }: StoredVersion): readonly Claim[] {
-  const resource = parseJson(text);
+  const resource = parseStored(text);
   return isObject(resource) ? claimsOf(resource, services.identityDomain).claims : [];
 }
 

@@ -1,7 +1,7 @@
 /** What access facts are looked up in: the store, and before it what the step under way is about to write. */
 import type { FactsLookup, KnownResource, ResourceId } from '../../access/facts-lookup.js';
 import type { Grant } from '../../access/grant.js';
-import { isObject, parseJson } from '../../fhir/json.js';
+import { isObject, parseStored } from '../../fhir/json.js';
 import { patientClaim } from '../../identity/patient-claims.js';
 import { insAuthority } from '../../identity/ins.js';
 import type { Claim } from '../../store/port.js';
@@ -23,7 +23,7 @@ export function factsLookup({ store, serverGrant, baseUrls, timeZone }: Services
   async function read(by: Grant, key: ResourceId): Promise<KnownResource | undefined> {
     const found = await store.read(by, key);
     if (!found || found.deleted) return undefined;
-    const resource = parseJson(found.text);
+    const resource = parseStored(found.text);
     return isObject(resource) ? { resource, owners: found.owners, ...(found.document === undefined ? {} : { document: found.document }) } : undefined;
   }
   /** In a transaction each key is asked for once: a thousand observations name the same document. Anything else asks anew. */

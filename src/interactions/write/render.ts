@@ -1,7 +1,7 @@
 /** From an examined resource to what the store writes, once it is known under which id and in place of what. */
 import { isMainThread } from 'node:worker_threads';
 import { bodyHalves } from '../../fhir/body.js';
-import { Decimal, isObject, parseJson, sameJson, type Json, type JsonObject } from '../../fhir/json.js';
+import { Decimal, isObject, parseStored, sameJson, type Json, type JsonObject } from '../../fhir/json.js';
 import { rewriteReferences } from '../../fhir/reference.js';
 import type { TypedResource } from '../../fhir/resource.js';
 import { claimsOf } from '../../identity/claims.js';
@@ -82,7 +82,7 @@ function slim(value: Json, key = ''): Json {
 /** @param targets what references that have no meaning outside of a Bundle are replaced by */
 export function render(examined: Examined, { id, stored }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
   const resource = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
-  const before = stored === undefined ? undefined : parseJson(stored.text);
+  const before = stored === undefined ? undefined : parseStored(stored.text);
   if (isObject(before) && sameJson(comparable(before), comparable(resource)) && stored?.sha256 === examined.sha256) return { kind: 'same' };
   const { data } = examined;
   delete examined.data;

@@ -140,6 +140,7 @@ describe('delete', () => {
   it('of what is unknown or deleted is no failure', async () => {
     const first = await created(observation());
     expect((await call('DELETE', 'Observation/unknown')).status).toBe(204);
+    expect((await call('DELETE', 'Observation/no_id')).status).toBe(400);
     await call('DELETE', `Observation/${first.id}`);
     expect((await call('DELETE', `Observation/${first.id}`)).status).toBe(204);
     expect((await call('GET', `Observation/${first.id}/_history`)).resource<{ total: number } & Patient>()).toMatchObject({ entry: { length: 2 } });
