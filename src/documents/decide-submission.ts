@@ -32,7 +32,7 @@ export type Decision =
   | { readonly kind: 'known'; readonly document: string; readonly patients: readonly string[] }
   | {
     readonly kind: 'write';
-    readonly resolution: Omit<SubmitResolution, 'content'>;
+    readonly resolution: SubmitResolution;
     readonly writes: readonly Write[];
     readonly guards: readonly Guard[];
     /** References of other documents that change and that the caller may see. */

@@ -36,29 +36,35 @@ class Writer {
 
   constructor(private readonly session: SubmitSession, private readonly resolution: SubmitResolution) {}
 
-  put(resource: JsonObject, access: AccessFacts, options: { readonly replaces?: number; readonly content?: PutWrite['content'] } = {}): void {
+  put(resource: JsonObject, access: AccessFacts, replaces?: number): void {
     const { input } = this.session;
     const type = String(resource.resourceType);
     const id = String(resource.id);
     this.puts.push({
-      kind: 'put', type, id, expect: options.replaces === undefined ? 'absent' : { version: options.replaces },
-      body: bodyHalves(resource), entries: indexEntries(resource, { bases: input.bases, timeZone: input.timeZone }),
-      access, claims: claimsOf(resource, input.domain).claims, ...(options.content === undefined ? {} : { content: options.content }),
+      kind: 'put', type, id, expect: replaces === undefined ? 'absent' : { version: replaces },
+      body: bodyHalves(resource), entries: indexEntries(searchable(resource), { bases: input.bases, timeZone: input.timeZone }),
+      access, claims: claimsOf(resource, input.domain).claims,
     });
     this.references.push(`${type}/${id}`);
   }
 
   /** What belongs to the document. */
-  drawn(resource: JsonObject, options: { readonly content?: PutWrite['content'] } = {}): void {
+  drawn(resource: JsonObject): void {
     const { ids } = this.resolution;
     this.put({ ...resource, meta: { ...(isObject(resource.meta) ? resource.meta : {}), source: `DocumentReference/${ids.document}` } }, {
       exposure: 'owned', owners: [ids.patient], document: ids.document, structures: this.structures,
-    }, options);
+    });
   }
 
   get structures(): readonly string[] {
     return this.resolution.structure === undefined ? [] : [this.resolution.structure];
   }
+}
+
+/** The contained Patient is what the document wrote of them; no search leads to it unless they are an author. */
+function searchable(resource: JsonObject): JsonObject {
+  if (resource.resourceType !== 'DocumentReference' || objects(resource.author).some(({ reference }) => reference === '#source-patient')) return resource;
+  return { ...resource, contained: objects(resource.contained).filter(({ id }) => id !== 'source-patient') };
 }
 
 const known = ({ type, id, version, text }: Stored, parse: (text: string) => JsonObject): KnownResource => ({ type, id, version, resource: parse(text) });
@@ -121,7 +127,7 @@ interface Drawing {
 export function writeDocument(session: SubmitSession, resolution: SubmitResolution, parse: (text: string) => JsonObject): SubmitResult {
   const { input, submission, body, labels, category, facts, zone } = session;
   const { clinicalDocument } = submission.recognized;
-  const { ids, status, content, received } = resolution;
+  const { ids, status, received } = resolution;
   const patientReference = `Patient/${ids.patient}`;
   const drawing: Drawing = { resources: [], issues: [...session.issues, ...resolution.issues] };
   const told = new Set<string>();
@@ -156,7 +162,7 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
       const reference = resolution.relatedReferences[index];
       return reference === undefined ? related : { ...related, reference };
     }),
-    attached: { binary: ids.binary, size: content.size, sha1: content.sha1, contentType: mediaType(facts.contentType) },
+    attached: { binary: ids.binary, size: submission.size, sha1: facts.sha1, contentType: mediaType(facts.contentType) },
     ...(category === undefined ? {} : { category }), ...(encounter === undefined ? {} : { encounter }),
   });
   if (live && body.level === 3) {
@@ -235,7 +241,7 @@ interface Drawn {
 
 function write(session: SubmitSession, resolution: SubmitResolution, drawn: Drawn): SubmitResult {
   const { documentReference, patient, roles, people, shared, drawing, parse } = drawn;
-  const { ids, content, structure } = resolution;
+  const { ids, structure } = resolution;
   const writer = new Writer(session, resolution);
   writer.put(documentReference, {
     exposure: 'owned', owners: [ids.patient], structures: writer.structures,
@@ -246,7 +252,7 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
   });
   writer.drawn({
     resourceType: 'Binary', id: ids.binary, contentType: session.facts.contentType, securityContext: { reference: `DocumentReference/${ids.document}` },
-  }, { content });
+  });
 
   const access: AccessFacts = { exposure: 'owned', owners: [ids.patient], structures: writer.structures };
   let patientUntouched = false;
@@ -255,14 +261,14 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
   } else {
     const stored = known(resolution.patient, parse);
     const more = filled(stored.resource, patient, identityTraits);
-    if (more !== undefined) writer.put(more, access, { replaces: stored.version });
+    if (more !== undefined) writer.put(more, access, stored.version);
     else patientUntouched = true;
     if (usedNamesDiffer(stored.resource, patient)) drawing.issues.push(information(`Patient/${ids.patient}: the document writes another name in use than the stored one, which is kept.`));
   }
   for (const resource of drawing.resources) writer.drawn(settle(resource, new Map(), people.locals));
   const { writes, issues } = shared.writes();
   drawing.issues.push(...issues);
-  for (const { resource, replaces } of writes) writer.put(resource, { exposure: 'public', owners: [], structures: writer.structures }, replaces === undefined ? {} : { replaces });
+  for (const { resource, replaces } of writes) writer.put(resource, { exposure: 'public', owners: [], structures: writer.structures }, replaces);
 
   const all = drawing.issues.length > 0 ? drawing.issues : [information('The document is stored; everything in it was mapped.')];
   const targets = [...writer.references, ...resolution.changed];

@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/failure.js';
 import type { JsonObject } from '../fhir/json.js';
 import type { IdentityDomain } from '../identity/claims.js';
 import type { Traits } from '../identity/traits.js';
-import type { Claim, ContentRef, PutWrite } from '../store/port.js';
+import type { Claim, PutWrite } from '../store/port.js';
 import type { TableCoding } from '../terminology/document-types.js';
 import type { RelatedDocument } from './cda/header/document-facts.js';
 import type { Token } from './cda/header/identifiers.js';
@@ -25,6 +25,8 @@ export interface SubmitFacts {
   readonly inner?: Uint8Array;
   /** Media type of the document, with the charset that the caller gave. */
   readonly contentType: string;
+  /** SHA-1 of the document, lower-case hex. */
+  readonly sha1: string;
   readonly identifier: Token;
   readonly documentClaim: Claim;
   readonly patientClaim: Claim;
@@ -52,7 +54,6 @@ export interface SubmitResolution {
   readonly relatedReferences: readonly (string | undefined)[];
   /** References of further resources that the step changes. */
   readonly changed: readonly string[];
-  readonly content: ContentRef;
   /** ms UTC of reception. */
   readonly received: number;
   /** IdNat_Struct of the pushing system. */
@@ -61,6 +62,7 @@ export interface SubmitResolution {
 }
 
 export interface SubmitResult {
+  /** That of the Binary still lacks its content. */
   readonly puts: readonly PutWrite[];
   /** The Patient was neither made nor changed. */
   readonly patientUntouched: boolean;

@@ -3,6 +3,7 @@
  * need; `finish` maps it with those decisions made, so that every reference is final when it is written: nothing is rewritten.
  * May be finished again with another resolution, after a conflict.
  */
+import { createHash } from 'node:crypto';
 import type { Issue } from '../fhir/failure.js';
 import { fail } from '../fhir/failure.js';
 import { parseStored, type JsonObject } from '../fhir/json.js';
@@ -54,6 +55,7 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
   const facts: SubmitFacts = {
     ...(submission.inner === undefined ? {} : { inner: submission.inner }),
     contentType: contentTypeOf(submission),
+    sha1: createHash('sha1').update(submission.inner ?? input.bytes).digest('hex'),
     identifier, traits,
     documentClaim: documentClaim(identifier),
     patientClaim: patientClaim(ins.system, ins.value),

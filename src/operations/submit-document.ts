@@ -7,18 +7,15 @@ import type { Grant } from '../access/grant.js';
 import { decideSubmission, type Circumstances, type Decision } from '../documents/decide-submission.js';
 import { firstAnswer, submissionParameters } from '../documents/first-answer.js';
 import { issuesOf } from '../documents/cda/header/provenance.js';
-import type { SubmitFacts, SubmitInput, SubmitResolution, SubmitResult } from '../documents/submission-shapes.js';
+import type { SubmitInput, SubmitResolution, SubmitResult } from '../documents/submission-shapes.js';
 import { submitTask } from '../documents/submit-task.js';
 import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
 import type { Answer, Exchange } from '../interactions/exchange.js';
-import type { Opened } from '../interactions/lane.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import type { Services } from '../interactions/services.js';
-import type { CommitOutcome, WriteSet } from '../store/port.js';
+import type { CommitOutcome, ContentRef, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
-
-type Work = Opened<SubmitFacts, SubmitResolution, SubmitResult>;
 
 /** Base64 and the JSON around it. */
 const parametersOverhead = 64 * 1024;
@@ -46,9 +43,10 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 interface Push {
   readonly exchange: Exchange;
   readonly services: Services;
-  readonly work: Work;
-  /** The bytes of the document. */
-  readonly bytes: Uint8Array;
+  readonly sent: Buffer;
+  readonly input: Omit<SubmitInput, 'bytes'>;
+  /** The bytes of the document, once they are on their way to the store. */
+  staged?: Promise<ContentRef>;
 }
 
 const parametersAnswer = (status: 200 | 201, document: string, patients: readonly string[], body: string, baseUrl: string): Answer => ({
@@ -68,17 +66,45 @@ function circumstances({ exchange, services }: Push, trusting: boolean): Circums
   return { store, server: services.serverGrant(), caller: exchange.grant, domain: identityDomain, bases: baseUrls, timeZone, received: clock(), trusting };
 }
 
-/** Once about this document as the store is now; undefined when others changed it meanwhile. @throws Failure of the decision */
-async function attempt(push: Push, content: { ref?: SubmitResolution['content'] }, trusting: boolean): Promise<Answer | undefined> {
-  const { services, work, bytes } = push;
+interface Made {
+  readonly decision: Extract<Decision, { kind: 'write' }>;
+  readonly result: SubmitResult;
+}
+
+/**
+ * Reads, decides and maps. The tree of the document lives no longer than this: nothing of it is waited with, and after a
+ * conflict it is read again.
+ * @returns the answer to a document that is here; `person` alone when others are at work about that person
+ * @throws Failure of reading and of the decision
+ */
+async function make(push: Push, trusting: boolean): Promise<{ readonly person: string; readonly answer?: Answer; readonly made?: Made }> {
+  const { services, sent, input } = push;
+  // A copy: a parse thread takes its input away, and the bytes are still to be stored.
+  const work = await services.lanes.open(submitTask, { ...input, bytes: new Uint8Array(sent) }, sent.length);
+  try {
+    const { facts } = work;
+    const person = `${facts.patientClaim.system}|${facts.patientClaim.value}`;
+    if (trusting && turns.taken(person)) return { person };
+    const bytes = facts.inner ?? sent;
+    const decision = await decideSubmission(facts, bytes, circumstances(push, trusting));
+    if (decision.kind === 'known') return { person, answer: await knownAnswer(push, decision) };
+    push.staged ??= services.store.stage(once(bytes), facts.contentType);
+    // Awaited by the write; when that is not reached, nobody else is to hear of it.
+    push.staged.catch(() => undefined);
+    return { person, made: { decision, result: await work.finish(decision.resolution) } };
+  } finally {
+    work.close();
+  }
+}
+
+/** Writes what was made; undefined when others changed it meanwhile. @throws Failure record-closed, too-costly */
+async function write({ services, staged }: Push, { decision, result }: Made): Promise<Answer | undefined> {
   const { store } = services;
-  const decision = await decideSubmission(work.facts, bytes, circumstances(push, trusting));
-  if (decision.kind === 'known') return knownAnswer(push, decision);
-  content.ref ??= await store.stage(once(bytes), work.facts.contentType);
   const { resolution } = decision;
-  const result = await work.finish({ ...resolution, content: content.ref });
+  const content = await staged;
+  const puts = result.puts.map((put) => (put.type === 'Binary' && content !== undefined ? { ...put, content } : put));
   const about = aboutPatient(result, resolution);
-  const writes = [...result.puts, ...decision.writes, ...about.writes];
+  const writes = [...puts, ...decision.writes, ...about.writes];
   const { maxCommitWrites } = store.capabilities;
   if (writes.length > maxCommitWrites) throw fail('too-costly', { reason: `The document holds more than ${maxCommitWrites} resources.` });
   const outcome = await store.commit({ writes, guards: [...decision.guards, ...about.guards] });
@@ -108,13 +134,12 @@ function refusedByConflict({ conflict }: Extract<CommitOutcome, { kind: 'conflic
  * decided one after the other, those that come meanwhile included: each finds what the one before it left.
  */
 async function decide(push: Push): Promise<Answer> {
-  const content: { ref?: SubmitResolution['content'] } = {};
-  const { system, value } = push.work.facts.patientClaim;
-  const person = `${system}|${value}`;
-  const answer = turns.taken(person) ? undefined : await attempt(push, content, true);
-  return answer ?? turns.take(person, async () => {
+  const { person, answer, made } = await make(push, true);
+  const first = answer ?? (made && (await write(push, made)));
+  return first ?? turns.take(person, async () => {
     for (let tries = 1; tries < mostAttempts; tries++) {
-      const found = await attempt(push, content, false);
+      const again = await make(push, false);
+      const found = again.answer ?? (again.made && (await write(push, again.made)));
       if (found !== undefined) return found;
       // Another person's push, or another process, took the same professional or structure: a little apart, they pass.
       await pause(Math.random() * Math.min(200, 4 * 2 ** tries));
@@ -125,21 +150,15 @@ async function decide(push: Push): Promise<Answer> {
 
 const submit: Handler = async (exchange, services) => {
   requirePusher(exchange.grant);
-  const { limits, identityDomain, timeZone, baseUrls, lanes } = services;
+  const { limits, identityDomain, timeZone, baseUrls } = services;
   const { labels, category } = queryOf(exchange.query);
   const { value, setting } = limits.document;
   const sent = await exchange.body.bytes({ bytes: Math.ceil((value * 4) / 3) + parametersOverhead, setting });
-  const input: SubmitInput = {
-    // A copy: a parse thread takes its input away, and the bytes are still to be stored.
-    bytes: new Uint8Array(sent), contentType: exchange.body.contentType, labels, limit: { bytes: value, setting },
+  const input = {
+    contentType: exchange.body.contentType, labels, limit: { bytes: value, setting },
     domain: identityDomain, timeZone, bases: baseUrls, ...(category === undefined ? {} : { category }),
   };
-  const work = await lanes.open(submitTask, input, sent.length);
-  try {
-    return await decide({ exchange, services, work, bytes: work.facts.inner ?? sent });
-  } finally {
-    work.close();
-  }
+  return decide({ exchange, services, sent, input });
 };
 
 export const submitDocumentRoute: Route = {

@@ -36,7 +36,6 @@ export function mapped(document: string | Uint8Array, { resolution = {}, ...inpu
   const result = submitTask.finish(session, {
     ids: { document: newId(), binary: newId(), provenance: newId(), patient: newId() },
     known: [], status: 'current', relatedReferences: facts.related.map(() => undefined), changed: [],
-    content: { content: '1', size: document.length, sha1: 'da39a3ee5e6b4b0d3255bfef95601890afd80709', sha256: '00'.repeat(32), contentType: 'text/xml' },
     received: Date.UTC(2024, 0, 20), structure: '1350099911', issues: [], ...resolution,
   });
   const texts = result.puts.map(({ body }) => joinBody(body, 1, '2024-01-20T00:00:00.000Z'));

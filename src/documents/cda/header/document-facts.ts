@@ -5,7 +5,7 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
 import type { Claim } from '../../../store/port.js';
 import { attribute, child, children } from '../datatypes/elements.js';
-import { professionalIds, structureIds, tokenOf, type Token } from './identifiers.js';
+import { tokenOf, type Token } from './identifiers.js';
 import { isRole, organizationOf } from './party.js';
 import { insOf } from './patient.js';
 
@@ -73,9 +73,18 @@ function nationalClaim(id: XmlElement, add: (claim: Claim) => void): void {
   if (structure !== undefined) add(organizationClaim(structure));
 }
 
+/** The first national key among the ids of an element. */
+function keyOf(element: XmlElement | undefined, oid: string, read: typeof professionalKey): string | undefined {
+  for (const id of children(element, 'id')) {
+    const extension = attribute(id, 'root') === oid ? attribute(id, 'extension') : undefined;
+    const key = extension === undefined ? undefined : read(oid, extension);
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}
+
 function roleClaims(role: XmlElement, add: (claim: Claim) => void): void {
-  const [professional] = professionalIds(role).keys;
-  const organization = organizationOf(role);
-  const [structure] = organization === undefined ? [] : structureIds(organization).keys;
+  const professional = keyOf(role, professionalOid, professionalKey);
+  const structure = professional === undefined ? undefined : keyOf(organizationOf(role), structureOid, structureKey);
   if (professional !== undefined && structure !== undefined) add(practitionerRoleClaim(professional, structure, attribute(child(role, 'code'), 'code') ?? ''));
 }
