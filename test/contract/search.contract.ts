@@ -106,6 +106,15 @@ export function searchContract(name: string, make: StoreFactory): void {
       expect(await found(store, everything, planOf(['Observation'], { kind: 'lastUpdated', compare: { prefix: 'ge', lo: after?.lastUpdated ?? NaN, hi: (after?.lastUpdated ?? NaN) + 1 } }))).toEqual(['Observation/b']);
     }));
 
+    it('say the moment of page one on every page, since what changed later is on none of them', async () => withStore(make, async (store) => {
+      await write(store, [observation('a'), observation('b')]);
+      const plan = planOf(['Observation'], { kind: 'all' }, { page: { count: 1 } });
+      const first = await store.search(bind(everything, plan));
+      await write(store, [observation('c')]);
+      const second = await store.search(bind(everything, { ...plan, page: { count: 1, after: first.next ?? '', asOf: first.asOf } }));
+      expect([second.asOf, second.lastUpdated]).toEqual([first.asOf, first.lastUpdated]);
+    }));
+
     it('sort texts by code point, also beyond the basic plane', async () => withStore(make, async (store) => {
       const named = (id: string, folded: string) => observation(id, { string: [{ param: 'Observation.name', exact: folded, folded, mark: 3 }] });
       await write(store, [named('1', '\u{1F600}'), named('2', '\uFF5E'), named('3', 'a')]);

@@ -3,6 +3,7 @@
  * on the rest. Both uses of a leaf come from it: finding rows (it drives) and checking a row (it is probed).
  */
 import type { CompositeSecond, Leaf, ReferenceTarget, ValueKind } from '../../../search/plan.js';
+import { fold } from '../../../search/fold.js';
 import { ExternalForm, type EntryTableName } from '../schema.js';
 import { compareRange, compares } from './compare.js';
 import type { SearchContext } from './context.js';
@@ -73,7 +74,7 @@ class Builder {
     const [folded, exact] = [this.column('f'), this.column('x')];
     switch (match) {
       case 'starts': return [this.match('str', startsWith(folded, text))];
-      case 'exact': return [this.match('str', yes, q`${exact} = ${text}`)];
+      case 'exact': return [this.match('str', q`${folded} = ${fold(text)}`, q`${exact} = ${text}`)];
       case 'contains': return [this.match('str', yes, q`instr(${folded}, ${text}) > 0`)];
     }
   }

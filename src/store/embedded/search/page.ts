@@ -91,6 +91,8 @@ export function searchPage(connection: Connection, names: Names, { grant, plan }
   const context = new SearchContext(connection, names, storedReach(connection, names, grantFromWire(grant)), meter);
   const now = context.number(q`SELECT value FROM meta WHERE key = 'clock'`);
   const snapshot = readSnapshot(plan.page.asOf);
+  // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
+  const moment = snapshot ?? now;
   const cursor = readCursor(plan.page.after, plan.sort.length);
   const found = find(context, plan, snapshot, cursor);
   const counted = totalOf(context, plan, snapshot, cursor, found);
@@ -101,8 +103,8 @@ export function searchPage(connection: Connection, names: Names, { grant, plan }
     included: plan.includes.length === 0 ? [] : versions(context, reader, included(context, plan.includes, found.rids)),
     ...(found.next ? { next: writeCursor({ ...found.next, uncounted }) } : {}),
     ...(counted === undefined ? {} : { total: counted }),
-    asOf: String(snapshot ?? now),
-    lastUpdated: now,
+    asOf: String(moment),
+    lastUpdated: moment,
   };
 }
 
