@@ -4,6 +4,11 @@ import { validate } from '../../../fhir/validate.js';
 import { attribute, children } from '../datatypes/elements.js';
 import { allergy } from './entries/allergy.js';
 import { concern, problem } from './entries/condition.js';
+import { family, familyProblem } from './entries/family.js';
+import { vaccination } from './entries/immunization.js';
+import { assessment, assessments, pregnancy, results, simple, socialHistory, vitalSign, vitalSigns } from './entries/observation.js';
+import { procedure } from './entries/procedure.js';
+import { treatment } from './entries/treatment.js';
 import type { Mapper, Scribe, Section } from './scribe.js';
 import { isEvent, isOfSomebodyElse, statementIn } from './statements.js';
 import { kindOf, templateOf, type Kind } from './templates.js';
@@ -12,6 +17,19 @@ const mappers: Readonly<Partial<Record<Kind, Mapper>>> = {
   concern,
   problem,
   allergy,
+  treatment,
+  vaccination,
+  procedure,
+  family,
+  'family problem': familyProblem,
+  observation: simple,
+  'social history': socialHistory,
+  pregnancy,
+  assessment,
+  assessments,
+  'vital sign': vitalSign,
+  'vital signs': vitalSigns,
+  results,
 };
 
 /** Kinds that speak of relatives, and so may stand in a section about them. */

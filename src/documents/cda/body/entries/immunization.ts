@@ -1,0 +1,141 @@
+/** A vaccination (.45) → Immunization (french-interop 6.5). */
+import type { JsonObject } from '../../../../fhir/json.js';
+import type { XmlElement } from '../../../../fhir/xml/tree.js';
+import { SYSTEM } from '../../../../terminology/systems.js';
+import { absent, codings, concept } from '../../datatypes/codes.js';
+import { attribute, child, children, compact } from '../../datatypes/elements.js';
+import { quantity, range } from '../../datatypes/quantities.js';
+import { timeOf } from '../../datatypes/timestamps.js';
+import { emptyReason } from '../absence.js';
+import { authoredAt, named, performers, TAKES } from '../people.js';
+import { productOf } from '../product.js';
+import { awaitReasons } from '../reasons-of.js';
+import type { Entry, Mapper } from '../scribe.js';
+import { identifiers, isEvent, isNegated, isPast, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import type { Kind } from '../templates.js';
+
+const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem', 'rank', 'antigen']);
+const administering: JsonObject = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0443', code: 'AP', display: 'Administering Provider' }] };
+
+export const vaccination: Mapper = (statement, entry) => {
+  const { scribe, reading } = entry;
+  const product = productOf(statement, entry);
+  const negated = isNegated(statement);
+  const empty = emptyReason([...codings(child(statement, 'code')), ...codings(child(product?.material, 'code'))]);
+  if (empty !== undefined) {
+    if (negated) reading.leftOut('a denial of "no known vaccination", which says nothing');
+    else scribe.emptyReason ??= empty;
+    return [];
+  }
+  const status = statusOfVaccination(statement, negated, entry);
+  if (status === undefined) {
+    reading.leftOut('a vaccination that is not done yet');
+    return [];
+  }
+  const parts = take(partsOf(statement), taken, entry);
+  const reactions = negated ? [] : parts.filter((part) => part.kind === 'problem' && part.typeCode === 'CAUS').flatMap((part) => reactionOf(part, entry));
+  const reasons = parts.filter(({ kind, typeCode }) => kind === 'reference' || (kind === 'problem' && typeCode !== 'CAUS'));
+  const text = textIn(statement, entry);
+  const resource: JsonObject = compact({
+    resourceType: 'Immunization',
+    contained: reactions.map(({ detail }, at) => ({ ...detail, id: `reaction-${at + 1}` })),
+    identifier: identifiers(statement),
+    status,
+    vaccineCode: product?.code ?? (text === undefined ? { extension: [absent(attribute(child(product?.material, 'code'), 'nullFlavor'))] } : { text }),
+    patient: { reference: scribe.context.subject },
+    ...occurrence(child(statement, 'effectiveTime'), entry),
+    recorded: authoredAt(statement, entry),
+    manufacturer: product?.manufacturer === undefined ? undefined : { display: product.manufacturer },
+    lotNumber: product?.lotNumber,
+    expirationDate: product?.expiration?.slice(0, 10),
+    site: firstConcept(statement, 'approachSiteCode', entry),
+    route: firstConcept(statement, 'routeCode', entry),
+    doseQuantity: dose(statement, entry),
+    performer: named(performers(statement), TAKES.immunizationPerformer, entry).map(({ reference }) => ({ function: administering, actor: { reference } })),
+    note: notes(parts, entry),
+    reaction: reactions.map(({ date }, at) => compact({ date, detail: { reference: `#reaction-${at + 1}` } })),
+    protocolApplied: protocol(statement, parts, entry),
+  });
+  if (negated) addStatusReason(resource, reasons, entry);
+  else awaitReasons(resource, reasons, entry);
+  return [scribe.draft(resource)];
+};
+
+/** R4 knows done, not done and error; what is not done yet is none of them. */
+function statusOfVaccination(statement: XmlElement, negated: boolean, entry: Entry): string | undefined {
+  const written = statusOf(statement);
+  if (written === 'nullified') return 'entered-in-error';
+  if (negated || written === 'aborted' || written === 'cancelled') return 'not-done';
+  const time = child(statement, 'effectiveTime');
+  const future = isPast(attribute(time, 'value') ?? attribute(child(time, 'low'), 'value'), entry) === false;
+  return future || written === 'new' || written === 'held' || written === 'suspended' ? undefined : 'completed';
+}
+
+/** R4 has no period here: the start stands for it. A time that is unknown says why. */
+function occurrence(time: XmlElement | undefined, { reading }: Entry): JsonObject {
+  const found = timeOf(time, reading) ?? timeOf(child(time, 'low'), reading) ?? timeOf(child(time, 'center'), reading) ?? timeOf(child(time, 'high'), reading);
+  return found === undefined ? { _occurrenceDateTime: { extension: [absent(attribute(time, 'nullFlavor') ?? attribute(child(time, 'low'), 'nullFlavor'))] } } : { occurrenceDateTime: found };
+}
+
+function firstConcept(statement: XmlElement, name: string, { reading }: Entry): JsonObject | undefined {
+  const [first, ...others] = children(statement, name).map((element) => concept(element, reading)).filter((found) => found !== undefined);
+  if (others.length > 0) reading.leftOut(`further ${name}s of a vaccination`);
+  return first;
+}
+
+function dose(statement: XmlElement, { reading }: Entry): JsonObject | undefined {
+  const element = child(statement, 'doseQuantity');
+  if (element === undefined) return undefined;
+  const single = quantity(element) ?? quantity(child(element, 'center'));
+  if (single !== undefined) return single;
+  const { low, high } = range(element) ?? {};
+  if (low !== undefined && JSON.stringify(low) === JSON.stringify(high)) return range(element)?.low as JsonObject;
+  if (low !== undefined || high !== undefined) reading.leftOut('a dose between two bounds');
+  return undefined;
+}
+
+/** Series, rank (.82) and the diseases of the antigens (.46). R4 wants a rank: one that is unknown says so. */
+function protocol(statement: XmlElement, parts: readonly Part[], entry: Entry): JsonObject[] {
+  const code = child(statement, 'code');
+  const series = attribute(code, 'displayName') ?? attribute(code, 'code');
+  const targetDisease = stated(parts, 'antigen').flatMap(({ statement: antigen }) => {
+    const found = productOf(antigen, entry)?.code ?? concept(child(antigen, 'code'), entry.reading);
+    return found === undefined ? [] : [found];
+  });
+  const ranks = stated(parts, 'rank').map(({ statement: rank }) => Number(attribute(child(rank, 'value'), 'value') ?? 'NaN')).filter((rank) => Number.isInteger(rank) && rank > 0 && rank < 2_147_483_648);
+  if (series === undefined && targetDisease.length === 0 && ranks.length === 0) return [];
+  if (ranks.length > 1) entry.reading.leftOut('further ranks of a vaccination');
+  const [rank] = ranks;
+  return [compact({ series, targetDisease, ...(rank === undefined ? { _doseNumberPositiveInt: { extension: [absent(undefined)] } } : { doseNumberPositiveInt: rank }) })];
+}
+
+/** An adverse event after it: what was seen, contained; nothing of one that is denied. */
+function reactionOf({ statement }: Part, entry: Entry): { readonly date?: string; readonly detail: JsonObject }[] {
+  const { scribe, reading } = entry;
+  const text = textIn(statement, entry);
+  const value = concept(child(statement, 'value'), reading) ?? (text === undefined ? undefined : { text });
+  if (isNegated(statement) || !isEvent(statement) || value === undefined) {
+    leave(statement, entry, value === undefined ? ', not named' : ', denied or not an event');
+    return [];
+  }
+  const parts = take(partsOf(statement), new Set<Kind>(['comment', 'severity']), entry);
+  const time = child(statement, 'effectiveTime');
+  const date = timeOf(child(time, 'low'), reading) ?? timeOf(time, reading);
+  const code = concept(child(statement, 'code'), reading) ?? { coding: [{ system: SYSTEM.snomed, code: '404684003' }] };
+  const severity = stated(parts, 'severity').map((part) => concept(child(part.statement, 'value'), reading)).filter((found) => found !== undefined);
+  return [{
+    ...(date === undefined ? {} : { date }),
+    detail: compact({
+      resourceType: 'Observation', status: 'final', code, subject: { reference: scribe.context.subject }, effectiveDateTime: date, valueCodeableConcept: value, note: notes(parts, entry),
+      component: severity.map((found) => ({ code: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SEV' }] }, valueCodeableConcept: found })),
+    }),
+  }];
+}
+
+/** Why it was not done: the first reason, in its code. */
+function addStatusReason(resource: JsonObject, reasons: readonly Part[], { reading }: Entry): void {
+  const found = reasons.map(({ statement }) => concept(child(statement, 'value'), reading) ?? concept(child(statement, 'code'), reading)).filter((reason) => reason !== undefined);
+  const [first, ...others] = found;
+  if (first !== undefined) resource.statusReason = first;
+  if (others.length > 0) reading.leftOut('further reasons why a vaccination was not done');
+}

@@ -1,0 +1,154 @@
+/** When a treatment is taken: PIVL_TS, EIVL_TS and SXPR_TS to Timing (french-interop 6.4; https://hl7.org/fhir/R4/datatypes.html#Timing). */
+import type { Json, JsonObject } from '../../../fhir/json.js';
+import type { XmlElement } from '../../../fhir/xml/tree.js';
+import { coding, narrated } from '../datatypes/codes.js';
+import { attribute, child, children, compact } from '../datatypes/elements.js';
+import { numberOf } from '../datatypes/quantities.js';
+import { dateOf, periodOf } from '../datatypes/timestamps.js';
+import type { Entry } from './scribe.js';
+
+/** One rhythm of administration; several of one treatment that do not fit into one Timing are dosages of their own. */
+export interface Rhythm {
+  readonly repeat: JsonObject;
+  /** What the document says of it in words. */
+  readonly text?: string;
+  /** An event that FHIR has no code for. */
+  readonly event?: JsonObject;
+}
+
+const UNITS = new Set(['s', 'min', 'h', 'd', 'wk', 'mo', 'a']);
+/** HL7 v3 TimingEvent codes that are FHIR EventTiming codes too; those between meals are not. */
+const WHENS = new Set(['HS', 'WAKE', 'C', 'CM', 'CD', 'CV', 'AC', 'ACM', 'ACD', 'ACV', 'PC', 'PCM', 'PCD', 'PCV']);
+/** A meal with an offset is before or after it: FHIR allows none at it (tim-9). */
+const BEFORE: Readonly<Record<string, string>> = { C: 'AC', CM: 'ACM', CD: 'ACD', CV: 'ACV' };
+const AFTER: Readonly<Record<string, string>> = { C: 'PC', CM: 'PCM', CD: 'PCD', CV: 'PCV' };
+const MINUTES: Readonly<Record<string, number>> = { s: 1 / 60, min: 1, h: 60, d: 1440 };
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+const typeOf = (element: XmlElement): string => element.xsiType ?? (child(element, 'period') ? 'PIVL_TS' : child(element, 'event') ? 'EIVL_TS' : child(element, 'comp') ? 'SXPR_TS' : 'IVL_TS');
+
+/** The `effectiveTime` that says from when to when, not how often. */
+export const boundsIn = (statement: XmlElement): XmlElement | undefined => children(statement, 'effectiveTime').find((time) => typeOf(time) === 'IVL_TS' || typeOf(time) === 'TS');
+
+/** The rhythms of a statement. */
+export function rhythmsOf(statement: XmlElement, entry: Entry): Rhythm[] {
+  return merged(children(statement, 'effectiveTime').flatMap((time) => rhythmsIn(time, entry)));
+}
+
+function rhythmsIn(time: XmlElement, entry: Entry): Rhythm[] {
+  if (attribute(time, 'operator') === 'E') {
+    entry.reading.leftOut('a time at which the treatment is not taken');
+    return [];
+  }
+  switch (typeOf(time)) {
+    case 'PIVL_TS': case 'PIVL': return [periodic(time, entry)].filter((rhythm) => rhythm !== undefined);
+    case 'EIVL_TS': case 'EIVL': return [atEvent(time, entry)].filter((rhythm) => rhythm !== undefined);
+    case 'SXPR_TS': return combined(time, entry);
+    case 'IVL_TS': case 'TS': return [];
+    default:
+      entry.reading.leftOut(`a timing of type ${typeOf(time)}`);
+      return [];
+  }
+}
+
+/** Parts of one expression: an interval bounds the rhythms beside it. */
+function combined(time: XmlElement, entry: Entry): Rhythm[] {
+  const parts = children(time, 'comp');
+  const bounds = parts.filter((part) => typeOf(part) === 'IVL_TS').map((part) => periodOf(part, entry.reading)).find((period) => period !== undefined);
+  const rhythms = merged(parts.flatMap((part) => rhythmsIn(part, entry)));
+  if (bounds === undefined) return rhythms;
+  if (rhythms.length === 0) return [{ repeat: { boundsPeriod: bounds } }];
+  return rhythms.map((rhythm) => ({ ...rhythm, repeat: { boundsPeriod: bounds, ...rhythm.repeat } }));
+}
+
+/** "Every 8 hours"; said of an institution's own hours (`institutionSpecified`) it is "3 times a day". */
+function periodic(time: XmlElement, entry: Entry): Rhythm | undefined {
+  const period = child(time, 'period');
+  const text = narrated(child(child(period, 'translation'), 'originalText'), entry.reading);
+  const low = child(period, 'low') ?? period;
+  const value = numberOf(attribute(low, 'value'));
+  const unit = attribute(low, 'unit');
+  const readable = value !== undefined && Number(value) > 0 && unit !== undefined && UNITS.has(unit);
+  if (!readable && attribute(low, 'value') !== undefined) entry.reading.leftOut('a period of administration that cannot be read');
+  const every = !readable ? {} : perDay(Number(value), unit, attribute(time, 'institutionSpecified')) ?? compact({ frequency: 1, period: value, periodMax: numberOf(attribute(child(period, 'high'), 'value')), periodUnit: unit });
+  const repeat = { ...every, ...phaseOf(time, entry) };
+  return Object.keys(repeat).length === 0 && text === undefined ? undefined : { repeat, ...(text === undefined ? {} : { text }) };
+}
+
+function perDay(value: number, unit: string, institutionSpecified: string | undefined): JsonObject | undefined {
+  const times = unit === 'h' ? 24 / value : NaN;
+  return institutionSpecified === 'true' && Number.isInteger(times) ? { frequency: times, period: 1, periodUnit: 'd' } : undefined;
+}
+
+/** The phase of a period: a day of the week, an hour of the day, how long it lasts. */
+function phaseOf(time: XmlElement, entry: Entry): JsonObject {
+  const phase = child(time, 'phase');
+  if (phase === undefined) return {};
+  const literal = attribute(phase, 'value') ?? attribute(child(phase, 'low'), 'value');
+  const day = literal === undefined ? undefined : dateOf(literal);
+  const weekly = attribute(time, 'alignment') === 'DW' && day?.length === 10;
+  const [, hour, minute, second = '00'] = /^\d{8}([01]\d|2[0-3])([0-5]\d)([0-5]\d)?/.exec(literal ?? '') ?? [];
+  const width = child(phase, 'width');
+  const duration = numberOf(attribute(width, 'value'));
+  const unit = attribute(width, 'unit');
+  if (literal !== undefined && !weekly && hour === undefined) entry.reading.leftOut('the phase of a period of administration');
+  return compact({
+    duration: duration !== undefined && unit !== undefined && UNITS.has(unit) ? duration : undefined,
+    durationUnit: duration !== undefined && unit !== undefined && UNITS.has(unit) ? unit : undefined,
+    dayOfWeek: weekly ? [DAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? 'sun'] : [],
+    timeOfDay: hour === undefined ? [] : [`${hour}:${minute}:${second}`],
+  });
+}
+
+/** "Before dinner", with how long before or after. */
+function atEvent(time: XmlElement, entry: Entry): Rhythm | undefined {
+  const event = child(time, 'event');
+  const code = attribute(event, 'code');
+  if (code === undefined) {
+    entry.reading.leftOut('an event of administration without a code');
+    return undefined;
+  }
+  const offset = minutesOf(child(time, 'offset'));
+  const when = offset === 0 ? code : ((offset < 0 ? BEFORE : AFTER)[code] ?? code);
+  if (!WHENS.has(when)) return { repeat: {}, event: coding(event) ?? { code } };
+  return { repeat: compact({ when: [when], offset: offset === 0 ? undefined : Math.abs(offset) }) };
+}
+
+function minutesOf(offset: XmlElement | undefined): number {
+  const bound = offset === undefined || attribute(offset, 'value') !== undefined ? offset : child(offset, 'low') ?? child(offset, 'center') ?? child(offset, 'high');
+  const minutes = Math.round(Number(attribute(bound, 'value') ?? 'NaN') * (MINUTES[attribute(bound, 'unit') ?? 'min'] ?? NaN));
+  return Number.isFinite(minutes) && Math.abs(minutes) < 2_147_483_647 ? minutes : 0;
+}
+
+/** Rhythms that differ in their events or hours only are one: morning and evening. */
+function merged(rhythms: readonly Rhythm[]): Rhythm[] {
+  const kept: Rhythm[] = [];
+  for (const rhythm of rhythms) {
+    const at = kept.findIndex((other) => sameBut(other, rhythm, 'when') || sameBut(other, rhythm, 'timeOfDay'));
+    const other = kept[at];
+    if (other === undefined) kept.push(rhythm);
+    else kept[at] = { ...other, repeat: { ...other.repeat, ...joined(other.repeat, rhythm.repeat, 'when'), ...joined(other.repeat, rhythm.repeat, 'timeOfDay') } };
+  }
+  return kept;
+}
+
+const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+
+function sameBut(one: Rhythm, other: Rhythm, name: 'when' | 'timeOfDay'): boolean {
+  if (list(one.repeat[name]).length === 0 || list(other.repeat[name]).length === 0 || one.text !== other.text) return false;
+  const rest = ({ repeat }: Rhythm): string => JSON.stringify({ ...repeat, [name]: [], frequency: 1 });
+  return rest(one) === rest(other);
+}
+
+function joined(one: JsonObject, other: JsonObject, name: 'when' | 'timeOfDay'): JsonObject {
+  const all = [...new Set([...list(one[name]), ...list(other[name])])];
+  if (all.length === 0) return {};
+  return name === 'timeOfDay' && one.frequency !== undefined ? { timeOfDay: all, frequency: all.length } : { [name]: all };
+}
+
+/** A rhythm as a Timing; undefined when it says nothing. */
+export function timingOf({ repeat, text, event }: Rhythm): JsonObject | undefined {
+  const code = compact({ coding: event === undefined ? [] : [event], text });
+  const timing = compact({ repeat, code });
+  return Object.keys(timing).length === 0 ? undefined : timing;
+}
