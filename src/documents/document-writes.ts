@@ -9,26 +9,22 @@ import type { XmlElement } from '../fhir/xml/tree.js';
 import { claimsOf } from '../identity/claims.js';
 import { indexEntries } from '../search/indexer.js';
 import type { PutWrite } from '../store/port.js';
-import { mapBody } from './cda/body/map.js';
 import { attribute, child, children } from './cda/datatypes/elements.js';
-import { dateTime, instantOf } from './cda/datatypes/timestamps.js';
 import { consentsOf } from './cda/header/consents.js';
-import { completeComposition } from './cda/header/composition.js';
 import { documentReferenceOf, headerRoles, type HeaderRoles } from './cda/header/document-reference.js';
 import { encounterOf } from './cda/header/encounter.js';
 import { castOf } from './cda/header/party.js';
-import { People } from './cda/header/people.js';
+import { identified, People } from './cda/header/people.js';
 import { provenanceOf } from './cda/header/provenance.js';
 import { unmappedHeader } from './cda/header/unmapped.js';
 import { filled, SharedResources, type KnownResource } from './shared.js';
+import { documentTime, drawBody, type Drawing } from './draw-body.js';
 import { headerReading, information, warning } from './header-reading.js';
+import { settle } from './settle.js';
 import type { Stored, SubmitResolution, SubmitResult, SubmitSession } from './submission-shapes.js';
 
 /** A stored person keeps their identity traits as they are, also those that they lack (rules 3.5). */
 const identityTraits: ReadonlySet<string> = new Set(['name', 'gender', 'birthDate', '_birthDate']);
-
-/** References that other resources make to what is contained only: `#person-1`. */
-const localReference = /^#person-\d+$/;
 
 class Writer {
   readonly puts: PutWrite[] = [];
@@ -93,43 +89,12 @@ function generalPractitioners(clinicalDocument: XmlElement, people: People, warn
   });
 }
 
-/** In place: keys of drafts become references, and what is contained only comes along. */
-function settle(resource: JsonObject, references: ReadonlyMap<string, string>, locals: ReadonlyMap<string, readonly JsonObject[]>): JsonObject {
-  const needed = new Set<string>();
-  const walk = (value: Json): void => {
-    if (Array.isArray(value)) {
-      for (const item of value) if (typeof item === 'object' && item !== null) walk(item);
-    } else if (isObject(value)) {
-      const { reference } = value;
-      if (typeof reference === 'string') {
-        const settled = references.get(reference);
-        if (settled !== undefined) value.reference = settled;
-        else if (localReference.test(reference)) needed.add(reference);
-      }
-      for (const name in value) {
-        const member = value[name];
-        if (typeof member === 'object' && member !== null) walk(member);
-      }
-    }
-  };
-  walk(resource);
-  const brought = [...needed].flatMap((reference) => locals.get(reference) ?? []);
-  if (brought.length === 0) return resource;
-  const { resourceType, id, ...rest } = resource;
-  return { resourceType: resourceType ?? '', id: id ?? '', ...rest, contained: [...objects(resource.contained), ...brought] };
-}
-
-interface Drawing {
-  readonly resources: JsonObject[];
-  readonly issues: Issue[];
-}
-
 export function writeDocument(session: SubmitSession, resolution: SubmitResolution, parse: (text: string) => JsonObject): SubmitResult {
   const { input, submission, body, labels, category, facts, zone } = session;
   const { clinicalDocument } = submission.recognized;
   const { ids, status, received } = resolution;
   const patientReference = `Patient/${ids.patient}`;
-  const drawing: Drawing = { resources: [], issues: [...session.issues, ...resolution.issues] };
+  const drawing: Drawing = { resources: [], issues: [...session.issues, ...resolution.issues], references: new Map() };
   const told = new Set<string>();
   const warn = (what: string): void => {
     if (!told.has(what)) drawing.issues.push(warning(what));
@@ -137,7 +102,7 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
   };
   const own = (resource: JsonObject): string => {
     const id = newId();
-    drawing.resources.push({ ...resource, id });
+    drawing.resources.push(identified(resource, id));
     return `${String(resource.resourceType)}/${id}`;
   };
   const reading = headerReading(zone, input.timeZone, drawing.issues);
@@ -173,62 +138,6 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
 
 const mediaType = (contentType: string): string => contentType.split(';', 1)[0] ?? contentType;
 
-interface DocumentTime {
-  readonly literal: string;
-  /** ms UTC */
-  readonly at: number;
-  /** FHIR dateTime, when it can be read. */
-  readonly text: string | undefined;
-}
-
-/** ClinicalDocument/effectiveTime as written and as an instant; the time of reception when it cannot be read. */
-function documentTime({ submission, input, zone }: SubmitSession, received: number): DocumentTime {
-  const literal = attribute(child(submission.recognized.clinicalDocument, 'effectiveTime'), 'value') ?? '';
-  const time = dateTime(literal, { zone, timeZone: input.timeZone });
-  const at = time === undefined ? Number.NaN : instantOf(time);
-  return { literal, at: Number.isNaN(at) ? received : at, text: time };
-}
-
-interface BodyContextOfDocument {
-  readonly patientReference: string;
-  readonly encounter: string | undefined;
-  readonly documentAt: DocumentTime;
-  readonly consents: readonly string[];
-  readonly category: readonly JsonObject[];
-}
-
-/** The Composition and the clinical resources. */
-function drawBody({ submission, input, zone, facts }: SubmitSession, roles: HeaderRoles, people: People, drawing: Drawing, context: BodyContextOfDocument): void {
-  const { clinicalDocument } = submission.recognized;
-  const professional = roles.authors.find((who) => who.kind === 'professional');
-  const draft = mapBody(clinicalDocument, {
-    subject: context.patientReference,
-    ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
-    ...(roles.custodian?.stored === undefined ? {} : { custodian: roles.custodian.stored }),
-    authors: roles.authors.map((who) => people.reference(who)),
-    ...(professional === undefined ? {} : { professionalAuthor: people.named(professional) }),
-    person: (element) => {
-      const who = people.who(element);
-      return who === undefined ? undefined : people.named(who);
-    },
-    documentTime: context.documentAt,
-    timeZone: input.timeZone,
-  });
-  drawing.issues.push(...draft.issues);
-  const references = new Map<string, string>();
-  const named = draft.resources.map(({ key, resource }) => {
-    const id = newId();
-    references.set(key, `${String(resource.resourceType)}/${id}`);
-    const { resourceType, ...rest } = resource;
-    return { resourceType: resourceType ?? '', id, ...rest } as JsonObject;
-  });
-  const reading = headerReading(zone, input.timeZone, drawing.issues);
-  for (const resource of named) {
-    const whole = resource.resourceType === 'Composition' ? completeComposition(resource, clinicalDocument, { people, reading, related: facts.related, category: context.category, consents: context.consents }) : resource;
-    drawing.resources.push(settle(whole, references, people.locals));
-  }
-}
-
 interface Drawn {
   readonly documentReference: JsonObject;
   readonly patient: JsonObject;
@@ -257,7 +166,7 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
   const access: AccessFacts = { exposure: 'owned', owners: [ids.patient], structures: writer.structures };
   let patientUntouched = false;
   if (resolution.patient === undefined) {
-    writer.put({ ...patient, id: ids.patient }, access);
+    writer.put(identified(patient, ids.patient), access);
   } else {
     const stored = known(resolution.patient, parse);
     const more = filled(stored.resource, patient, identityTraits);
@@ -265,19 +174,22 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
     else patientUntouched = true;
     if (usedNamesDiffer(stored.resource, patient)) drawing.issues.push(information(`Patient/${ids.patient}: the document writes another name in use than the stored one, which is kept.`));
   }
-  for (const resource of drawing.resources) writer.drawn(settle(resource, new Map(), people.locals));
+  for (const resource of drawing.resources) writer.drawn(settle(resource, drawing.references, people.locals));
   const { writes, issues } = shared.writes();
   drawing.issues.push(...issues);
   for (const { resource, replaces } of writes) writer.put(resource, { exposure: 'public', owners: [], structures: writer.structures }, replaces);
 
-  const all = drawing.issues.length > 0 ? drawing.issues : [information('The document is stored; everything in it was mapped.')];
+  const all = drawing.issues.length > 0 ? once(drawing.issues) : [information('The document is stored; everything in it was mapped.')];
   const targets = [...writer.references, ...resolution.changed];
   const provenance = provenanceOf(roles, {
     id: ids.provenance, targets, received: new Date(resolution.received).toISOString(), binary: ids.binary, people, issues: all, ...(structure === undefined ? {} : { structure }),
   });
-  writer.drawn(settle(provenance, new Map(), people.locals));
+  writer.drawn(settle(provenance, drawing.references, people.locals));
   return { puts: writer.puts, patientUntouched, resources: [...targets, `Provenance/${ids.provenance}`], issues: all };
 }
+
+/** The same is said once, however often it was met. */
+const once = (issues: readonly Issue[]): Issue[] => [...new Map(issues.map((issue) => [`${issue.severity} ${issue.diagnostics}`, issue])).values()];
 
 function usedNamesDiffer(stored: JsonObject, written: JsonObject): boolean {
   const used = (patient: JsonObject): string | undefined => textOf(objects(patient.name).find((name) => name.use === 'usual')?.family)?.toUpperCase();

@@ -28,7 +28,9 @@ const files = filesBelow(folder, '.xml');
     const { puts, resources } = mapped(readFileSync(join(folder ?? '', file)));
     const written = new Set(puts.map(({ type, id }) => `${type}/${id}`));
     for (const resource of resources) {
-      const inside = new Set<string>((resource.contained ?? []).map(({ id }: { id: string }) => `#${id}`));
+      const ids = (resource.contained ?? []).map(({ id }: { id: string }) => `#${id}`);
+      const inside = new Set<string>(ids);
+      expect(ids).toHaveLength(inside.size);
       const references = [...JSON.stringify(resource).matchAll(/"reference":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
       expect(references.filter((reference) => !written.has(reference) && !inside.has(reference))).toEqual([]);
     }
