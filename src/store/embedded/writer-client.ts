@@ -55,8 +55,9 @@ export class WriterClient {
     if (this.ended !== undefined) return;
     const closed = this.send({ number: this.next(), order: 'close' });
     this.ended = new Error('The store is closed');
+    const left = new Promise((resolve) => this.worker.once('exit', resolve));
     await closed;
-    await this.worker.terminate();
+    await left;
   }
 
   /** Why nothing can be written, if so. */

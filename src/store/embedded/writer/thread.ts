@@ -4,6 +4,7 @@ import { openWriteConnection } from '../connection.js';
 import { matchingIds } from '../search/index.js';
 import type { WirePart, WireSet } from '../wire.js';
 import { StoreClock } from './clock.js';
+import { Gathering } from './gathering.js';
 import { createJobs } from './jobs.js';
 import { Transactions, type Answer, type Request } from './transactions.js';
 
@@ -26,6 +27,7 @@ const transactions = new Transactions(connection, createJobs(connection, clock, 
 
 const queue: Request[] = [];
 const parts = new Map<number, WirePart[]>();
+const gathering = new Gathering();
 let scheduled = false;
 
 function whole(request: Request): Request {
@@ -36,21 +38,29 @@ function whole(request: Request): Request {
   return { ...request, payload: { ...set, parts: [...before, ...set.parts] } };
 }
 
-/** One transaction, then whatever came in meanwhile is let in. */
-function work(): void {
-  scheduled = false;
-  if (queue.length === 0) return;
-  port?.postMessage(transactions.run(queue));
-  schedule();
+/** One transaction. */
+function transact(paused: boolean): void {
+  const answers = transactions.run(queue);
+  gathering.begun(answers.length, paused);
+  port?.postMessage(answers);
 }
+
+/** Lets in whatever comes meanwhile, then begins. */
 function schedule(): void {
-  if (scheduled) return;
+  if (scheduled || queue.length === 0) return;
+  const pause = gathering.pause(queue.length);
+  const begin = (): void => {
+    scheduled = false;
+    if (queue.length > 0) transact(pause > 0);
+    schedule();
+  };
   scheduled = true;
-  setImmediate(work);
+  if (pause > 0) setTimeout(begin, pause);
+  else setImmediate(begin);
 }
 
 function finish(): void {
-  while (queue.length > 0) port?.postMessage(transactions.run(queue));
+  while (queue.length > 0) transact(false);
 }
 
 function obey(number: number, order: 'flush' | 'close'): void {
