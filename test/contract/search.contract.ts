@@ -122,6 +122,14 @@ export function searchContract(name: string, make: StoreFactory): void {
       expect(await found(store, everything, planOf(['Observation'], { kind: 'all' }, { sort, page: { count: 1 } }))).toEqual(['Observation/3', 'Observation/2', 'Observation/1']);
     }));
 
+    it('take thousands of alternatives', async () => withStore(make, async (store) => {
+      await write(store, [patient, observation('a'), observation('b', { token: [token('Observation.code', 'v2999')] })]);
+      const many = Array.from({ length: 3_000 }, (_, at): SearchPlan['where'] => ({ kind: 'token', param: 'Observation.code', code: `v${at}` }));
+      expect(await found(store, everything, planOf(['Observation'], { kind: 'or', of: many }))).toEqual(['Observation/b']);
+      expect(await found(store, everything, planOf(['Observation'], { kind: 'not', of: { kind: 'or', of: many } }))).toEqual(['Observation/a']);
+      expect(await found(store, everything, planOf(['Observation'], { kind: 'and', of: many }))).toEqual([]);
+    }));
+
     it('find nothing of what was deleted or is only spoken of', async () => withStore(make, async (store) => {
       await write(store, [patient, observation('a'), observation('b', { reference: [local('Observation.link', 'Observation/a'), local('Observation.link', 'Observation/never')] })]);
       await store.commit({ writes: [{ kind: 'delete', type: 'Observation', id: 'a', expect: 'any', claims: [] }], guards: [] });
@@ -167,6 +175,7 @@ export function searchContract(name: string, make: StoreFactory): void {
         expect(await total({ total: 'accurate' })).toBe(1_001);
         expect(await total({ total: 'estimate' })).toBe(1_001);
         expect(await total({ total: 'none' })).toBeUndefined();
+        expect(await total({ total: 'if-cheap', page: { count: 0 } })).toBe(1_001);
         await store.commit({ writes: [{ kind: 'delete', type: 'Observation', id: 'o1', expect: 'any', claims: [] }], guards: [] });
         expect(await total({ total: 'if-cheap' })).toBe(1_000);
       }));

@@ -20,7 +20,7 @@ export const budgets = {
 } as const;
 
 /** Counted while a search runs on the event loop: past them it moves to a reader thread. */
-export const inlineBudgets = { rows: 600, statements: 60, page: 100 } as const;
+export const inlineBudgets = { rows: 600, statements: 60, page: 100, clauses: 40 } as const;
 
 const texts = {
   sort: `More than ${budgets.sort} resources would have to be sorted (SORT_BUDGET). Make the search narrower, or sort by _lastUpdated, _id or the main date.`,

@@ -43,3 +43,15 @@ export function isBounded(clause: Clause): boolean {
     default: return true;
   }
 }
+
+/** How many clauses it is made of. */
+export function clauseCount(clause: Clause): number {
+  switch (clause.kind) {
+    case 'and':
+    case 'or': return clause.of.reduce((count, part) => count + clauseCount(part), 1);
+    case 'not': return 1 + clauseCount(clause.of);
+    case 'chain':
+    case 'has': return 1 + clauseCount(clause.where);
+    default: return 1;
+  }
+}

@@ -10,7 +10,7 @@ import type { EngineOptions, MatchingIds, SearchEngine } from '../engine.js';
 import { grantToWire } from '../grant-wire.js';
 import { readNames, type Names } from '../names.js';
 import { inlineBudgets } from './budgets.js';
-import { isBounded } from './clauses.js';
+import { clauseCount, isBounded } from './clauses.js';
 import { Meter, TooLongHere } from './context.js';
 import { isBoundedInclude } from './includes.js';
 import { matchingIds as idsOf, searchPage, type SearchRequest } from './page.js';
@@ -23,7 +23,8 @@ const queue = 1_000;
 
 /** Every step of it can be bounded before it begins, so that it may be tried on the event loop. */
 function maybeShort({ where, includes, page, total }: SearchRequest['plan']): boolean {
-  return page.count > 0 && page.count <= inlineBudgets.page && total !== 'accurate' && total !== 'estimate' && isBounded(where) && includes.every(isBoundedInclude);
+  return page.count > 0 && page.count <= inlineBudgets.page && (total === 'none' || total === 'if-cheap')
+    && isBounded(where) && clauseCount(where) <= inlineBudgets.clauses && includes.every(isBoundedInclude);
 }
 
 class Engine implements SearchEngine {

@@ -77,10 +77,12 @@ function versions(context: SearchContext, reader: VersionReader, rids: readonly 
 function totalOf(context: SearchContext, plan: SearchPlan, asOf: number | undefined, cursor: Cursor, found: Found): number | undefined {
   const { total: mode, page: { count, after } } = plan;
   const known = after === undefined && count > 0 && !found.next ? found.rids.length : undefined;
-  if (mode === 'none' && count > 0) return undefined;
+  if (count > 0 && mode === 'none') return undefined;
   if (known !== undefined) return known;
-  if (mode !== 'accurate' && cursor.uncounted) return undefined;
-  return total(context, jobOf(context, plan.types, plan.where, asOf), mode === 'none' ? 'accurate' : mode);
+  if (count > 0 && mode !== 'accurate' && cursor.uncounted) return undefined;
+  // A page of none is asked for its total.
+  const insisted = mode === 'none' || (count === 0 && mode === 'if-cheap');
+  return total(context, jobOf(context, plan.types, plan.where, asOf), insisted ? 'accurate' : mode);
 }
 
 /**

@@ -37,18 +37,26 @@ export const join = (pieces: readonly Sql[], separator: string): Sql => ({
   args: pieces.flatMap(({ args }) => args),
 });
 
+/** SQLite refuses expressions deeper than 1,000, and a row of operators is as deep as it is long: long ones become a tree. */
+const flat = 100;
+function joined(pieces: readonly Sql[], operator: ' AND ' | ' OR '): Sql {
+  if (pieces.length <= flat) return q`(${join(pieces, operator)})`;
+  const size = Math.ceil(pieces.length / flat);
+  return joined(Array.from({ length: Math.ceil(pieces.length / size) }, (_, at) => joined(pieces.slice(at * size, (at + 1) * size), operator)), operator);
+}
+
 /** All of them; constants are folded. */
 export function allOf(...pieces: readonly Sql[]): Sql {
   const open = pieces.filter((piece) => !isYes(piece));
   if (open.some(isNo)) return no;
-  return open.length <= 1 ? (open[0] ?? yes) : q`(${join(open, ' AND ')})`;
+  return open.length <= 1 ? (open[0] ?? yes) : joined(open, ' AND ');
 }
 
 /** Any of them; constants are folded. */
 export function anyOf(...pieces: readonly Sql[]): Sql {
   const open = pieces.filter((piece) => !isNo(piece));
   if (open.some(isYes)) return yes;
-  return open.length <= 1 ? (open[0] ?? no) : q`(${join(open, ' OR ')})`;
+  return open.length <= 1 ? (open[0] ?? no) : joined(open, ' OR ');
 }
 
 export function not(piece: Sql): Sql {

@@ -6,32 +6,37 @@ import { distinctRids, few, measure, typeDriver, type Driver } from './drivers.j
 import { isHopeless, type Job } from './job.js';
 import { q } from './sql.js';
 
-/** Rows looked at for a total that is given when it is cheap. */
-const cheapScan = budgets.cheapCount * 10;
+type Mode = Exclude<SearchPlan['total'], 'none'>;
+
+/** Matches up to which a total is given without being insisted upon, and the rows looked at for each of them. */
+const limits: Readonly<Record<Exclude<Mode, 'accurate'>, number>> = { 'if-cheap': budgets.cheapCount, estimate: budgets.sort };
+const rowsForEach = 10;
 
 /**
  * @returns undefined when a total that was not insisted upon is not cheap
  * @throws Failure `too-costly` when one that was insisted upon goes beyond its budget
  */
-export function total(context: SearchContext, job: Job, mode: Exclude<SearchPlan['total'], 'none'>): number | undefined {
+export function total(context: SearchContext, job: Job, mode: Mode): number | undefined {
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
-  const driver = few(context, [...job.drivers, everything], budgets.sort) ?? job.drivers[0] ?? everything;
-  return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, mode === 'estimate' ? budgets.sort : budgets.cheapCount);
+  const narrow = few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.sort : budgets.cheapCount);
+  const driver = narrow ?? job.drivers[0] ?? everything;
+  return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, limits[mode]);
 }
 
-const count = (job: Job, driver: Driver, limit: number) =>
-  q`SELECT COUNT(*) FROM (SELECT 1 FROM (${distinctRids(driver)}) d CROSS JOIN res r ON r.rid = d.rid WHERE ${job.condition} LIMIT ${limit})`;
+/** Matches among the first `rows` rows of a driver, counted up to `limit`. */
+const count = (context: SearchContext, job: Job, driver: Driver, rows: number, limit: number): number =>
+  context.number(q`SELECT COUNT(*) FROM (SELECT 1 FROM (${distinctRids(driver)} LIMIT ${rows}) d CROSS JOIN res r ON r.rid = d.rid WHERE ${job.condition} LIMIT ${limit})`);
 
 function accurate(context: SearchContext, job: Job, driver: Driver): number {
   if (measure(context, driver, budgets.count + 1) > budgets.count) throw tooCostly('count');
-  return context.number(count(job, driver, budgets.count));
+  return count(context, job, driver, budgets.count, budgets.count);
 }
 
 function cheap(context: SearchContext, job: Job, driver: Driver, limit: number): number | undefined {
-  const rows = measure(context, driver, cheapScan + 1);
-  if (rows > cheapScan) return undefined;
-  context.meter.spend(rows);
-  const found = context.number(count(job, driver, limit + 1));
-  return found > limit ? undefined : found;
+  const rows = limit * rowsForEach;
+  // No more can match than there are, and counting stops soon after the limit.
+  context.meter.spend(Math.min(measure(context, driver, limit + 1), limit));
+  const found = count(context, job, driver, rows, limit + 1);
+  return found > limit || measure(context, driver, rows + 1) > rows ? undefined : found;
 }
