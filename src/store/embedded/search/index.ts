@@ -66,5 +66,8 @@ function open(folder: string): { readonly connection: Connection; readonly names
 
 export const createSearch = ({ folder }: EngineOptions): SearchEngine => new Engine(folder);
 
-/** Judges the guard `matches` in the writer's transaction. */
-export const matchingIds: MatchingIds = (connection, names, { grant, plan }, limit) => idsOf(connection, names, { grant: grantToWire(grant), plan }, limit);
+/**
+ * Judges the guard `matches` in the writer's transaction. Names are read anew each time: those of a step that is undone
+ * later are given again, to other texts.
+ */
+export const matchingIds: MatchingIds = (connection, _names, { grant, plan }, limit) => idsOf(connection, readNames(connection), { grant: grantToWire(grant), plan }, limit);
