@@ -7,8 +7,10 @@ import { concern, problem } from './entries/condition.js';
 import { family, familyProblem } from './entries/family.js';
 import { vaccination } from './entries/immunization.js';
 import { assessment, assessments, pregnancy, results, simple, socialHistory, vitalSign, vitalSigns } from './entries/observation.js';
+import { laboratory, laboratoryPart } from './entries/laboratory.js';
 import { procedure } from './entries/procedure.js';
 import { treatment } from './entries/treatment.js';
+import { attachedDocument } from './report.js';
 import type { Mapper, Scribe, Section } from './scribe.js';
 import { isEvent, isOfSomebodyElse, statementIn } from './statements.js';
 import { kindOf, templateOf, type Kind } from './templates.js';
@@ -30,21 +32,28 @@ const mappers: Readonly<Partial<Record<Kind, Mapper>>> = {
   'vital sign': vitalSign,
   'vital signs': vitalSigns,
   results,
+  laboratory,
+  battery: laboratoryPart,
+  isolate: laboratoryPart,
+  'laboratory result': laboratoryPart,
+  'attached document': attachedDocument,
 };
 
 /** Kinds that speak of relatives, and so may stand in a section about them. */
 const ofRelatives: ReadonlySet<Kind> = new Set(['family', 'family problem']);
 
-/** Volets whose entries become resources; those of the others are kept as narrative. VSM and CR-BIO, and the laboratory report that CR-BIO is made of. */
-const mappedVolets = new Set(['1.2.250.1.213.1.1.1.13', '1.2.250.1.213.1.1.1.55']);
-const mappedParent = '1.3.6.1.4.1.19376.1.3.3';
+/** Volets whose entries become resources, and the parent of the second; those of the others are kept as narrative. */
+const VSM = '1.2.250.1.213.1.1.1.13';
+const CR_BIO = '1.2.250.1.213.1.1.1.55';
+const LABORATORY_REPORT = '1.3.6.1.4.1.19376.1.3.3';
 const FRENCH_VOLET = '1.2.250.1.213.1.1.1.';
 
-/** Whether the entries of a document are mapped: by its volet, or by its parent template where it names no volet. */
-export function hasMappedEntries(clinicalDocument: XmlElement): boolean {
+/** What is mapped of a document: by its volet, or by its parent template where it names no volet. */
+export function scopeOf(clinicalDocument: XmlElement): { readonly entries: boolean; readonly report: boolean } {
   const roots = children(clinicalDocument, 'templateId').map((template) => attribute(template, 'root') ?? '');
   const volets = roots.filter((root) => root.startsWith(FRENCH_VOLET) && root !== `${FRENCH_VOLET}1`);
-  return volets.length === 0 ? roots.includes(mappedParent) : volets.some((root) => mappedVolets.has(root));
+  const report = volets.length === 0 ? roots.includes(LABORATORY_REPORT) : volets.includes(CR_BIO);
+  return { entries: report || volets.includes(VSM), report };
 }
 
 /** Why an entry gives no resource; undefined when its mapper may be asked. */

@@ -1,17 +1,17 @@
 /** The body of a level 3 document: one Composition with every section and its narrative, and the resources of its entries. */
-import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../terminology/systems.js';
 import type { BodyContext, BodyDraft, DraftResource } from '../../draft.js';
-import { concept } from '../datatypes/codes.js';
+import { codings, concept } from '../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
 import { dateTime } from '../datatypes/timestamps.js';
-import { hasMappedEntries, mapEntry } from './entries.js';
+import { mapEntry, scopeOf } from './entries.js';
 import { narrativeDiv } from './narrative.js';
-import { Scribe, type Section } from './scribe.js';
-import { isAboutRelatives, isCurrentTreatment } from './templates.js';
+import { reportCategories, reportOf } from './report.js';
+import { newKey, Scribe, type Section } from './scribe.js';
+import { isAboutRelatives, isChapter, isCurrentTreatment } from './templates.js';
 
 const CONFIDENTIALITIES = new Set(['U', 'L', 'M', 'N', 'R', 'V']);
 
@@ -24,24 +24,31 @@ interface Walk {
 }
 
 /** What bears on a section that has none of its own. */
-const outside: Section = { code: '', authors: [], relatives: false, stranger: false, currentTreatment: false };
+const outside: Section = { code: '', authors: [], relatives: false, stranger: false, currentTreatment: false, chapter: [] };
 
 /**
  * Maps `structuredBody`. A level 1 body has no Composition and gives nothing.
  * @param mapped whether entries become resources; by the volet of the document when it is left out
  * @returns the Composition first; an information for each entry that stays narrative only (section code and template, never a value)
  */
-export function mapBody(clinicalDocument: XmlElement, context: BodyContext, mapped = hasMappedEntries(clinicalDocument)): BodyDraft {
+export function mapBody(clinicalDocument: XmlElement, context: BodyContext, mapped?: boolean): BodyDraft {
   const body = at(clinicalDocument, 'component', 'structuredBody');
   if (body === undefined) return { resources: [], issues: [] };
-  const scribe = new Scribe(context);
+  const scope = scopeOf(clinicalDocument);
+  return mapped === undefined ? draftOf(clinicalDocument, body, scope, context) : draftOf(clinicalDocument, body, { ...scope, entries: mapped }, context);
+}
+
+function draftOf(clinicalDocument: XmlElement, body: XmlElement, { entries: mapped, report }: ReturnType<typeof scopeOf>, context: BodyContext): BodyDraft {
+  const scribe = new Scribe(context, mapped && report);
   const walk: Walk = { scribe, mapped, reading: scribe.reading('Document'), count: 0 };
   const sections = children(body, 'component').flatMap((component) => children(component, 'section'));
   if (mapped) for (const section of sections) rememberNarrative(section, scribe);
   const section = sections.flatMap((one) => sectionOf(one, outside, walk));
-  const composition: DraftResource = { key: `urn:uuid:${randomUUID()}`, resource: compositionOf(clinicalDocument, section, walk) };
   scribe.reasons.resolve();
-  return { resources: [composition, ...scribe.resources], issues: scribe.issues };
+  const drawn: DraftResource[] = [{ key: newKey(), resource: compositionOf(clinicalDocument, section, walk) }, ...scribe.resources];
+  const diagnosticReport = reportOf(clinicalDocument, { scribe, section: outside, reading: walk.reading });
+  if (scribe.report !== undefined && diagnosticReport !== undefined) drawn.push({ key: scribe.report.key, resource: diagnosticReport });
+  return { resources: drawn, issues: scribe.issues };
 }
 
 /** Entries refer to the texts of their section; a document may keep them elsewhere, so every narrative is known before the first entry is read. */
@@ -52,13 +59,14 @@ function rememberNarrative(section: XmlElement, scribe: Scribe): void {
 
 const subsections = (section: XmlElement): XmlElement[] => children(section, 'component').flatMap((component) => children(component, 'section'));
 
-function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { context }, reading }: Walk): JsonObject {
+function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { context, report }, reading }: Walk): JsonObject {
   const code = attribute(child(document, 'confidentialityCode'), 'code');
   return compact({
     resourceType: 'Composition',
     language: attribute(child(document, 'languageCode'), 'code'),
     status: 'final',
     type: concept(child(document, 'code'), reading) ?? { text: 'Document' },
+    category: report === undefined ? [] : reportCategories(report.chapters),
     subject: { reference: context.subject },
     encounter: context.encounter === undefined ? undefined : { reference: context.encounter },
     date: dateTime(context.documentTime.literal, reading) ?? new Date(context.documentTime.at).toISOString(),
@@ -72,7 +80,9 @@ function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { 
 
 function factsOf(section: XmlElement, around: Section): Section {
   const authors = children(section, 'author');
+  const chapter = isChapter(section) ? codings(child(section, 'code')) : around.chapter;
   return {
+    chapter,
     code: attribute(child(section, 'code'), 'code') ?? 'without code',
     authors: authors.length > 0 ? authors : around.authors,
     relatives: around.relatives || isAboutRelatives(section),
@@ -90,6 +100,7 @@ function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject
     const who = scribe.context.person(element);
     return who === undefined ? [] : [{ reference: who.reference }];
   });
+  collect(section, facts, scribe);
   scribe.emptyReason = undefined;
   const entry = children(section, 'entry').flatMap((element) => mapEntry(element, facts, scribe, walk.mapped)).map((reference) => ({ reference }));
   const emptyReason = emptyReasonOf(entry.length === 0 ? scribe.emptyReason : undefined);
@@ -104,5 +115,16 @@ function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject
   });
   return Object.keys(mapped).length === 0 ? [] : [mapped];
 }
+
+/** What a section says of the report as a whole: its chapter, or its conclusion. */
+function collect(section: XmlElement, { chapter, code }: Section, { report }: Scribe): void {
+  if (report === undefined) return;
+  const conclusion = code === CONCLUSION ? textOf(child(section, 'text')) : undefined;
+  if (conclusion !== undefined) report.conclusions.push(conclusion);
+  for (const coding of chapter) {
+    if (!report.chapters.some((known) => known.system === coding.system && known.code === coding.code)) report.chapters.push(coding);
+  }
+}
+const CONCLUSION = '55112-7';
 
 const emptyReasonOf = (code: string | undefined): JsonObject | undefined => (code === undefined ? undefined : { coding: [{ system: SYSTEM.listEmpty, code }] });

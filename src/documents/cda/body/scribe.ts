@@ -4,7 +4,7 @@ import type { Issue } from '../../../fhir/failure.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import type { BodyContext, DraftResource } from '../../draft.js';
-import { attribute, children, textOf } from '../datatypes/elements.js';
+import { attribute, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
 import { zoneOf } from '../datatypes/timestamps.js';
 import { Reasons } from './reasons.js';
@@ -21,6 +21,8 @@ export interface Section {
   readonly stranger: boolean;
   /** It lists treatments under way. */
   readonly currentTreatment: boolean;
+  /** Codings of the chapter of a biology report (.70) that it is or stands in. */
+  readonly chapter: readonly JsonObject[];
 }
 
 /** What a mapper is given beside the statement. */
@@ -33,6 +35,18 @@ export interface Entry {
 /** A mapper of one kind of entry. @returns the keys of the resources that stand for it in `Section.entry` */
 export type Mapper = (statement: XmlElement, entry: Entry) => readonly string[];
 
+/** What the one DiagnosticReport of a biology report is made of. */
+export interface Report {
+  readonly key: string;
+  /** Keys of the top Observations, and of what was taken. */
+  results: string[];
+  specimens: string[];
+  /** Codings of its chapters, each once. */
+  readonly chapters: JsonObject[];
+  readonly forms: JsonObject[];
+  readonly conclusions: string[];
+}
+
 export class Scribe {
   readonly issues: Issue[] = [];
   readonly resources: DraftResource[] = [];
@@ -43,20 +57,41 @@ export class Scribe {
   private readonly narratives = new Map<string, XmlElement>();
   private readonly zone: string | undefined;
 
-  constructor(readonly context: BodyContext) {
+  /** Undefined for a document that is no biology report. */
+  readonly report: Report | undefined;
+
+  constructor(readonly context: BodyContext, isReport = false) {
     this.zone = zoneOf(context.documentTime.literal);
+    this.report = isReport ? { key: newKey(), results: [], specimens: [], chapters: [], forms: [], conclusions: [] } : undefined;
   }
 
   /** Adds a resource. @returns the key that others refer to it by */
   draft(resource: JsonObject): string {
-    const key = `urn:uuid:${randomUUID()}`;
+    const key = newKey();
     this.resources.push({ key, resource });
+    return key;
+  }
+
+  /** A top Observation of the laboratory. */
+  result(key: string): string {
+    this.report?.results.push(key);
+    return key;
+  }
+
+  specimen(resource: JsonObject): string {
+    const key = this.draft(resource);
+    this.report?.specimens.push(key);
     return key;
   }
 
   /** Takes back the resources from `length` on, and the reasons that were to be found for them. */
   forget(length: number): void {
-    for (const { key, resource } of this.resources.splice(length)) this.reasons.forget(key, resource);
+    const taken = this.resources.splice(length);
+    const keys = new Set(taken.map(({ key }) => key));
+    for (const { key, resource } of taken) this.reasons.forget(key, resource);
+    if (this.report === undefined) return;
+    this.report.results = this.report.results.filter((key) => !keys.has(key));
+    this.report.specimens = this.report.specimens.filter((key) => !keys.has(key));
   }
 
   /** Says once that something was left out or assumed; never a value. */
@@ -84,5 +119,5 @@ export class Scribe {
   }
 }
 
-/** A flat list of `element`s under several parents. */
-export const all = (parents: readonly XmlElement[], name: string): XmlElement[] => parents.flatMap((parent) => children(parent, name));
+/** A key for a draft. */
+export const newKey = (): string => `urn:uuid:${randomUUID()}`;
