@@ -21,10 +21,15 @@ export async function operation(client: Client, call: { resourceType: string; na
   return await client.operation(call as unknown as Operation) as Resource;
 }
 
+function unreachable(error: unknown): string | undefined {
+  const code = ((error as { cause?: { code?: string } }).cause ?? {}).code;
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? 'no server answers at this address (--url, or the variable PASSERELLE_URL)' : undefined;
+}
+
 /** What a refused request said, in one line. */
 export function refusalText(error: unknown): string {
   const response = (error as { response?: { status?: number; data?: { issue?: { diagnostics?: string }[] } } }).response;
-  if (!response) return error instanceof Error ? error.message : String(error);
+  if (!response) return unreachable(error) ?? (error instanceof Error ? error.message : String(error));
   const issues = response.data?.issue?.map(({ diagnostics }) => diagnostics ?? '').join(' ') ?? '';
   return `${response.status ?? ''} ${issues}`.trim();
 }
