@@ -60,6 +60,15 @@ export function readsContract(subject: () => Subject, kind: SubjectKind): void {
       expect(await versionsOf({ count: 0 })).toEqual([]);
     });
 
+    test('of long texts comes in shorter pages, and leaves none out', async () => {
+      for (let version = 1; version <= 3; version++) await written(store(), put('Basic', 'a', { rest: `,"long":"${'x'.repeat(30_000_000)}"` }));
+      const first = await store().history(operator, basic, { count: 10 });
+      expect(first?.versions.map(({ version }) => version)).toEqual([3, 2]);
+      const second = await store().history(operator, basic, { count: 10, after: first?.next ?? '' });
+      expect(second?.versions.map(({ version }) => version)).toEqual([1]);
+      expect(second).not.toHaveProperty('next');
+    });
+
     test('knows a time after which what is committed bears a later one', async () => {
       await written(store(), put('Basic', 'a'));
       const page = await store().history(operator, basic, { count: 1 });

@@ -148,6 +148,20 @@ export function searchContract(name: string, make: StoreFactory): void {
     }));
 
     describe('within budgets', () => {
+      it('give fewer matches than asked for where their texts are long, and leave none out', async () => withStore(make, async (store) => {
+        const long = `},"status":"${'x'.repeat(30_000_000)}"}`;
+        for (const id of ['a', 'b', 'c']) {
+          const put = putOf(observation(id));
+          await store.commit({ writes: [{ ...put, ...(put.kind === 'put' ? { body: { ...put.body, after: long } } : {}) }], guards: [] });
+        }
+        for (const sort of [[], [{ by: '_id', descending: true }]] as const) {
+          const pages = await pagesOf(store, everything, planOf(['Observation'], { kind: 'all' }, { sort }));
+          expect(pages.map(({ matches }) => matches.length)).toEqual([2, 1]);
+          expect(pages[0]?.total).not.toBe(2);
+          expect(pages.flatMap(({ matches }) => matches.map(({ id }) => id)).sort()).toEqual(['a', 'b', 'c']);
+        }
+      }));
+
       const link = (from: string, to: string) => observation(from, { reference: [local('Observation.link', `Observation/${to}`)] });
       const iterate = { direction: 'include', sourceType: 'Observation', param: 'Observation.link', iterate: true } as const;
       const one = planOf(['Observation'], { kind: 'ids', ids: ['n0'] }, { includes: [iterate] });

@@ -11,6 +11,7 @@ import { factsLookup } from '../write/facts-lookup.js';
 import type { Preconditions } from '../write/preconditions.js';
 import { update } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
+import { AnswerRoom } from './answer-room.js';
 import type { EntryFacts } from './bundle-task.js';
 import { serve } from './inner-exchange.js';
 import { failureInEntry } from './naming.js';
@@ -30,6 +31,7 @@ export async function batch(exchange: Exchange, services: Services, bundle: Open
   const { grant } = exchange;
   const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
   const whole = wantsResources(exchange);
+  const room = new AnswerRoom(services.limits.body);
 
   async function perform(entry: EntryFacts): Promise<EntryAnswer> {
     const { target, index, failure } = entry;
@@ -45,7 +47,7 @@ export async function batch(exchange: Exchange, services: Services, bundle: Open
       case 'delete':
         return deletedEntry(await remove(context, { type, id }, preconditionsOfEntry(entry)));
       case 'other':
-        return servedEntry(await serve(entry, target, exchange, services, await bundle.text(entry)));
+        return servedEntry(await room.answer(async () => serve(entry, target, exchange, services, await bundle.text(entry))));
     }
   }
 
@@ -59,7 +61,7 @@ export async function batch(exchange: Exchange, services: Services, bundle: Open
 }
 
 /** What is not a Failure is a fault of ours: the entry says so, the log says what, and the other entries go on. */
-function failureOf(thrown: unknown, { request }: Exchange, { report }: Services): Failure {
+export function failureOf(thrown: unknown, { request }: Exchange, { report }: Services): Failure {
   const failure = toFailure(thrown, request);
   if (failure.failure === 'internal') report?.(request, thrown);
   return failure;

@@ -17,13 +17,14 @@ import { place, type Placed } from '../write/place.js';
 import { prepareUpdate, type PreparedUpdate } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import { writtenBy, type Written } from '../write/written.js';
-import { preconditionsOfEntry, wantsResources } from './batch.js';
+import { AnswerRoom } from './answer-room.js';
+import { failureOf, preconditionsOfEntry, wantsResources } from './batch.js';
 import type { EntryFacts } from './bundle-task.js';
 import { onlyAsks, requireRoute, serve } from './inner-exchange.js';
 import { failureInEntry, named } from './naming.js';
 import type { OpenBundle } from './open-bundle.js';
 import { keyText, newIds, resolve, type Step } from './resolve.js';
-import { deletedEntry, servedEntry, writtenEntry, type EntryAnswer } from './response.js';
+import { deletedEntry, failedEntry, servedEntry, writtenEntry, type EntryAnswer } from './response.js';
 import { claimText, underWayOf, type Rendering } from './under-way.js';
 
 /** Entries that a parse thread is asked for at a time. */
@@ -162,6 +163,7 @@ function outcomesOf(steps: readonly Step[], { puts, deletes, updates }: Planned,
  */
 async function tryQuestions(bundle: OpenBundle, exchange: Exchange, services: Services): Promise<void> {
   const written = new Map(bundle.entries.flatMap(({ target }) => (target && target.kind !== 'other' ? [[target.path.join('/'), target.kind] as const] : [])));
+  const room = new AnswerRoom(services.limits.body);
   for (const entry of bundle.entries) {
     const { target, index } = entry;
     if (target?.kind !== 'other') continue;
@@ -169,8 +171,17 @@ async function tryQuestions(bundle: OpenBundle, exchange: Exchange, services: Se
     if (beside === 'update' && target.path.length === 2) continue;
     await named(index, async () => {
       if (beside === 'delete') throw fail('bad-request', { reason: 'The transaction deletes what this entry reads.' });
-      await serve(entry, target, exchange, services);
+      await room.answer(() => serve(entry, target, exchange, services));
     });
+  }
+}
+
+/** What only asks, answered after the step: a failure now is the entry's own, for what was written stands. */
+async function answered(entry: EntryFacts, room: AnswerRoom, exchange: Exchange, services: Services): Promise<EntryAnswer> {
+  try {
+    return servedEntry(await room.answer(() => serve(entry, entry.target as NonNullable<EntryFacts['target']>, exchange, services)));
+  } catch (error) {
+    return failedEntry(failureInEntry(failureOf(error, exchange, services), entry.index));
   }
 }
 
@@ -204,9 +215,10 @@ export async function transaction(exchange: Exchange, services: Services, bundle
 
   await pace();
   const whole = wantsResources(exchange);
+  const room = new AnswerRoom(services.limits.body);
   return inOrder(bundle.entries, 1, async (entry, position) => {
     const outcome = outcomes[position];
-    if (!outcome) return servedEntry(await serve(entry, entry.target as NonNullable<EntryFacts['target']>, exchange, services));
+    if (!outcome) return answered(entry, room, exchange, services);
     return 'written' in outcome ? writtenEntry(outcome.written, entry.index, services.baseUrl, whole) : deletedEntry(outcome.deleted);
   });
 }

@@ -23,8 +23,10 @@ function criteriaPlan(type: string, written: string, services: Services): Search
   return { ...plan, sort: [], includes: [], page: { count: 2 }, total: 'none' };
 }
 
-async function matches(services: Services, plan: GrantedPlan): Promise<readonly StoredVersion[]> {
-  return (await services.store.search(plan)).matches;
+/** The first match, and whether there are others: a page of long texts may hold fewer matches than there are. */
+async function matches(services: Services, plan: GrantedPlan): Promise<{ readonly first?: StoredVersion; readonly several: boolean }> {
+  const { matches: [first, second], next } = await services.store.search(plan);
+  return { ...(first ? { first } : {}), several: second !== undefined || next !== undefined };
 }
 
 const guardOf = (plan: GrantedPlan, ids: readonly string[]): Guard => ({ kind: 'matches', plan, ids });
@@ -40,9 +42,9 @@ export type ConditionMatch =
  */
 export async function existing({ services, grant }: WriteContext, type: string, query: string): Promise<ConditionMatch> {
   const plan = bind(services.serverGrant(), criteriaPlan(type, query, services));
-  const [first, second] = await matches(services, plan);
+  const { first, several } = await matches(services, plan);
   if (!first) return { kind: 'none', guard: guardOf(plan, []) };
-  const seen = second ? undefined : await services.store.read(grant, first);
+  const seen = several ? undefined : await services.store.read(grant, first);
   if (!seen || seen.deleted) throw fail('multiple-matches');
   return { kind: 'one', found: seen };
 }
@@ -53,8 +55,8 @@ export async function existing({ services, grant }: WriteContext, type: string, 
  */
 export async function referredTo({ services, grant }: { readonly services: Services; readonly grant: Grant }, type: string, query: string): Promise<{ readonly key: ResourceKey; readonly guard: Guard }> {
   const plan = bind(grant, criteriaPlan(type, query, services));
-  const [first, second] = await matches(services, plan);
-  if (second) throw fail('multiple-matches');
+  const { first, several } = await matches(services, plan);
+  if (several) throw fail('multiple-matches');
   if (!first) throw fail('precondition-failed', { reason: `A conditional reference to ${type} matches nothing.` });
   return { key: { type, id: first.id }, guard: guardOf(plan, [first.id]) };
 }

@@ -1,4 +1,5 @@
 /** Reads by key on the main thread: prepared statements over indexes, each joined with the access rows of what it reads. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Grant } from '../../access/grant.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
 import { inSnapshot, type Connection, type Row } from './connection.js';
@@ -15,6 +16,10 @@ const past = `SELECT ${pastColumns('r', 'v')} FROM res r CROSS JOIN past v ON v.
 const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE rid = ?1 UNION ALL SELECT version, lu FROM past WHERE rid = ?1),
   spans AS (SELECT version, lu, lead(lu) OVER (ORDER BY version) AS until FROM v)
   SELECT version FROM spans WHERE lu >= ?2 AND lu < ?3 AND (until IS NULL OR until > ?4) ORDER BY version DESC`;
+
+/** Characters of the texts of one page, and of those that are read before other requests have their turn. */
+const longestPage = 64 * 1024 * 1024;
+const breath = 128 * 1024;
 
 export class Reads {
   private readonly names: Names;
@@ -37,14 +42,37 @@ export class Reads {
     return this.row(grant, key, current, ' AND r.version = ?', version) ?? this.row(grant, key, past, ' AND v.version = ?', version);
   }
 
-  /** The page is chosen in one snapshot, its texts are read after it: past versions never change. */
+  /**
+   * The page is chosen in one snapshot, its texts are read after it: past versions never change. A page of long texts
+   * holds fewer versions than were asked for.
+   */
   async history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
     const chosen = inSnapshot(this.connection, () => this.chooseVersions(grant, key, query));
     if (chosen === undefined) return undefined;
-    const versions: StoredVersion[] = [];
-    for (const row of chosen.rows) versions.push(await this.versions.versionInPieces(row));
-    const { next, total, lastUpdated } = chosen;
+    const { page, more, total, lastUpdated } = chosen;
+    const versions = await this.readPage(grant, key, page);
+    const last = versions.at(-1)?.version ?? page.at(-1);
+    const next = more || last !== page.at(-1) ? last : undefined;
     return { versions, total, lastUpdated, ...(next === undefined ? {} : { next: String(next) }) };
+  }
+
+  private async readPage(grant: Grant, key: ResourceKey, page: readonly number[]): Promise<StoredVersion[]> {
+    const versions: StoredVersion[] = [];
+    let [length, since] = [0, 0];
+    for (const version of page) {
+      const row = this.versionRow(grant, key, version);
+      if (row === undefined) continue;
+      const found = await this.versions.versionInPieces(row);
+      length += found.text.length;
+      if (length > longestPage && versions.length > 0) break;
+      versions.push(found);
+      since += found.text.length;
+      if (since > breath) {
+        await breathe();
+        since = 0;
+      }
+    }
+    return versions;
   }
 
   private chooseVersions(grant: Grant, key: ResourceKey, { count, after, since, at }: HistoryQuery) {
@@ -55,8 +83,7 @@ export class Reads {
     const all = this.connection.prepare(versionsOf).all(rid, from, at?.hi ?? Number.MAX_SAFE_INTEGER, at?.lo ?? 0).map(([version]) => version as number);
     const left = after === undefined ? all : all.filter((version) => version < Number(after));
     const page = left.slice(0, count);
-    const rows = page.map((version) => this.versionRow(grant, key, version)).filter((row) => row !== undefined);
-    return { rows, total: all.length, lastUpdated: this.clock(), next: left.length > page.length ? page.at(-1) : undefined };
+    return { page, more: left.length > page.length, total: all.length, lastUpdated: this.clock() };
   }
 
   /** ms UTC of the last transaction. */

@@ -193,6 +193,17 @@ describe('batch', () => {
     expect([(many?.resource as Bundle).total, (posted?.resource as Bundle).total]).toEqual([1, 1]);
   });
 
+  it('holds no more answers at once than a body may be long', async () => {
+    await done('batch', [put({ ...tagged('room'), id: 'room', note: [{ text: 'x'.repeat(300_000) }] } as never)]);
+    const answers = await done('batch', Array.from({ length: 60 }, () => get('Observation/room')));
+    const refused = answers.filter(({ status }) => status?.startsWith('422'));
+    expect(refused.length).toBeGreaterThan(30);
+    expect(refused.length).toBeLessThan(60);
+    expect(refused[0]?.outcome).toMatchObject({ issue: [{ code: 'too-costly', diagnostics: expect.stringContaining('BODY_LIMIT') as string }] });
+    const reply = await send('transaction', [post(tagged('room-not')), ...Array.from({ length: 60 }, () => get('Observation/room'))]);
+    expect([reply.status, await total('Observation?identifier=http://t.example|room-not')]).toEqual([422, 0]);
+  });
+
   it('is decided under the rights of its caller', async () => {
     const [stored] = await done('batch', [post(observation())], theirs);
     const answers = await done('batch', [get(stored?.key ?? ''), remove(stored?.key ?? ''), { resource: { resourceType: 'Consent' }, request: { method: 'POST', url: 'Consent' } }], mine);

@@ -17,6 +17,8 @@ export const budgets = {
   /** Resources and levels that includes may bring to one page. */
   included: 1_000,
   levels: 10,
+  /** Characters of the texts of one page: a page of longer texts holds fewer matches than were asked for. */
+  text: 64 * 1024 * 1024,
 } as const;
 
 /** Counted while a search runs on the event loop: past them it moves to a reader thread. */
@@ -29,6 +31,7 @@ const texts = {
   count: `More than ${budgets.count} resources would have to be counted. Ask for _total=none, or make the search narrower.`,
   targets: `A chained criterion reaches too many resources. Make it narrower.`,
   included: `The included resources are more than ${budgets.included}. Ask for fewer matches a page (_count) or for fewer includes.`,
+  text: 'The included resources are too long for one page. Ask for fewer matches a page (_count) or for fewer includes.',
   levels: `The included resources go deeper than ${budgets.levels} levels (:iterate). Ask for fewer levels.`,
 } as const;
 

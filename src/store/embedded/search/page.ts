@@ -6,12 +6,13 @@ import type { Connection } from '../connection.js';
 import type { Names } from '../names.js';
 import type { SearchPlan } from '../../../search/plan.js';
 import type { SearchPage, StoredVersion } from '../../port.js';
+import { budgets, tooCostly } from './budgets.js';
 import { Meter, SearchContext, TooLongHere } from './context.js';
 import { readCursor, readSnapshot, writeCursor, type Cursor } from './cursor.js';
 import { findPlain, findSorted } from './find.js';
 import { included } from './includes.js';
 import { jobOf } from './job.js';
-import { keyOf } from './order.js';
+import { keyOf, type Position } from './order.js';
 import { q } from './sql.js';
 import { total } from './totals.js';
 
@@ -23,14 +24,16 @@ export interface SearchRequest {
 
 interface Found {
   readonly rids: readonly number[];
-  /** There is more. */
-  readonly next?: Cursor;
+  /** There is more after the last of them. */
+  readonly more: boolean;
+  /** Where the next page starts when this one ends with the match at this index. */
+  readonly after: (index: number) => Cursor;
 }
 
 /** Matches of a page, in order; one more than asked for is looked for, to know whether there is a next page. */
 function find(context: SearchContext, plan: SearchPlan, asOf: number | undefined, cursor: Cursor): Found {
   const { count } = plan.page;
-  if (count === 0) return { rids: [] };
+  if (count === 0) return { rids: [], more: false, after: () => ({ uncounted: false }) };
   return plan.sort.length === 0 ? findUnsorted(context, plan, asOf, cursor) : findInOrder(context, plan, asOf, cursor);
 }
 
@@ -44,24 +47,33 @@ function findUnsorted(context: SearchContext, plan: SearchPlan, asOf: number | u
     const job = jobOf(context, [type], plan.where, asOf);
     found.push(...findPlain(context, job, plain?.type === type ? plain : undefined, limit - found.length).map(({ sd, rid }) => ({ type, sd, rid })));
   }
-  const page = found.slice(0, plan.page.count);
-  const last = page.at(-1);
-  return { rids: page.map(({ rid }) => rid), ...(found.length === limit && last ? { next: { plain: last, uncounted: false } } : {}) };
+  const rids = found.slice(0, plan.page.count).map(({ rid }) => rid);
+  return { rids, more: found.length === limit, after: (index) => ({ ...(found[index] ? { plain: found[index] } : {}), uncounted: false }) };
 }
 
 function findInOrder(context: SearchContext, plan: SearchPlan, asOf: number | undefined, { sorted }: Cursor): Found {
   const limit = plan.page.count + 1;
   const keys = plan.sort.map((key) => keyOf(context, key, plan.types));
   const hits = findSorted(context, jobOf(context, plan.types, plan.where, asOf), keys, sorted, limit);
-  const page = hits.slice(0, plan.page.count);
-  const last = page.at(-1);
-  return { rids: page.map(({ rid }) => rid), ...(hits.length === limit && last ? { next: { sorted: last, uncounted: false } } : {}) };
+  const rids = hits.slice(0, plan.page.count).map(({ rid }) => rid);
+  return { rids, more: hits.length === limit, after: (index) => ({ ...(hits[index] ? { sorted: hits[index] as Required<Position> } : {}), uncounted: false }) };
 }
 
 /** Bytes of texts that are read on the event loop. */
 const inlineBytes = 512 * 1024;
 
-function versions(context: SearchContext, reader: VersionReader, rids: readonly number[]): StoredVersion[] {
+/** Counts the characters of a page. @returns whether the page may hold so many more */
+function roomOf({ meter }: SearchContext): (characters: number) => boolean {
+  let read = 0;
+  return (characters) => {
+    read += characters;
+    if (meter.limits && read > inlineBytes) throw new TooLongHere();
+    return read <= budgets.text;
+  };
+}
+
+/** The versions in the order of their rids, as many as there is room for. */
+function versions(context: SearchContext, reader: VersionReader, rids: readonly number[], hasRoom: (characters: number) => boolean): StoredVersion[] {
   if (rids.length === 0) return [];
   const listed = JSON.stringify(rids);
   if (context.meter.limits) {
@@ -70,13 +82,30 @@ function versions(context: SearchContext, reader: VersionReader, rids: readonly 
   }
   const columns = { text: currentColumns('r', 'b'), args: [] };
   const rows = context.rows(q`SELECT ${columns} FROM json_each(${listed}) j CROSS JOIN res r ON r.rid = j.value LEFT JOIN body b ON b.rid = r.rid`);
-  const byRid = new Map(rows.map((row) => [row[0] as number, reader.version(row)]));
-  return rids.map((rid) => byRid.get(rid)).filter((version) => version !== undefined);
+  const byRid = new Map(rows.map((row) => [row[0] as number, row]));
+  const read: StoredVersion[] = [];
+  for (const rid of rids) {
+    const row = byRid.get(rid);
+    if (row === undefined) throw new TypeError('A resource that was found is not here');
+    const version = reader.version(row);
+    if (!hasRoom(version.text.length)) return read.length > 0 ? read : [version];
+    read.push(version);
+  }
+  return read;
+}
+
+/** What the matches bring along. @throws Failure `too-costly` when it is too long for their page */
+function includedVersions(context: SearchContext, reader: VersionReader, { includes }: SearchPlan, matches: readonly number[], hasRoom: (characters: number) => boolean): StoredVersion[] {
+  if (includes.length === 0) return [];
+  const rids = included(context, includes, matches);
+  const read = versions(context, reader, rids, hasRoom);
+  if (read.length < rids.length) throw tooCostly('text');
+  return read;
 }
 
 function totalOf(context: SearchContext, plan: SearchPlan, asOf: number | undefined, cursor: Cursor, found: Found): number | undefined {
   const { total: mode, page: { count, after } } = plan;
-  const known = after === undefined && count > 0 && !found.next ? found.rids.length : undefined;
+  const known = after === undefined && count > 0 && !found.more ? found.rids.length : undefined;
   if (count > 0 && mode === 'none') return undefined;
   if (known !== undefined) return known;
   if (count > 0 && mode !== 'accurate' && cursor.uncounted) return undefined;
@@ -100,10 +129,13 @@ export function searchPage(connection: Connection, names: Names, { grant, plan }
   const counted = totalOf(context, plan, snapshot, cursor, found);
   const reader = new VersionReader(connection, names);
   const uncounted = counted === undefined && plan.total !== 'none';
+  const hasRoom = roomOf(context);
+  const matches = versions(context, reader, found.rids, hasRoom);
+  const more = found.more || matches.length < found.rids.length;
   return {
-    matches: versions(context, reader, found.rids),
-    included: plan.includes.length === 0 ? [] : versions(context, reader, included(context, plan.includes, found.rids)),
-    ...(found.next ? { next: writeCursor({ ...found.next, uncounted }) } : {}),
+    matches,
+    included: includedVersions(context, reader, plan, found.rids.slice(0, matches.length), hasRoom),
+    ...(more ? { next: writeCursor({ ...found.after(matches.length - 1), uncounted }) } : {}),
     ...(counted === undefined ? {} : { total: counted }),
     asOf: String(moment),
     lastUpdated: moment,
