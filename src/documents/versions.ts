@@ -3,7 +3,7 @@
  * child waits for its parent, and what was looked at is guarded, so that both arriving at once are decided one after the other.
  */
 import { documentFacts } from '../access/document-facts.js';
-import type { FactsLookup } from '../access/facts-lookup.js';
+import { readReference, type FactsLookup } from '../access/facts-lookup.js';
 import type { Grant, GrantedPlan } from '../access/grant.js';
 import { bodyHalves } from '../fhir/body.js';
 import { object, objects, systemValue, textOf } from '../fhir/elements.js';
@@ -76,13 +76,19 @@ function replaces(resource: JsonObject, { system, value }: Token): boolean {
 
 const isOf = ({ stored }: ChainDocument, patient: string | undefined): boolean => patient !== undefined && stored.owners.includes(patient);
 
+/** The person that a stored document is about; its owners may be others too (a patient among the authors). */
+function subjectOf({ subject }: JsonObject, { owners }: StoredVersion, bases: readonly string[]): string {
+  const { local } = readReference(object(subject), bases);
+  return local?.type === 'Patient' ? local.id : owners[0] ?? '';
+}
+
 /** A document of a chain, rewritten. No structure is added to those that wrote it: it is another's push that changes it. */
 async function rewrite({ stored }: ChainDocument, resource: JsonObject, { lookup, domain }: ChainQuestion): Promise<PutWrite> {
   const { bases, timeZone } = lookup;
   return {
     kind: 'put', type: 'DocumentReference', id: stored.id, expect: { version: stored.version },
     body: bodyHalves(resource), entries: indexEntries(resource, { bases, timeZone }), claims: claimsOf(resource, domain).claims,
-    access: { exposure: 'owned', owners: stored.owners, structures: [], documentFacts: await documentFacts(resource, stored.owners[0] ?? '', lookup) },
+    access: { exposure: 'owned', owners: stored.owners, structures: [], documentFacts: await documentFacts(resource, subjectOf(resource, stored, bases), lookup) },
   };
 }
 
