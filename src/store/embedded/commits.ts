@@ -1,7 +1,7 @@
 /** A WriteSet on its way to the writer, and its outcome. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Committed, CommitOutcome, Conflict, WriteSet } from '../port.js';
-import { servedText } from './versions.js';
+import { servedText } from '../body/text.js';
 import { wireGuards, wirePart, type WireConflict } from './wire.js';
 import type { Staging } from './staging.js';
 import type { WriterClient } from './writer-client.js';

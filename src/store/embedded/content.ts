@@ -1,9 +1,10 @@
 /** Content read back, chunk by chunk. */
 import { fail } from '../../fhir/failure.js';
 import type { StoredVersion } from '../port.js';
-import { decodeChunkLater } from './codec.js';
+import { chunkSize } from '../body/chunks.js';
+import { decodeChunkLater } from '../body/codec.js';
 import type { Connection } from './connection.js';
-import { chunkSize, chunksPerContent } from './schema.js';
+import { chunksPerContent } from './schema.js';
 
 /**
  * @param range bytes, `hi` exclusive

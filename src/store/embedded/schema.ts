@@ -27,15 +27,11 @@ export const State = { mentioned: 0, live: 1, deleted: 2 } as const;
 export const Exposure = { public: 0, owned: 1, subject: 2, private: 3 } as const;
 /** `rule.effect`, see ConsentRule */
 export const Effect = { close: 1, block: 2, mask: 3 } as const;
-/** Bits of `doc.own` and `doc.labels`. */
-export const Label = { MASQUE_PS: 1, INVISIBLE_PATIENT: 2, INVISIBLE_REPRESENTANTS_LEGAUX: 4 } as const;
 /** `res.pt` when a resource has several owners: they stand in `owner`. */
 export const severalOwners = -1;
 /** `ext.form` */
 export const ExternalForm = { absolute: 1, canonical: 2, logical: 3 } as const;
 
-/** Bytes of content in one chunk, before the codec. */
-export const chunkSize = 256 * 1024;
 /** `chunk.k` = content * chunksPerContent + position */
 export const chunksPerContent = 65_536;
 

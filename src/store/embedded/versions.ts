@@ -1,11 +1,13 @@
 /** From rows to versions as the port gives them: text decoded, owners and document by id, labels of the moment. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { ContentRef, StoredVersion } from '../port.js';
-import { decodeChunk, decodeText } from './codec.js';
+import { chunkSize } from '../body/chunks.js';
+import { decodeChunk, decodeText } from '../body/codec.js';
+import { withLabels } from '../body/labels.js';
+import { LongText, versionText } from '../body/text.js';
 import type { Connection, Row } from './connection.js';
-import { withLabels } from './labels.js';
 import type { Names } from './names.js';
-import { chunkSize, chunksPerContent, severalOwners, State } from './schema.js';
+import { chunksPerContent, severalOwners, State } from './schema.js';
 
 /**
  * What {@link VersionReader} takes, for the current version.
@@ -29,16 +31,6 @@ type Columns = readonly [
 /** How many columns these are: what a statement selects beyond them comes after. */
 export const versionColumnCount = 15;
 
-/** What the store writes between the halves of a body. */
-export const versionText = (version: number, lastUpdated: number): string =>
-  `"versionId":"${version}","lastUpdated":"${new Date(lastUpdated).toISOString()}"`;
-
-/** The served text of a version whose halves are `before` and `after`. @param labels bits of the chain that it was drawn from */
-export function servedText(before: string, after: string, version: number, lastUpdated: number, labels: number): string {
-  const head = before + versionText(version, lastUpdated);
-  return labels === 0 ? head + after : withLabels(head + after, head.length, labels);
-}
-
 export class VersionReader {
   constructor(private readonly connection: Connection, private readonly names: Names) {}
 
@@ -46,21 +38,21 @@ export class VersionReader {
   version(row: Row): StoredVersion {
     const found = row as unknown as Columns;
     if (!found[13]) return this.withText(found, this.plainText(found));
-    const long = new LongText(found);
+    const long = new LongText(found[11] ?? 0);
     for (const piece of this.pieces(found[13])) long.add(piece);
-    return this.withText(found, long.text());
+    return this.withText(found, longText(long, found));
   }
 
   /** The same, with a pause between the pieces of a long text. */
   async versionInPieces(row: Row): Promise<StoredVersion> {
     const found = row as unknown as Columns;
     if (!found[13]) return this.version(row);
-    const long = new LongText(found);
+    const long = new LongText(found[11] ?? 0);
     for (const piece of this.pieces(found[13])) {
       long.add(piece);
       await breathe();
     }
-    return this.withText(found, long.text());
+    return this.withText(found, longText(long, found));
   }
 
   private withText(found: Columns, text: string): StoredVersion {
@@ -104,20 +96,4 @@ export class VersionReader {
   }
 }
 
-/** A long text put together from pieces of its halves; nothing is copied but what stands at the joint. */
-class LongText {
-  private before = '';
-  private after = '';
-  constructor(private readonly found: Columns) {}
-
-  add(piece: string): void {
-    const left = Math.max((this.found[11] ?? 0) - this.before.length, 0);
-    this.before += piece.slice(0, left);
-    this.after += piece.slice(left);
-  }
-
-  text(): string {
-    const [, , , version, lastUpdated, , , , , , labels] = this.found;
-    return servedText(this.before, this.after, version, lastUpdated, labels ?? 0);
-  }
-}
+const longText = (long: LongText, [, , , version, lastUpdated, , , , , , labels]: Columns): string => long.text(version, lastUpdated, labels ?? 0);

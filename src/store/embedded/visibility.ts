@@ -17,7 +17,8 @@
 import type { Grant } from '../../access/grant.js';
 import type { Connection } from './connection.js';
 import type { Names } from './names.js';
-import { Effect, Exposure, Label, severalOwners } from './schema.js';
+import { Label } from '../body/labels.js';
+import { Effect, Exposure, severalOwners } from './schema.js';
 import type { Sql, SqlValue } from './sql.js';
 
 /** A reach with the store's own numbers in place of ids. */

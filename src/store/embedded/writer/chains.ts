@@ -4,7 +4,7 @@
  */
 import type { DocumentFacts } from '../../../access/facts.js';
 import type { Connection } from '../connection.js';
-import { labelBits } from '../labels.js';
+import { labelBits } from '../../body/labels.js';
 
 export class Chains {
   constructor(private readonly connection: Connection) {}

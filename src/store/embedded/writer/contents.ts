@@ -1,6 +1,6 @@
 /** Bytes in chunks: staged before the step that names them, held by the versions that do, swept when none does. */
 import type { Connection } from '../connection.js';
-import { encodeChunk } from '../codec.js';
+import { encodeChunk } from '../../body/codec.js';
 import { chunksPerContent } from '../schema.js';
 
 export interface ChunkJob {

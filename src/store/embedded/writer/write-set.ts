@@ -1,11 +1,11 @@
 /** One WriteSet as one step: judged, then written, all or nothing. */
 import type { AccessFacts } from '../../../access/facts.js';
 import type { AccessWrite, DeleteWrite, ResourceKey } from '../../port.js';
-import { encodeText } from '../codec.js';
+import { encodeText } from '../../body/codec.js';
 import type { Connection } from '../connection.js';
 import { Exposure, farPast, State } from '../schema.js';
 import type { WireOutcome, WirePut, WireSet, WireWrite } from '../wire.js';
-import { versionText } from '../versions.js';
+import { versionText } from '../../body/text.js';
 import type { BulkInsert } from './bulk.js';
 import type { Chains } from './chains.js';
 import type { Claims } from './claims.js';

@@ -1,6 +1,8 @@
 /** Visibility labels of a document's chain, put into meta.security of what was drawn from it when it is served (design 3.8). */
 import type { VisibilityLabel } from '../../access/facts.js';
-import { Label } from './schema.js';
+
+/** Bits of the labels. */
+export const Label = { MASQUE_PS: 1, INVISIBLE_PATIENT: 2, INVISIBLE_REPRESENTANTS_LEGAUX: 4 } as const;
 
 /** French-interop 2.7: TRE_A07, where the visibility codes are defined. */
 const system = 'https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument';

@@ -1,0 +1,68 @@
+/** The connection: what is asked of the server with every operation, and reads in one snapshot. */
+import { MongoClient, type ClientSession, type Db } from 'mongodb';
+import { collectionsOf, type Collections } from './collections.js';
+
+/** Longest times of operations on the server, ms. */
+export const times = { key: 10_000, search: 30_000, write: 50_000, build: 24 * 60 * 60 * 1000 } as const;
+/** Longest wait for a primary, ms: the time of an election and some. */
+const selection = 15_000;
+
+/** The name of the database in the URL, else this. */
+const defaultDatabase = 'passerelle';
+export const databaseName = (url: string): string => /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? defaultDatabase;
+
+/** What this process calls itself at the server. */
+const appName = 'passerelle';
+
+/** Options of the URL that would weaken a guarantee are overruled. */
+export function connect(url: string): MongoClient {
+  return new MongoClient(url, {
+    appName,
+    readConcern: { level: 'majority' },
+    readPreference: 'primary',
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: times.write },
+    retryReads: true,
+    retryWrites: true,
+    serverSelectionTimeoutMS: selection,
+    ignoreUndefined: true,
+    maxPoolSize: 100,
+  });
+}
+
+/** What a read is done with: the collections and, where several reads must agree, their session. */
+export interface Reading {
+  readonly collections: Collections;
+  /** A snapshot session or a transaction; absent: each read for itself, majority-committed. */
+  readonly session?: ClientSession;
+  readonly maxTimeMS: number;
+  readonly signal?: AbortSignal;
+}
+/** The options of a read. */
+export function readOptions({ session, maxTimeMS, signal }: Reading): { readonly session?: ClientSession; readonly maxTimeMS: number; readonly signal?: AbortSignal } {
+  return { maxTimeMS, ...(session === undefined ? {} : { session }), ...(signal === undefined ? {} : { signal }) };
+}
+
+export class Connection {
+  readonly collections: Collections;
+  readonly db: Db;
+
+  constructor(readonly client: MongoClient, database: string) {
+    this.db = client.db(database);
+    this.collections = collectionsOf(this.db);
+  }
+
+  /** Reads that each see what is majority-committed when they come. */
+  reading(maxTimeMS: number, signal?: AbortSignal): Reading {
+    return { collections: this.collections, maxTimeMS, ...(signal === undefined ? {} : { signal }) };
+  }
+
+  /** Reads that all see the store at one instant: that of the first of them, which must not run beside another. */
+  async inSnapshot<T>(maxTimeMS: number, signal: AbortSignal | undefined, work: (reading: Reading) => Promise<T>): Promise<T> {
+    const session = this.client.startSession({ snapshot: true });
+    try {
+      return await work({ ...this.reading(maxTimeMS, signal), session });
+    } finally {
+      await session.endSession();
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The documents of the MongoDB store (layout M2: a resource, its entries and its text in one document). Field names are
+ * short because each stands in every document. Instants are ms UTC; `hi` is exclusive, an open side is infinite.
+ */
+import type { Binary } from 'mongodb';
+
+/** `x`, see AccessFacts */
+export const Exposure = { public: 0, owned: 1, subject: 2, private: 3 } as const;
+/** `e` of a rule, see ConsentRule */
+export const Effect = { close: 1, block: 2, mask: 3 } as const;
+/** Main date of a resource that has none. */
+export const farPast = -8.64e15;
+
+/** What rules who sees a resource: joined with {@link RecordDocument} and {@link ChainDocument} (see visibility.ts). */
+export interface AccessRow {
+  x: number;
+  /** Its only owner (Patient id); absent when it has none or several. */
+  pt?: string;
+  /** Its owners when they are several. */
+  pts?: string[];
+  /** The DocumentReference (id) that it was drawn from; on a DocumentReference its own id. */
+  doc?: string;
+  /** Structures that wrote it. */
+  st?: string[];
+}
+
+/** [lo, hi) of a date. */
+export interface DateValue { p: string; lo: number; hi: number }
+/** A number has the unit ''; a quantity one value for each way to ask (see QuantityEntry). */
+export interface QuantityValue { p: string; u: string; lo: number; hi: number }
+/**
+ * `t`: token component, as in {@link EntryFields.t} without its param. A quantity has u, lo, hi; a date or number lo, hi; a
+ * token v = `code|system`, a string v = the folded text.
+ */
+export interface CompositeValue { p: string; t: string; u?: string; lo?: number; hi?: number; v?: string }
+/** Least and greatest value of a parameter: the sort keys. `z` is absent where it is `a`. */
+export interface SortValue { p: string; a: string | number; z?: string | number }
+
+/** Index entries; a kind without entries is absent. How each text is made: entry-texts.ts. */
+export interface EntryFields {
+  /** Tokens: `param|code|system`. */
+  t?: string[];
+  /** References: `param|Type/id`, `param|#contained`, `param|url`, … */
+  r?: string[];
+  /** Strings: `param|folded`, NUL, the text as written. */
+  s?: string[];
+  /** URIs: `param|value`. */
+  u?: string[];
+  d?: DateValue[];
+  q?: QuantityValue[];
+  c?: CompositeValue[];
+}
+/** Entries of one contained resource. */
+export interface ContainedFields extends EntryFields { id: string }
+
+/** Bytes beside a text. */
+export interface ContentFields { id: string; size: number; sha1: string; sha256: string; type: string }
+
+/** A text as stored: halves joined at `cut` (characters before the joint). */
+export interface BodyFields {
+  cut?: number;
+  /** See codec.ts; absent on a tombstone and where `big` is. */
+  b?: string | Binary;
+  /** Content that holds the halves of a text too long for a document, and how many chunks it has. */
+  big?: { id: string; n: number };
+  /** Bytes of a Binary. */
+  ct?: ContentFields;
+}
+
+/**
+ * The current version of a resource, or its tombstone; also the further entries of a resource with too many.
+ *
+ * | kind      | _id           | has            | has not             |
+ * |-----------|---------------|----------------|---------------------|
+ * | live      | `Type/id`     | rt             | dt, of              |
+ * | tombstone | `Type/id`     | dt             | rt, entries, a text |
+ * | spill     | `Type/id#n`   | of = `Type/id` | rt, dt, a text      |
+ */
+export interface ResourceDocument extends AccessRow, EntryFields, BodyFields {
+  _id: string;
+  rt?: string;
+  dt?: string;
+  of?: string;
+  /** Version. */
+  v: number;
+  /** lastUpdated. */
+  lu: number;
+  /** Number of the step among those that bear the same `lu`. */
+  w: number;
+  /** Main date, {@link farPast} when there is none. */
+  sd: number;
+  /** Random whole number below 2^53: orders what has the same main date. */
+  n: number;
+  k?: SortValue[];
+  in?: ContainedFields[];
+  /** How many spill documents there are. */
+  sp?: number;
+  /** Ids of the claims that it holds. */
+  cl?: string[];
+  /** Patients to whose records this Consent gave rules. */
+  ru?: string[];
+}
+
+/** A past version or tombstone. */
+export interface PastDocument extends BodyFields {
+  _id: { k: string; v: number };
+  lu: number;
+  del?: boolean;
+}
+
+export interface RuleFields {
+  e: number;
+  /** Key of the actor; absent = everyone. */
+  a?: string;
+  /** The masked DocumentReference. */
+  d?: string;
+  /** In force from, until (exclusive). */
+  f: number;
+  u: number;
+  /** The Consent that gives it. */
+  c: string;
+}
+/** The access document of a Patient (its id): every rule in one place, so that closing a record is one write. */
+export interface RecordDocument {
+  _id: string;
+  r?: RuleFields[];
+  /** Changed by whoever needs the record to stay as it is until their step is taken. */
+  g?: number;
+}
+
+/** The access document of a DocumentReference (its id), which holds what its whole chain says. */
+export interface ChainDocument {
+  _id: string;
+  /** Documents that share a chain bear the same: the least id of those it was made of. */
+  ch: string;
+  /** Chain keys of this document. */
+  k: string[];
+  /** Labels (bits) and authors of this document. */
+  own: number;
+  oa: string[];
+  /** Of the chain: labels (bits), authors, documents. */
+  l: number;
+  au: string[];
+  m: string[];
+}
+
+/** _id: kind, system and value (see claims.ts); k: the holder, `Type/id`. */
+export interface ClaimDocument { _id: string; k: string; /** The holder is a tombstone. */ gone?: true }
+
+/** held: how many versions name it; `type` and hashes once it is whole. */
+export interface ContentDocument { _id: string; size: number; sha1?: string; sha256?: string; type: string; staged: Date; held: number }
+export interface ChunkDocument { _id: { c: string; n: number }; b: Binary }
+
+/** Touched by steps that must not pass each other; swept by the server a day after. */
+export interface LockDocument { _id: string; g: number; at: Date }
+export interface SecretDocument { _id: string; name: string; made: number; key: Binary }
+
+export interface AuditDocument {
+  /** Order of writing: ms of the group and position within the process's groups. */
+  _id: string;
+  at: number;
+  /** Patients, for look-ups. */
+  p?: string[];
+  /** JSON text of the AuditRecord. */
+  b: string;
+}
+
+/** One step on its way: its instant, its number among those of the instant, a resource that it writes, and its own name. */
+export interface OpenStep { t: number; w: number; k: string; i: string }
+/** The store's clock, _id `clock`: see clock.ts. */
+export interface ClockDocument { _id: string; last: number; open: OpenStep[] }
+
+/** _id `store`: what this database is. */
+export interface StoreDocument { _id: string; schema?: number; indexer?: number; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }
