@@ -7,7 +7,7 @@ import type { TableCoding } from '../../../terminology/document-types.js';
 import { confidentialityCodings, labelCodes, visibilityCoding } from '../../../terminology/header-codes.js';
 import { canonicalSystem } from '../../../terminology/systems.js';
 import { coding } from '../datatypes/codes.js';
-import { attribute, child } from '../datatypes/elements.js';
+import { attribute, children } from '../datatypes/elements.js';
 
 /** A coding as a caller writes it: `system|code`, a code alone, or a Coding. */
 export interface GivenCode {
@@ -48,17 +48,22 @@ export interface Labels {
 const enforced: readonly VisibilityLabel[] = ['MASQUE_PS', 'INVISIBLE_PATIENT', 'INVISIBLE_REPRESENTANTS_LEGAUX'];
 
 /**
- * The document's confidentialityCode first, then the labels given, each once.
+ * What the document's confidentialityCode says first, then the labels given, each once.
  * @throws Failure unknown-label, visibility-conflict
  */
 export function labelsOf(clinicalDocument: XmlElement, given: readonly GivenCode[]): Labels {
-  const element = child(clinicalDocument, 'confidentialityCode');
+  const [element, ...further] = children(clinicalDocument, 'confidentialityCode');
   const own = attribute(element, 'code');
   const ownCodings = own === undefined ? [] : known(own);
   const written = coding(element);
   const unknownConfidentiality = own !== undefined && ownCodings.length === 0;
   const all = new Map<string, readonly TableCoding[]>();
   if (own !== undefined && ownCodings.length > 0) all.set(ownCodings[0]?.code ?? own, ownCodings);
+  // CDA has one confidentialityCode; whoever writes a visibility code into a second one means to be heard.
+  for (const code of further.map((one) => attribute(one, 'code') ?? '')) {
+    const codings = known(code);
+    if (codings.length > 0) all.set(codings[0]?.code ?? code, codings);
+  }
   for (const label of given) {
     const codings = labelOf(label);
     all.set(codings[0]?.code ?? label.code, codings);

@@ -121,6 +121,13 @@ describe('security labels', () => {
     expect(() => open(cda(), { labels })).toThrow(expect.objectContaining({ failure, status: 422 }));
   });
 
+  it('hears a visibility code that stands in a second confidentialityCode', () => {
+    const found = mapped(cda({ confidentiality: '<confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25"/><confidentialityCode code="MASQUE_PS" codeSystem="1.2.250.1.213.1.1.4.13"/>' }));
+    const card = found.one('DocumentReference');
+    expect(codes(card)).toEqual(['N', 'MASQUE_PS']);
+    expect(found.put(`DocumentReference/${card.id}`).access.documentFacts?.labels).toEqual(['MASQUE_PS']);
+  });
+
   it('keeps a confidentiality outside the value set as written, and says so', () => {
     const found = mapped(cda({ confidentiality: '<confidentialityCode code="L" codeSystem="2.16.840.1.113883.5.25"/>' }));
     expect(codes(found.one('DocumentReference'))).toEqual(['L']);
