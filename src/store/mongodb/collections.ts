@@ -4,6 +4,7 @@ import type {
   AuditDocument, ChainDocument, ChunkDocument, ClaimDocument, ClockDocument, ContentDocument, LockDocument, PastDocument,
   RecordDocument, ResourceDocument, SecretDocument, StoreDocument,
 } from './documents.js';
+import { Exposure } from './documents.js';
 
 /** Of the layout. Older stores are migrated at start, newer ones refused. */
 export const schemaVersion = 1;
@@ -35,10 +36,10 @@ const sparse = (key: Index['key']): Index => on(key, { sparse: true });
 const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
   resources: [
     on({ t: 1, sd: 1, n: 1 }), on({ r: 1, sd: 1, n: 1 }), on({ pt: 1, t: 1, sd: 1, n: 1 }),
-    on({ rt: 1, sd: 1, n: 1 }), on({ rt: 1, lu: 1, n: 1 }),
-    sparse({ s: 1 }), sparse({ u: 1 }),
-    sparse({ 'd.p': 1, 'd.lo': 1, 'd.hi': 1 }), sparse({ 'q.p': 1, 'q.u': 1, 'q.lo': 1, 'q.hi': 1 }), sparse({ 'c.p': 1, 'c.t': 1, 'c.lo': 1, 'c.hi': 1 }),
-    sparse({ pts: 1 }), sparse({ doc: 1 }), sparse({ of: 1 }), sparse({ 'in.t': 1 }),
+    on({ rt: 1, lu: 1, n: 1 }), on({ rt: 1, sd: 1, n: 1 }, { partialFilterExpression: { x: Exposure.public } }),
+    sparse({ s: 1 }), sparse({ u: 1 }), sparse({ 'd.p': 1, 'd.lo': 1, 'd.hi': 1 }), sparse({ 'q.p': 1, 'q.u': 1, 'q.lo': 1, 'q.hi': 1 }),
+    sparse({ 'c.p': 1, 'c.t': 1, 'c.v': 1, 'c.u': 1, 'c.lo': 1, 'c.hi': 1 }),
+    sparse({ pts: 1 }), sparse({ doc: 1 }), sparse({ of: 1 }),
   ],
   past: [],
   records: [sparse({ 'r.d': 1 }), sparse({ 'r.c': 1 })],

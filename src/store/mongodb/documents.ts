@@ -24,25 +24,25 @@ export interface AccessRow {
   st?: string[];
 }
 
-/** [lo, hi) of a date. */
+/** [lo, hi) of a date; `p`: the parameter, by another name where the interval is wide (see entry-texts.ts). */
 export interface DateValue { p: string; lo: number; hi: number }
-/** A number has the unit ''; a quantity one value for each way to ask (see QuantityEntry). */
+/** A number has the unit ''; a quantity one value for each way to ask (see QuantityEntry). `p` as in {@link DateValue}. */
 export interface QuantityValue { p: string; u: string; lo: number; hi: number }
 /**
- * `t`: token component, as in {@link EntryFields.t} without its param. A quantity has u, lo, hi; a date or number lo, hi; a
- * token v = `code|system`, a string v = the folded text.
+ * `t`, `y`: code and system of the first component. Of the second: u, lo, hi of a quantity; lo, hi of a date or number (`p` as in
+ * {@link DateValue}); v, u = code and system of a token; v = the folded text of a string. `u` and `v` are '' where they do not apply.
  */
-export interface CompositeValue { p: string; t: string; u?: string; lo?: number; hi?: number; v?: string }
+export interface CompositeValue { p: string; t: string; y: string; u: string; v: string; lo?: number; hi?: number }
 /** Least and greatest value of a parameter: the sort keys. `z` is absent where it is `a`. */
 export interface SortValue { p: string; a: string | number; z?: string | number }
 
 /** Index entries; a kind without entries is absent. How each text is made: entry-texts.ts. */
 export interface EntryFields {
-  /** Tokens: `param|code|system`. */
+  /** Tokens, `param|code|system`; and the bare type of the resource, in its own document. */
   t?: string[];
-  /** References: `param|Type/id`, `param|#contained`, `param|url`, … */
+  /** References: `param|Type/id`, `param|#contained`, `param|=url`, … */
   r?: string[];
-  /** Strings: `param|folded`, NUL, the text as written. */
+  /** Strings: `param|folded|as written`. */
   s?: string[];
   /** URIs: `param|value`. */
   u?: string[];
@@ -50,8 +50,8 @@ export interface EntryFields {
   q?: QuantityValue[];
   c?: CompositeValue[];
 }
-/** Entries of one contained resource. */
-export interface ContainedFields extends EntryFields { id: string }
+/** Entries of one contained resource. `by`: parameters by which the resource refers to it; `rt`: types that its own parameters tell. */
+export interface ContainedFields extends EntryFields { id: string; by: string[]; rt: string[] }
 
 /** Bytes beside a text. */
 export interface ContentFields { id: string; size: number; sha1: string; sha256: string; type: string }

@@ -1,74 +1,66 @@
 /**
- * The texts that index entries become. A bar or backslash within a code is escaped, so that no two entries share a text;
- * whatever stands last is written as it is.
+ * Index entries as keys of a document: one text for each token, reference, string and URI, `param|value|…`. Within a part
+ * `|` is written `\p` and `\` as `\\`, so that no value of a caller reads as another; a prefix of a value stays a prefix.
  */
-import type { CompositeEntry, ReferenceEntry, StringEntry, TokenEntry, UriEntry } from '../../search/entries.js';
-import type { CompositeValue } from './documents.js';
+import type { ReferenceEntry, StringEntry, TokenEntry } from '../../search/entries.js';
 
-/** A text that is followed by a bar. */
-export const part = (text: string): string => (text.includes('|') || text.includes('\\') ? text.replace(/[\\|]/g, '\\$&') : text);
-/** Between the folded text of a string and the text as written. */
-export const exactMark = '\0';
+export const escaped = (text: string): string => (/[\\|]/.test(text) ? text.replace(/[\\|]/g, (sign) => (sign === '|' ? '\\p' : '\\\\')) : text);
 
-/** `code|system`: as in a composite; all tokens of a code begin with {@link codeText}. */
-export const tokenValue = (code: string, system: string): string => `${part(code)}|${system}`;
-export const tokenText = (param: string, code: string, system: string): string => `${param}|${tokenValue(code, system)}`;
-/** What the tokens of this code, whatever their system, begin with. */
-export const codeText = (param: string, code: string): string => `${param}|${part(code)}|`;
-/** What every token, reference, string or URI of a parameter begins with. */
-export const paramText = (param: string): string => `${param}|`;
+/** What every key of a parameter begins with. */
+export const keyStart = (param: string): string => `${param}|`;
+/** What the parameters of contained resources begin with where they stand among the keys of the resource itself. */
+export const insideMark = '#';
 
-export const stringText = (param: string, folded: string, exact: string): string => `${param}|${folded}${exactMark}${exact}`;
-export const uriText = (param: string, value: string): string => `${param}|${value}`;
+export const tokenStart = (param: string, code: string): string => `${param}|${escaped(code)}|`;
+export const tokenKey = (param: string, { code, system }: Pick<TokenEntry, 'code' | 'system'>): string => `${tokenStart(param, code)}${escaped(system)}`;
+/** Ends every key of a token or a logical reference of this system. */
+export const systemEnd = (system: string): string => `|${escaped(system)}`;
 
-export const localText = (param: string, type: string, id: string): string => `${param}|${type}/${id}`;
-/** Written beside {@link localText} for a reference to a version. */
-export const versionedText = (param: string, type: string, id: string, version: string): string => `${param}|${type}/${id}|${version}`;
-export const containedText = (param: string, id: string): string => `${param}|#${id}`;
-export const absoluteText = (param: string, url: string): string => `${param}|=${url}`;
-/** Written for every canonical; a canonical with a version has {@link canonicalVersionText} too. */
-export const canonicalText = (param: string, url: string): string => `${param}|@${url}`;
-export const canonicalVersionText = (param: string, url: string, version: string): string => `${param}|@${part(url)}|${version}`;
-/** `value|system`: all logical references by a value begin with {@link logicalValueText}. */
-export const logicalText = (param: string, value: string, system: string): string => `${logicalValueText(param, value)}${system}`;
-export const logicalValueText = (param: string, value: string): string => `${param}|:${part(value)}|`;
+export const textStart = (param: string, folded: string): string => `${param}|${escaped(folded)}`;
+export const textKey = (param: string, { folded, exact }: Pick<StringEntry, 'folded' | 'exact'>): string => `${textStart(param, folded)}|${escaped(exact)}`;
 
-export const tokenOf = ({ param, code, system }: TokenEntry): string => tokenText(param, code, system);
-export const stringOf = ({ param, folded, exact }: StringEntry): string => stringText(param, folded, exact);
-export const uriOf = ({ param, value }: UriEntry): string => uriText(param, value);
+export const uriKey = (param: string, value: string): string => `${param}|${escaped(value)}`;
 
-/** One text, two for a reference to a version. */
-export function referencesOf(entry: ReferenceEntry): readonly string[] {
-  const { param } = entry;
+/** What follows the parameter in a reference key, by the form of the reference; a local one begins with its type. */
+const forms = { contained: '#', absolute: '=', canonical: '~', logical: '@' } as const;
+export const localKey = (param: string, type: string, id: string): string => `${param}|${type}/${id}`;
+export const containedKey = (param: string, id: string): string => `${param}|${forms.contained}${escaped(id)}`;
+export const urlKey = (param: string, form: 'absolute' | 'canonical', url: string): string => `${param}|${forms[form]}${escaped(url)}`;
+export const logicalStart = (param: string, value = ''): string => `${param}|${forms.logical}${escaped(value)}`;
+export const logicalKey = (param: string, value: string, system: string): string => `${logicalStart(param, value)}|${escaped(system)}`;
+/** The key of a reference to one version of its target, beside the one without. */
+export const versioned = (key: string, version: string): string => `${key}|${escaped(version)}`;
+
+/** Every key of a reference: the first one whatever its version. */
+export function referenceKeys(param: string, entry: ReferenceEntry): readonly string[] {
   switch (entry.form) {
-    case 'local': {
-      const text = localText(param, entry.type, entry.id);
-      return entry.version === undefined ? [text] : [text, versionedText(param, entry.type, entry.id, entry.version)];
-    }
-    case 'contained':
-      return [containedText(param, entry.id)];
-    case 'absolute':
-      return [absoluteText(param, entry.url)];
-    case 'canonical': {
-      const text = canonicalText(param, entry.url);
-      return entry.version === undefined ? [text] : [text, canonicalVersionText(param, entry.url, entry.version)];
-    }
-    case 'logical':
-      return [logicalText(param, entry.value, entry.system)];
+    case 'local': return withVersion(localKey(param, entry.type, entry.id), entry.version);
+    case 'contained': return [containedKey(param, entry.id)];
+    case 'absolute': return [urlKey(param, 'absolute', entry.url)];
+    case 'canonical': return withVersion(urlKey(param, 'canonical', entry.url), entry.version);
+    case 'logical': return [logicalKey(param, entry.value, entry.system)];
   }
+}
+const withVersion = (key: string, version: string | undefined): readonly string[] => (version === undefined ? [key] : [key, versioned(key, version)]);
+
+export interface Link {
+  readonly param: string;
+  /** `Type/id` */
+  readonly local?: string;
+  /** Id of a resource contained in the same one. */
+  readonly inside?: string;
+}
+/** Where a reference key leads to; undefined when to nothing that is stored here. */
+export function linkOf(key: string): Link | undefined {
+  const [param = '', target = '', version] = key.split('|');
+  if (version !== undefined || target === '') return undefined;
+  if (target.startsWith(forms.contained)) return { param, inside: target.slice(1).replace(/\\(.)/g, (_, sign: string) => (sign === 'p' ? '|' : sign)) };
+  return /^[A-Za-z]/.test(target) ? { param, local: target } : undefined;
 }
 
-export function compositeOf({ param: p, code, system, second }: CompositeEntry): CompositeValue {
-  const t = tokenValue(code, system);
-  switch (second.kind) {
-    case 'quantity':
-      return { p, t, u: second.unit, lo: second.lo, hi: second.hi };
-    case 'date':
-    case 'number':
-      return { p, t, lo: second.lo, hi: second.hi };
-    case 'token':
-      return { p, t, v: tokenValue(second.code, second.system) };
-    case 'string':
-      return { p, t, v: second.folded };
-  }
-}
+/**
+ * An interval is narrow when where it ends bounds where it begins: a date of up to 25 hours (a day when clocks go back), a number that is
+ * one point. Wide ones stand under another name, so that "ends after x" is a range of the beginnings of the narrow ones.
+ */
+export const narrowDate = 25 * 60 * 60 * 1000;
+export const wide = (param: string): string => `${param}+`;
