@@ -1,8 +1,8 @@
 /** The searches that documents need, as plans. */
 import { bind, type Grant, type GrantedPlan } from '../access/grant.js';
+import { metaOf } from '../fhir/body.js';
 import { resourceTypes } from '../fhir/definitions.js';
-import { object, textOf } from '../fhir/elements.js';
-import { parseStored } from '../fhir/json.js';
+import { textOf } from '../fhir/elements.js';
 import type { Clause } from '../search/plan.js';
 import type { Store, StoredVersion } from '../store/port.js';
 import type { Token } from './cda/header/identifiers.js';
@@ -32,7 +32,7 @@ export const ofSet = (grant: Grant, { system, value }: Token, patient: string): 
 
 /** What a document made says so in `meta.source`; what was written through the API about it does not, and is not its own. */
 function isDrawn({ text }: StoredVersion, document: string): boolean {
-  return textOf(object(object(parseStored(text))?.meta)?.source) === `DocumentReference/${document}`;
+  return textOf(metaOf(text).source) === `DocumentReference/${document}`;
 }
 
 /** Everything of some types that was drawn from a document. */

@@ -12,6 +12,27 @@ function sizeText(bytes: number): string {
 }
 const tooLarge = ({ bytes, setting }: Limit) => fail('too-large', { limit: sizeText(bytes), setting }, { headers: { Connection: 'close' } });
 
+/** Bytes that are put together at once, when the last has come. */
+const gatheredUpTo = 1024 * 1024;
+
+async function gather(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks.length === 1 && Buffer.isBuffer(chunks[0]) ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Longer ones are put in their place as they come: to copy them all at the end would hold the event loop. */
+async function fill(stream: AsyncIterable<Uint8Array>, size: number): Promise<Buffer> {
+  let whole: Buffer | undefined;
+  let at = 0;
+  for await (const chunk of stream) {
+    whole ??= Buffer.allocUnsafeSlow(size);
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return (whole ?? Buffer.alloc(0)).subarray(0, at);
+}
+
 /** @throws Failure `too-large`, `unsupported-type` for a Content-Encoding, `bad-request` when the client hangs up */
 export function requestBody(request: IncomingMessage): RequestBody {
   async function* stream(limit: Limit): AsyncGenerator<Uint8Array> {
@@ -38,9 +59,8 @@ export function requestBody(request: IncomingMessage): RequestBody {
     contentType: request.headers['content-type'] ?? '',
     stream,
     async bytes(limit) {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of stream(limit)) chunks.push(chunk);
-      return chunks.length === 1 && Buffer.isBuffer(chunks[0]) ? chunks[0] : Buffer.concat(chunks);
+      const announced = Number(request.headers['content-length'] ?? 0);
+      return announced > gatheredUpTo ? fill(stream(limit), announced) : gather(stream(limit));
     },
   };
 }

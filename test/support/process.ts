@@ -14,8 +14,9 @@ export interface ServerProcess {
 
 const main = join(__dirname, '..', '..', 'dist', 'main.js');
 
-export function spawnServer(environment: NodeJS.ProcessEnv): { child: ChildProcess; output: () => string; exit: Promise<number | null> } {
-  const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** @param flags of Node */
+export function spawnServer(environment: NodeJS.ProcessEnv, flags: readonly string[] = []): { child: ChildProcess; output: () => string; exit: Promise<number | null> } {
+  const child = spawn(process.execPath, [...flags, main], { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   child.stdout.on('data', (chunk) => (text += String(chunk)));
   child.stderr.on('data', (chunk) => (text += String(chunk)));
@@ -23,10 +24,10 @@ export function spawnServer(environment: NodeJS.ProcessEnv): { child: ChildProce
 }
 
 /** Resolves once the server is ready. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
+export async function startServerProcess(environment: Record<string, string>, flags: readonly string[] = []): Promise<ServerProcess> {
   const complete = await withFreePort({ PORT: '0', IDENTITY_DOMAIN: 'test', ...environment });
   const settings = readSettings(complete);
-  const { child, output, exit } = spawnServer(complete as NodeJS.ProcessEnv);
+  const { child, output, exit } = spawnServer(complete as NodeJS.ProcessEnv, flags);
   for (;;) {
     const ready = await fetch(`${settings.baseUrl}/health/ready`).then((response) => response.ok, () => false);
     if (ready) break;

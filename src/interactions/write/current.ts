@@ -1,7 +1,7 @@
 /** What a write finds in its place. */
-import { object, textOf } from '../../fhir/elements.js';
+import { metaOf } from '../../fhir/body.js';
+import { textOf } from '../../fhir/elements.js';
 import { fail } from '../../fhir/failure.js';
-import { parseStored } from '../../fhir/json.js';
 import type { ResourceKey, StoredVersion } from '../../store/port.js';
 import { notFound } from '../read.js';
 import type { WriteContext } from './context.js';
@@ -13,7 +13,7 @@ import { requireMatch, type Preconditions } from './preconditions.js';
  */
 export function isDrawn({ type, id, document, deleted, text }: StoredVersion): boolean {
   if (document === undefined || (type === 'DocumentReference' && id === document)) return false;
-  return deleted || textOf(object(object(parseStored(text))?.meta)?.source) === `DocumentReference/${document}`;
+  return deleted || textOf(metaOf(text).source) === `DocumentReference/${document}`;
 }
 
 const drawnFailure = ({ document }: StoredVersion): Error => fail('drawn-resource', { document: `DocumentReference/${document ?? ''}` });
