@@ -112,6 +112,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     decide: (actor) => decide(actor, lookup, services.clock()),
     anonymous: () => anonymousGrant(services.clock()),
     audit: (record) => store.appendAudit(record),
+    owners: async (type, id) => (await store.read(services.serverGrant(), { type, id }))?.owners ?? [],
     maxInFlight: settings.maxInFlight,
     logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: loggable(error) }, 'request failed'),
   });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Grant } from '../access/grant.js';
-import { fail, type Issue } from '../fhir/failure.js';
+import { concerning, fail, Failure, type Issue } from '../fhir/failure.js';
 import { object, objects, textOf } from '../fhir/elements.js';
 import { newId } from '../fhir/id.js';
 import { parseStored, type JsonObject } from '../fhir/json.js';
@@ -81,10 +81,19 @@ function judgePerson(patient: StoredVersion | undefined, facts: SubmitFacts): re
  * @throws Failure record-closed, document-hidden, document-deleted, document-known, identity-contradiction, other-patient, document-superseded, invalid
  */
 export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, circumstances: Circumstances): Promise<Decision> {
-  const { store, server, caller, received, domain, bases, timeZone, trusting } = circumstances;
+  const { store, server } = circumstances;
   const claims = [facts.documentClaim, facts.patientClaim, ...facts.related.map(({ identifier }) => documentClaim(identifier)), ...facts.sharedClaims];
   const [documentHolder, patientHolder, ...others] = await store.claimed(server, claims);
   const known = isLive(patientHolder) ? patientHolder : undefined;
+  try {
+    return await decideAbout(known, documentHolder, others, facts, bytes, circumstances);
+  } catch (error) {
+    throw error instanceof Failure && known !== undefined ? concerning(error, [known.id]) : error;
+  }
+}
+
+async function decideAbout(known: ResourceKey | undefined, documentHolder: Holder, others: readonly Holder[], facts: SubmitFacts, bytes: Uint8Array, circumstances: Circumstances): Promise<Decision> {
+  const { store, server, caller, received, domain, bases, timeZone, trusting } = circumstances;
   if (known !== undefined && (await store.isClosed(server, known.id))) throw fail('record-closed');
   if (documentHolder !== undefined) return sameDocument(documentHolder, bytes, circumstances);
 

@@ -109,6 +109,8 @@ export class Failure extends Error {
     readonly issues: readonly Issue[],
     /** Extra response headers, such as Retry-After or WWW-Authenticate. */
     readonly headers: Readonly<Record<string, string>> = {},
+    /** Ids of the Patients whom the refusal is about: for the audit record, never for the answer. */
+    readonly concerns: readonly string[] = [],
   ) {
     super(issues[0]?.diagnostics ?? failure);
     this.name = 'Failure';
@@ -120,6 +122,7 @@ export interface FailDetails {
   /** Replaces the single issue made from the catalogue text (validation lists every fault). */
   readonly issues?: readonly Issue[];
   readonly headers?: Readonly<Record<string, string>>;
+  readonly concerns?: readonly string[];
 }
 
 /**
@@ -132,8 +135,11 @@ export function fail(code: FailureCode, slots: Readonly<Record<string, string | 
   const issues = details.issues ?? [
     { severity: 'error', code: issue, diagnostics, ...(details.expression ? { expression: details.expression } : {}) },
   ];
-  return new Failure(code, status, issues, details.headers);
+  return new Failure(code, status, issues, details.headers, details.concerns);
 }
+
+/** The same failure, about these Patients. */
+export const concerning = ({ failure, status, issues, headers }: Failure, patients: readonly string[]): Failure => new Failure(failure, status, issues, headers, patients);
 
 /** Whatever was thrown, as a {@link Failure}; `reference` is what the log names it by. */
 export function toFailure(thrown: unknown, reference: string): Failure {

@@ -7,8 +7,9 @@ import type { Actor } from '../access/actor.js';
 import type { AuditRecord } from '../access/audit-record.js';
 import type { Grant } from '../access/grant.js';
 import { fail, toFailure, type Failure } from '../fhir/failure.js';
-import { newId } from '../fhir/id.js';
-import type { Answer, Exchange } from '../interactions/exchange.js';
+import { isId, newId } from '../fhir/id.js';
+import { isMatricule } from '../identity/ins.js';
+import type { Answer, AuditFacts, Exchange } from '../interactions/exchange.js';
 import type { FoundRoute } from '../interactions/routes.js';
 import { requestBody } from './body.js';
 import type { Metrics } from './metrics.js';
@@ -23,6 +24,8 @@ export interface WalkOptions {
   /** For routes served to everyone. */
   anonymous(): Grant;
   audit(record: AuditRecord): Promise<void>;
+  /** Ids of the Patients whom a resource belongs to, whoever may see it: for the audit record of a refusal. */
+  owners(type: string, id: string): Promise<readonly string[]>;
   readonly responder: Responder;
   readonly metrics: Metrics;
   readonly maxInFlight: number;
@@ -82,23 +85,34 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     return failure;
   }
 
+  /** What a refused request was about, so that a person can be told who was refused. */
+  async function refusedAudit({ path: [type = '', id = ''] }: Exchange, { concerns }: Failure): Promise<AuditFacts> {
+    if (!isId(id) || isMatricule(id)) return { interaction: 'failure', patients: concerns };
+    return { interaction: 'failure', type, id, patients: [...new Set([...concerns, ...(await options.owners(type, id))])] };
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse, id: string): Promise<{ answer: Answer; interaction: string }> {
     let interaction = 'unknown';
     let exchange: Exchange | undefined;
     let answer: Answer;
+    let failure: Failure | undefined;
+    let decided = false;
     try {
       const found = await exchangeOf(request, response, id);
       ({ exchange } = found);
       interaction = found.route.interaction;
+      decided = !found.route.public;
       answer = await found.route.handle(exchange);
-      if (found.route.public) return { answer, interaction };
+      if (decided) ({ interaction } = answer.audit);
     } catch (thrown) {
-      answer = failureAnswer(failed(thrown, id, interaction, exchange?.signal.aborted ?? false));
+      failure = failed(thrown, id, interaction, exchange?.signal.aborted ?? false);
+      answer = failureAnswer(failure);
     }
-    // A request that nobody decided on (no route, no token) touched no data: it is counted, not audited.
-    if (!exchange) return { answer, interaction };
-    const { audit, status } = answer;
+    // A request that nobody decided on (no route, no token, served to everyone) touched no data: it is counted, not audited.
+    if (!exchange || !decided) return { answer, interaction };
+    const { status } = answer;
     try {
+      const audit = failure ? await refusedAudit(exchange, failure) : answer.audit;
       await options.audit({
         at: Date.now(), actor: auditActor(exchange.grant), interaction, patients: audit.patients, status, request: id,
         ...(audit.type ?? exchange.path[0] ? { type: audit.type ?? exchange.path[0] ?? '' } : {}),

@@ -70,6 +70,9 @@ export function parseMatricule(written: string): Matricule | undefined {
   };
 }
 
+/** Whether a text is a matricule, with or without its key, right or wrong. */
+export const isMatricule = (text: string): boolean => parseMatricule(text) !== undefined || (text.length === 13 && parseMatricule(`${text}00`) !== undefined);
+
 /** What a matricule says otherwise than the person's sex or birth date does; empty when they agree or nothing can be told. */
 export function disagreements(matricule: Matricule, person: { readonly gender?: string; readonly birthDate?: string }): readonly ('sex' | 'birth year' | 'birth month')[] {
   const found: ('sex' | 'birth year' | 'birth month')[] = [];

@@ -125,7 +125,7 @@ function aboutPatient({ patientUntouched }: SubmitResult, { ids, structure, pati
 }
 
 function refusedByConflict({ conflict }: Extract<CommitOutcome, { kind: 'conflict' }>): undefined {
-  if (conflict.kind === 'record-closed') throw fail('record-closed');
+  if (conflict.kind === 'record-closed') throw fail('record-closed', {}, { concerns: [conflict.patient] });
   return undefined;
 }
 

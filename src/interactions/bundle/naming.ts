@@ -13,7 +13,7 @@ export const issueInEntry = (issue: Issue, index: number): Issue =>
 
 /** The same failure, its expressions led by `Bundle.entry[index]`. */
 export const failureInEntry = (failure: Failure, index: number): Failure =>
-  new Failure(failure.failure, failure.status, failure.issues.map((issue) => issueInEntry(issue, index)), failure.headers);
+  new Failure(failure.failure, failure.status, failure.issues.map((issue) => issueInEntry(issue, index)), failure.headers, failure.concerns);
 
 /** Runs the work on an entry; whatever it refuses, it refuses by the entry's name. */
 export async function named<T>(index: number, work: () => Promise<T>): Promise<T> {

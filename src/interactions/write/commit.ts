@@ -43,7 +43,7 @@ const pause = (attempt: number): Promise<void> =>
 
 /** @returns undefined when the same write may go through once it is built again */
 async function refusalOf(store: Services['store'], grant: Grant, conflict: Conflict): Promise<Failure | undefined> {
-  if (conflict.kind === 'record-closed') return fail('record-closed');
+  if (conflict.kind === 'record-closed') return fail('record-closed', {}, { concerns: [conflict.patient] });
   return conflict.kind === 'claim' ? claimFailure(conflict.claim, await store.read(grant, conflict.holder)) : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** update, and create under an id of the caller's: https://hl7.org/fhir/R4/http.html#update */
 import { fail } from '../../fhir/failure.js';
 import { isId } from '../../fhir/id.js';
-import { parseMatricule } from '../../identity/ins.js';
+import { isMatricule } from '../../identity/ins.js';
 import type { Expectation, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
 import type { WriteContext } from './context.js';
@@ -13,9 +13,6 @@ import type { Changed } from './render.js';
 import { requireSameIdentity, requireWriter } from './writers.js';
 import { writtenBy, type Written } from './written.js';
 
-/** A matricule never becomes an id (rules 1.1): ids stand in URLs and logs. With or without its key, right or wrong. */
-const isMatricule = (id: string): boolean => parseMatricule(id) !== undefined || (id.length === 13 && parseMatricule(`${id}00`) !== undefined);
-
 /** @throws Failure bad-id */
 export function requireId(id: string): void {
   if (!isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
@@ -24,6 +21,7 @@ export function requireId(id: string): void {
 /** @throws Failure bad-id, invalid */
 export function requireUsableId(id: string): void {
   requireId(id);
+  // Ids stand in URLs and logs (rules 1.1).
   if (isMatricule(id)) throw fail('invalid', { reason: 'A national identifier cannot be the id of a resource. Put it in "identifier".' });
 }
 
