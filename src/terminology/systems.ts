@@ -15,9 +15,10 @@ const byAlias = new Map(Object.entries(aliases));
 /** HL7 version 2 tables are numbered under one arc: `2.16.840.1.113883.12.203` is table 0203. */
 const V2_ARC = '2.16.840.1.113883.12.';
 
-/** The FHIR system of a code system OID (with or without `urn:oid:`); one without a URL of its own is `urn:oid:…`. */
+/** The FHIR system of a code system OID (with or without `urn:oid:`); one without a URL of its own is `urn:oid:…`. A URI holds no blanks: any are dropped. */
 export function systemOf(oid: string): string {
-  const bare = (oid.startsWith('urn:oid:') ? oid.slice(8) : oid).trim();
+  const written = oid.replace(/\s+/g, '');
+  const bare = written.startsWith('urn:oid:') ? written.slice(8) : written;
   return byOid.get(bare) ?? v2Table(bare) ?? `urn:oid:${bare}`;
 }
 

@@ -85,11 +85,13 @@ export function mapEntry(element: XmlElement, section: Section, scribe: Scribe, 
 /** What an entry drew is kept whole or not at all: nothing that R4 does not allow is written, and a fault in one entry leaves the others alone. */
 function guarded(where: string, scribe: Scribe, map: () => readonly string[]): readonly string[] {
   const before = scribe.resources.length;
+  const { tells, emptyReason } = scribe;
   const keys = map();
+  if (keys.length === 0 && scribe.tells === tells && scribe.emptyReason === emptyReason) scribe.tell(`${where} is kept as narrative and in the document: it says nothing that a resource could hold.`);
   const fault = scribe.resources.slice(before).flatMap(({ resource }) => validate(resource))[0];
   if (fault === undefined) return keys;
   scribe.forget(before);
-  scribe.tell(`${where} is kept as narrative and in the document: what it says does not fit FHIR R4 (${fault.expression?.join() ?? ''}: ${fault.diagnostics}).`, 'warning');
+  scribe.tell(`${where} is kept as narrative and in the document: what it says does not fit FHIR R4 (${fault.diagnostics}).`, 'warning');
   return [];
 }
 

@@ -53,6 +53,8 @@ export class Scribe {
   readonly reasons = new Reasons();
   /** Why a section has no entries (`list-empty-reason`), told by an entry of the section that is being read. */
   emptyReason: string | undefined;
+  /** How often something was said, repetitions counted. */
+  tells = 0;
   private readonly told = new Set<string>();
   private readonly narratives = new Map<string, XmlElement>();
   private readonly zone: string | undefined;
@@ -96,6 +98,7 @@ export class Scribe {
 
   /** Says once that something was left out or assumed; never a value. */
   tell(diagnostics: string, severity: 'information' | 'warning' = 'information'): void {
+    this.tells += 1;
     if (this.told.has(diagnostics)) return;
     this.told.add(diagnostics);
     this.issues.push({ severity, code: severity === 'warning' ? 'incomplete' : 'informational', diagnostics });

@@ -61,7 +61,7 @@ export function ratio(element: XmlElement | undefined): JsonObject | undefined {
 
 function translated(element: XmlElement): JsonObject | undefined {
   const value = numberOf(attribute(element, 'value'));
-  const code = attribute(element, 'code');
+  const code = attribute(element, 'code')?.replace(/\s+/g, ' ');
   if (value === undefined) return undefined;
   const oid = attribute(element, 'codeSystem');
   const unit = attribute(element, 'displayName') ?? code ?? attribute(element, 'unit');

@@ -18,9 +18,9 @@ const frTypes = 'https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203';
 /** `urn:uuid:` in lower case, else `urn:oid:`. */
 const urn = (root: string): string => (uuidShape.test(root) ? `urn:uuid:${root.toLowerCase()}` : `urn:oid:${root}`);
 
-/** An II as system and value: root alone is a URI of its own, root and extension are a system and a value. Undefined without a root. */
+/** An II as system and value: root alone is a URI of its own, root and extension are a system and a value. Blanks in a root are dropped (a URI holds none). Undefined without a root. */
 export function tokenOf(id: XmlElement | undefined): Token | undefined {
-  const root = attribute(id, 'root');
+  const root = attribute(id, 'root')?.replace(/\s+/g, '');
   if (root === undefined) return undefined;
   const extension = attribute(id, 'extension');
   if (extension !== undefined) return { system: urn(root), value: extension };
