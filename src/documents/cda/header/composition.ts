@@ -113,7 +113,7 @@ export function completeComposition(composition: JsonObject, clinicalDocument: X
     ...composition,
     extension: [...objects(composition.extension), ...extensionsOf(clinicalDocument, context)],
     identifier: setId === undefined ? undefined : identifierOf(setId),
-    category: [...context.category],
+    category: [...(Array.isArray(composition.category) ? composition.category : []), ...context.category],
     author: authorsOf(composition.author, clinicalDocument, context),
     attester: [...legal, ...professional],
     relatesTo: context.related.map(({ code, identifier }) => ({ code, targetIdentifier: identifierOf(identifier) })),

@@ -108,6 +108,7 @@ describe('an allergy that is not a fact', () => {
     const found = mapped.one('AllergyIntolerance');
     expect(found.verificationStatus.coding[0].code).toBe('refuted');
     expect(found.clinicalStatus.coding[0].code).toBe('inactive');
+    expect(found).not.toHaveProperty('onsetPeriod');
   });
 
   it('negated has no reaction', () => {

@@ -146,10 +146,12 @@ describe('a problem that is not a fact', () => {
     ['negated although active', of({ negated: true, parts: attributeOf('30', cd('conditionStatus|active')) })],
     ['refuted', of({ parts: attributeOf('171', cd('certainty|refuted')) })],
     ['of a negated concern', body(section(entry(statement('act', relation('SUBJ', observation()), { templates: french('39'), negated: true }))))],
-  ])('%s is refuted and has no clinical status', (_, mapped) => {
+  ])('%s is refuted, has no clinical status and never began', (_, mapped) => {
     const condition = mapped.one('Condition');
     expect(condition.verificationStatus.coding[0].code).toBe('refuted');
     expect(condition).not.toHaveProperty('clinicalStatus');
+    expect(condition).not.toHaveProperty('onsetDateTime');
+    expect(mapped.issues.join()).toContain('the time of a problem that is denied');
     expect(mapped.faults).toEqual([]);
   });
 

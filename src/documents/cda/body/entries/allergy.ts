@@ -54,7 +54,7 @@ export function allergiesOf(observation: XmlElement, act: XmlElement | undefined
   });
   const after = compact({
     patient: { reference: scribe.context.subject },
-    ...onset(time, entry),
+    ...onset(time, judged.code === 'refuted', entry),
     recordedDate: authoredAt(observation, entry) ?? (act === undefined ? undefined : authoredAt(act, entry)),
     recorder: refer(authorOf(withAuthor(observation, act), TAKES.recorder, entry)),
     asserter: refer(informant(observation, TAKES.recorder, entry) ?? (act === undefined ? undefined : informant(act, TAKES.recorder, entry))),
@@ -106,9 +106,14 @@ function codesOf(observation: XmlElement, value: XmlElement | undefined, none: b
   return other === undefined ? [] : [other];
 }
 
-function onset(time: XmlElement | undefined, { reading }: Entry): JsonObject {
+/** What is denied never began. */
+function onset(time: XmlElement | undefined, denied: boolean, { reading }: Entry): JsonObject {
   const period = periodOf(time, reading);
   if (period === undefined) return {};
+  if (denied) {
+    reading.leftOut('the time of an allergy that is denied');
+    return {};
+  }
   return attribute(time, 'value') === undefined ? { onsetPeriod: period } : { onsetDateTime: period.start ?? '' };
 }
 

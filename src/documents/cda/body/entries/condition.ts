@@ -62,7 +62,7 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
     code,
     bodySite: children(observation, 'targetSiteCode').map((site) => concept(site, reading)).filter((site) => site !== undefined),
     subject: { reference: scribe.context.subject },
-    ...onset(time, status.code, entry),
+    ...onset(time, status.code, judged.code === 'refuted', entry),
     recordedDate: authoredAt(observation, entry) ?? (act === undefined ? undefined : authoredAt(act, entry)),
     recorder: refer(authorOf(withAuthor(observation, act), TAKES.recorder, entry)),
     asserter: refer(informant(observation, TAKES.recorder, entry) ?? (act === undefined ? undefined : informant(act, TAKES.recorder, entry))),
@@ -104,9 +104,13 @@ function categoryOf(observation: XmlElement, act: XmlElement | undefined, { read
 
 const over = new Set(['inactive', 'remission', 'resolved']);
 
-/** FHIR knows no end of a condition that lasts (con-4): such an end is named. */
-function onset(time: XmlElement | undefined, status: string | undefined, { reading }: Entry): JsonObject {
+/** FHIR knows no end of a condition that lasts (con-4): such an end is named. What is denied never began. */
+function onset(time: XmlElement | undefined, status: string | undefined, denied: boolean, { reading }: Entry): JsonObject {
   const { start, end } = periodOf(time, reading) ?? {};
+  if (denied) {
+    if (start !== undefined || end !== undefined) reading.leftOut('the time of a problem that is denied');
+    return {};
+  }
   const point = start !== undefined && start === end && attribute(child(time, 'high'), 'value') === undefined;
   const ended = end !== undefined && !point;
   const lasting = status !== undefined && !over.has(status);
