@@ -1,9 +1,16 @@
 /** Texts as they are served: the halves of a body, joined by version and time. */
+import { hash } from 'node:crypto';
 import { withLabels } from './labels.js';
 
 /** What the store writes between the halves of a body. */
 export const versionText = (version: number, lastUpdated: number): string =>
   `"versionId":"${version}","lastUpdated":"${new Date(lastUpdated).toISOString()}"`;
+
+/**
+ * SHA-256 of a text as it was written (version and time in it, labels of the moment not), kept beside it: what lies in a
+ * store can be told from what was put there.
+ */
+export const textHash = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** The served text of a version whose halves are `before` and `after`. @param labels bits of the chain that it was drawn from */
 export function servedText(before: string, after: string, version: number, lastUpdated: number, labels: number): string {

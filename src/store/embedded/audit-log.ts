@@ -2,7 +2,7 @@
  * The audit log: append-only files of JSON lines beside the database, one segment after another. Records that wait
  * together are written and made durable together, off the event loop (design 3.15).
  */
-import { closeSync, fdatasync, fsyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, write } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, statSync, truncateSync, unlinkSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditRecord } from '../../access/audit-record.js';
@@ -25,6 +25,12 @@ interface Segment {
   readonly file: number;
   /** Bytes known to be whole. */
   size: number;
+}
+
+export interface AuditEnd {
+  readonly segment: string;
+  /** bytes */
+  readonly size: number;
 }
 
 export const auditFolder = (folder: string): string => join(folder, 'audit');
@@ -53,6 +59,22 @@ export class AuditLog {
       this.waiting.push({ line: `${JSON.stringify(record)}\n`, resolve, reject });
       this.working ??= this.work();
     });
+  }
+
+  /** Where the log ends: its last segment and how many bytes of it; undefined when it was never written. */
+  end(): AuditEnd | undefined {
+    const segment = auditSegments(this.folder).at(-1);
+    return segment === undefined ? undefined : { segment, size: statSync(join(auditFolder(this.folder), segment)).size };
+  }
+
+  /** Takes back what was appended behind an end (undefined = everything): for a restore that was interrupted, and for nothing else. */
+  cut(end: AuditEnd | undefined): void {
+    this.leaveSegment();
+    for (const segment of auditSegments(this.folder)) {
+      const path = join(auditFolder(this.folder), segment);
+      if (end === undefined || segment > end.segment) unlinkSync(path);
+      else if (segment === end.segment) truncateSync(path, end.size);
+    }
   }
 
   /** Writes what waits, then closes the segment. */

@@ -32,17 +32,38 @@ function parsed(line: string): AuditRecord | undefined {
   }
 }
 
+/** A line of the log; without a record it cannot be read. `torn`: the last of its segment. */
+export interface AuditLine {
+  readonly segment: string;
+  readonly number: number;
+  readonly record?: AuditRecord;
+  readonly torn: boolean;
+}
+
+/** Every line, in the order in which it was written. */
+export async function* auditLines(folder: string): AsyncIterable<AuditLine> {
+  for (const segment of auditSegments(folder)) {
+    const lines = createInterface({ input: createReadStream(join(auditFolder(folder), segment)), crlfDelay: Infinity });
+    let number = 0;
+    let broken: AuditLine | undefined;
+    for await (const line of lines) {
+      number++;
+      if (broken) yield { ...broken, torn: false };
+      const record = parsed(line);
+      broken = record ? undefined : { segment, number, torn: true };
+      if (record) yield { segment, number, record, torn: false };
+    }
+    if (broken) yield broken;
+  }
+}
+
 /** @param query `from` inclusive, `until` exclusive, ms UTC; at most `limit` records */
 export async function* readAuditLog(folder: string, grant: Grant, query: AuditQuery): AsyncIterable<AuditRecord> {
   let left = query.limit;
-  for (const segment of auditSegments(folder)) {
-    const lines = createInterface({ input: createReadStream(join(auditFolder(folder), segment)), crlfDelay: Infinity });
-    for await (const line of lines) {
-      if (left <= 0) return;
-      const record = parsed(line);
-      if (record === undefined || !isAsked(query, record) || !mayRead(grant, record)) continue;
-      left--;
-      yield record;
-    }
+  for await (const { record } of auditLines(folder)) {
+    if (left <= 0) return;
+    if (record === undefined || !isAsked(query, record) || !mayRead(grant, record)) continue;
+    left--;
+    yield record;
   }
 }

@@ -23,15 +23,17 @@ export interface EmbeddedOptions {
   readonly log: StoreLog;
   /** ms UTC; for secrets and for sweeping. `lastUpdated` follows the machine's clock. */
   readonly clock?: () => number;
+  /** Opens also what holds a part of an import, to go on with it; such a store must not be served. */
+  readonly restoring?: boolean;
 }
 
 /**
  * Opens the store of a folder, which this process then owns.
  * @throws StoreRefused with one line: in use elsewhere, written by a newer version, another identity domain
  */
-export async function openEmbedded({ directory, identity, log, clock = Date.now }: EmbeddedOptions): Promise<EmbeddedStore> {
+export async function openEmbedded({ directory, identity, log, clock = Date.now, restoring = false }: EmbeddedOptions): Promise<EmbeddedStore> {
   const folder = takeFolder(directory);
-  const store = assemble(folder, { directory, identity, log, clock });
+  const store = assemble(folder, { directory, identity, log, clock, restoring });
   try {
     await store.ready();
     return store;
@@ -42,9 +44,9 @@ export async function openEmbedded({ directory, identity, log, clock = Date.now 
 }
 
 /** Gives the folder up again when it cannot be used. */
-function assemble(folder: StoreFolder, { identity, log, clock }: Required<EmbeddedOptions>): EmbeddedStore {
+function assemble(folder: StoreFolder, { identity, log, clock, restoring }: Required<EmbeddedOptions>): EmbeddedStore {
   try {
-    prepareDatabase(folder, identity);
+    prepareDatabase(folder, identity, restoring);
     const { path, durable } = folder;
     return new EmbeddedStore({
       folder, clock,

@@ -2,9 +2,10 @@
 import type { StoreIdentity } from '../port.js';
 import { openWriteConnection, type Connection } from './connection.js';
 import { StoreRefused, type StoreFolder } from './folder.js';
+import { restoreMark } from './upkeep/restore.js';
 import { createTables, indexerVersion, migrations, schemaVersion } from './schema.js';
 
-const tenant = 'default';
+export const tenant = 'default';
 
 function meta(connection: Connection, key: string): string | number | undefined {
   return connection.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.[0] as string | number | undefined;
@@ -55,14 +56,20 @@ function open({ path, durable }: StoreFolder): Connection {
   }
 }
 
-/** @throws StoreRefused with one line that says why */
-export function prepareDatabase(folder: StoreFolder, identity: StoreIdentity): void {
+/**
+ * @param restoring whether a store that is being restored may be opened
+ * @throws StoreRefused with one line that says why
+ */
+export function prepareDatabase(folder: StoreFolder, identity: StoreIdentity, restoring: boolean): void {
   const { path } = folder;
   const connection = open(folder);
   try {
     const known = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get();
     if (known === undefined) make(connection, identity);
     else check(connection, path, identity);
+    if (!restoring && restoreMark(connection)?.done === false) {
+      throw new StoreRefused(`The store in ${path} holds a part of an import: finish it with passerelle import-store and the same file.`);
+    }
   } finally {
     connection.close();
   }

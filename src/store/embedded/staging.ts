@@ -10,10 +10,16 @@ import type { WriterClient } from './writer-client.js';
 const ahead = 4;
 
 export class Staging {
-  private lastContent: number;
+  private lastContent = 0;
 
-  constructor(connection: Connection, private readonly writer: WriterClient) {
-    this.lastContent = (connection.prepare('SELECT max(id) FROM content').get()?.[0] as number | null | undefined) ?? 0;
+  constructor(private readonly connection: Connection, private readonly writer: WriterClient) {
+    this.renumber();
+  }
+
+  /** New content takes numbers behind all that there are: at start, and after a restore. */
+  renumber(): void {
+    const greatest = (this.connection.prepare('SELECT max(id) FROM content').get()?.[0] as number | null | undefined) ?? 0;
+    this.lastContent = Math.max(this.lastContent, greatest);
   }
 
   async stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {

@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant, GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { AuditLog } from './audit-log.js';
 import { readAuditLog, type AuditQuery } from './audit-reading.js';
 import { Commits } from './commits.js';
@@ -13,6 +14,10 @@ import type { StoreFolder } from './folder.js';
 import { Reads } from './reads.js';
 import { Secrets, type Secret } from './secrets.js';
 import { Staging } from './staging.js';
+import { dumpSize, dumpStore } from './upkeep/dump.js';
+import { inspectStore } from './upkeep/inspect.js';
+import { Restore } from './upkeep/restore.js';
+import { describeStore, storeStatistics } from './upkeep/statistics.js';
 import type { WriterClient } from './writer-client.js';
 
 /** How long staged bytes wait for the step that names them, ms. */
@@ -33,12 +38,13 @@ export interface Parts {
   readonly onSweepFailure: (cause: unknown) => void;
 }
 
-export class EmbeddedStore implements Store {
+export class EmbeddedStore implements Store, StoreUpkeep {
   readonly capabilities = { name: 'embedded', transactions: true, maxCommitWrites: 100_000 } as const;
   private readonly reads: Reads;
   private readonly staging: Staging;
   private readonly commits: Commits;
   private readonly named: Secrets;
+  private readonly restoring: Restore;
   private readonly sweeper: NodeJS.Timeout;
   private readonly underWay = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
@@ -49,6 +55,7 @@ export class EmbeddedStore implements Store {
     this.staging = new Staging(connection, writer);
     this.commits = new Commits(writer, this.staging);
     this.named = new Secrets(connection, writer, clock);
+    this.restoring = new Restore(connection, parts.audit, writer);
     this.sweeper = setInterval(() => void this.sweep().catch(parts.onSweepFailure), sweepEvery).unref();
   }
 
@@ -103,6 +110,29 @@ export class EmbeddedStore implements Store {
 
   secrets(name: string): Promise<readonly Secret[]> {
     return this.writing(() => this.named.get(name));
+  }
+
+  async describe(): Promise<StoreDescription> {
+    return describeStore(this.parts.connection);
+  }
+  async dumpSize(): Promise<number> {
+    return dumpSize(this.parts.connection);
+  }
+  dump(onDamage?: (finding: Finding) => void): AsyncIterable<ArchiveRecord> {
+    return dumpStore(this.parts.folder.path, onDamage);
+  }
+  async restoreState(): Promise<RestoreState> {
+    return this.restoring.state();
+  }
+  async restore(batch: RestoreBatch): Promise<void> {
+    await this.writing(() => this.restoring.apply(batch));
+    this.staging.renumber();
+  }
+  inspect(): AsyncIterable<Finding> {
+    return inspectStore(this.parts.connection);
+  }
+  async statistics(): Promise<StoreStatistics> {
+    return storeStatistics(this.parts.connection, this.parts.folder.path);
   }
 
   async ready(): Promise<void> {

@@ -61,12 +61,12 @@ describe('A store keeps what it was made with', () => {
 
   test.each([['schema', 'newer version'], ['indexer', 'newer version']])('of a newer %s it is refused and left as it is', async (key, words) => {
     await madeAndClosed();
-    change(`UPDATE meta SET value = 99 WHERE key = '${key}'`);
+    change(`UPDATE meta SET value = value + 98 WHERE key = '${key}'`);
     const refusal = await openEmbedded(options(directory)).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(StoreRefused);
     expect((refusal as Error).message).toContain(words);
     expect((refusal as Error).message).not.toContain('\n');
-    change(`UPDATE meta SET value = 1 WHERE key = '${key}'`);
+    change(`UPDATE meta SET value = value - 98 WHERE key = '${key}'`);
     const store = await openEmbedded(options(directory));
     expect(await store.read(operator, keyOf('Basic', 'a'))).toBeDefined();
     await store.close();
@@ -76,6 +76,17 @@ describe('A store keeps what it was made with', () => {
     await madeAndClosed();
     change(`UPDATE meta SET value = 0 WHERE key = '${key}'`);
     await expect(openEmbedded(options(directory))).rejects.toThrow(StoreRefused);
+  });
+
+  test('of schema 1, whose texts bear no hash, it is lifted, and what is written from then on bears one', async () => {
+    await madeAndClosed();
+    change("ALTER TABLE body DROP COLUMN h; ALTER TABLE past DROP COLUMN h; UPDATE meta SET value = 1 WHERE key = 'schema'");
+    const store = await openEmbedded(options(directory));
+    await written(store, put('Basic', 'a'), put('Basic', 'b'));
+    expect((await store.vread(operator, keyOf('Basic', 'a'), 1))?.text).toContain('"versionId":"1"');
+    const hashes = (await listOf(store.dump())).flatMap((record) => (record.kind === 'past' || record.kind === 'resource' ? [[record.id, record.version, record.hash !== undefined]] : []));
+    expect(hashes).toEqual([['a', 1, false], ['a', 2, true], ['b', 1, true]]);
+    await store.close();
   });
 
   test('what is no database is refused and not touched', async () => {

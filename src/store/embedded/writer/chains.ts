@@ -4,7 +4,7 @@
  */
 import type { DocumentFacts } from '../../../access/facts.js';
 import type { Connection } from '../connection.js';
-import { labelBits } from '../../body/labels.js';
+import { Label, labelBits } from '../../body/labels.js';
 
 export class Chains {
   constructor(private readonly connection: Connection) {}
@@ -22,6 +22,18 @@ export class Chains {
   /** A document that is only spoken of, by what was drawn from it or by a mask, has a row too. */
   mention(document: number): void {
     this.connection.prepare('INSERT INTO doc(rid, chain, own, labels) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING').run(document, document);
+  }
+
+  /** A document that comes from another store, whose chain is known. The labels of chains are settled once all are there. */
+  restore(document: number, { chainKeys, labels, authors }: DocumentFacts, chain: number): void {
+    this.connection.prepare('INSERT INTO doc(rid, chain, own, labels) VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET chain = excluded.chain, own = excluded.own')
+      .run(document, chain, labelBits(labels));
+    this.putKeys(document, chainKeys);
+    this.putAuthors(document, authors);
+  }
+  settleLabels(): void {
+    const bits = Object.values(Label).map((bit) => `max(d.own & ${bit})`).join(' | ');
+    this.connection.prepare(`UPDATE doc SET labels = (SELECT ${bits} FROM doc d WHERE d.chain = doc.chain)`).run();
   }
 
   /** Labels of the chain of a document, as bits. */

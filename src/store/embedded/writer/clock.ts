@@ -26,6 +26,11 @@ export class StoreClock {
     return current;
   }
 
+  /** No transaction from now on bears this instant or an earlier one. */
+  raise(instant: number): void {
+    this.last = Math.max(this.last, instant);
+  }
+
   private next(): number {
     for (;;) {
       const now = Date.now();

@@ -74,6 +74,20 @@ export class Interning {
     return this.rids.remember(`${type}/${id}`, this.nextRid++);
   }
 
+  /** Gives a text the number that it had in the store that it comes from. */
+  placeName(text: string, id: number): void {
+    if (this.names.get(text) !== undefined) throw new TypeError('A text is given a second number');
+    this.nextName = Math.max(this.nextName, id + 1);
+    this.connection.prepare('INSERT INTO name(id, text) VALUES (?, ?)').run(id, text);
+    this.names.remember(text, id);
+  }
+
+  /** Gives a resource the number that it had in the store that it comes from. */
+  placeRid(type: string, id: string, rid: number): void {
+    this.nextRid = Math.max(this.nextRid, rid + 1);
+    this.rids.remember(`${type}/${id}`, rid);
+  }
+
   forgetRid(type: string, id: string): void {
     this.rids.forget(`${type}/${id}`);
   }

@@ -1,8 +1,10 @@
 /** What the writer thread can be asked for. Each job is one step of a transaction that several share. */
 import type { ResourceKey } from '../../port.js';
+import { RestoreRefused } from '../../upkeep.js';
 import type { Connection } from '../connection.js';
 import type { MatchingIds } from '../engine.js';
 import { readNames } from '../names.js';
+import type { RestoreJob } from '../upkeep/restore-wire.js';
 import type { WireOutcome, WireSet } from '../wire.js';
 import { BulkInsert } from './bulk.js';
 import { Chains } from './chains.js';
@@ -15,8 +17,9 @@ import { Erasure } from './erasure.js';
 import { Guards } from './guards.js';
 import { Interning } from './interning.js';
 import { OwnerRows } from './owner-rows.js';
+import { Restoration } from './restoration.js';
 import { Rules } from './rules.js';
-import { mentionColumns, newResourceColumns, WriteSets } from './write-set.js';
+import { bodyColumns, mentionColumns, newResourceColumns, WriteSets } from './write-set.js';
 
 export interface SecretJob {
   readonly name: string;
@@ -36,6 +39,8 @@ export interface JobTable {
   eraseCount: [ResourceKey, number];
   /** How many were erased; 0 = nothing is left. */
   eraseNext: [ResourceKey, number];
+  /** Refused: nothing of the batch stands. */
+  restore: [RestoreJob, { readonly refused: string } | undefined];
   /** Proves that the writer answers and that the file can be written. */
   ping: [number, void];
 }
@@ -78,8 +83,10 @@ export function createJobs(connection: Connection, clock: StoreClock, matchingId
   const rules = new Rules(connection, numbers, chains);
   const guards = new Guards(connection, interning, readNames(connection), claims, rules, matchingIds);
   const owners = new OwnerRows(connection, numbers);
-  const bodies = new BulkInsert(connection, 'body', ['rid', 'cut', 'content', 'big', 'b']);
-  const sets = new WriteSets(connection, { interning, numbers, entries, owners, chains, claims, rules, contents, guards, newResources, bodies }, () => clock.now());
+  const bodies = new BulkInsert(connection, 'body', bodyColumns);
+  const rooms = { interning, numbers, entries, owners, chains, claims, rules, contents, guards, newResources, bodies };
+  const sets = new WriteSets(connection, rooms, () => clock.now());
+  const restoration = new Restoration(connection, rooms, clock);
   const erasure = new Erasure(connection, interning, entries, chains, contents);
   return {
     handlers: {
@@ -89,6 +96,7 @@ export function createJobs(connection: Connection, clock: StoreClock, matchingId
       sweep: (until) => contents.sweep(until),
       eraseCount: (target) => erasure.count(target),
       eraseNext: (target) => erasure.next(target),
+      restore: (job) => void restoration.apply(job),
       ping: (now) => void connection.prepare("INSERT INTO meta(key, value) VALUES ('ping', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(now),
     },
     settled: () => interning.settle(),
@@ -100,5 +108,8 @@ export function createJobs(connection: Connection, clock: StoreClock, matchingId
   };
 }
 
-/** A conflict is an answer, not a failure. */
-export const conflictAnswer = (thrown: unknown): WireOutcome | undefined => (thrown instanceof StepConflict ? { conflict: thrown.conflict } : undefined);
+/** A conflict is an answer, not a failure; so is a batch that cannot be restored. */
+export function conflictAnswer(thrown: unknown): WireOutcome | { readonly refused: string } | undefined {
+  if (thrown instanceof RestoreRefused) return { refused: thrown.message };
+  return thrown instanceof StepConflict ? { conflict: thrown.conflict } : undefined;
+}

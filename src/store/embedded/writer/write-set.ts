@@ -5,7 +5,7 @@ import { encodeText } from '../../body/codec.js';
 import type { Connection } from '../connection.js';
 import { Exposure, farPast, State } from '../schema.js';
 import type { WireOutcome, WirePut, WireSet, WireWrite } from '../wire.js';
-import { versionText } from '../../body/text.js';
+import { textHash, versionText } from '../../body/text.js';
 import type { BulkInsert } from './bulk.js';
 import type { Chains } from './chains.js';
 import type { Claims } from './claims.js';
@@ -163,8 +163,9 @@ export class WriteSets {
 
   private putBody(rid: number, version: number, { content, big }: WirePut, before: string, after: string): void {
     const held = [content?.content, big?.content].map((id) => (id === undefined ? 0 : this.hold(Number(id))));
-    const text = big === undefined ? encodeText(before + versionText(version, this.now()) + after) : null;
-    this.rooms.bodies.add(rid, big?.cut ?? before.length, held[0] ?? 0, held[1] ?? 0, text);
+    const text = big === undefined ? before + versionText(version, this.now()) + after : undefined;
+    const stored = text === undefined ? [null, null] as const : [encodeText(text), textHash(text)] as const;
+    this.rooms.bodies.add(rid, big?.cut ?? before.length, held[0] ?? 0, held[1] ?? 0, ...stored);
   }
 
   private hold(content: number): number {
@@ -188,7 +189,7 @@ export class WriteSets {
   /** The current version becomes a past one. */
   private retire({ rid, version, lu, state }: Standing): void {
     if (state === State.live) {
-      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b) SELECT rid, ?, ?, 0, cut, content, big, b FROM body WHERE rid = ?').run(version, lu, rid);
+      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h) SELECT rid, ?, ?, 0, cut, content, big, b, h FROM body WHERE rid = ?').run(version, lu, rid);
       this.connection.prepare('DELETE FROM body WHERE rid = ?').run(rid);
       this.rooms.entries.remove(rid);
     } else if (state === State.deleted) {
@@ -231,4 +232,5 @@ export class WriteSets {
 
 /** A row of `res` for a resource that is only spoken of. */
 export const mentionColumns = [0, 0, farPast, State.mentioned, Exposure.private, 0, 0, 0] as const;
+export const bodyColumns = ['rid', 'cut', 'content', 'big', 'b', 'h'] as const;
 export const newResourceColumns = ['rid', 'type', 'id', 'version', 'lu', 'sd', 'state', 'exposure', 'pt', 'doc', 'st'] as const;
