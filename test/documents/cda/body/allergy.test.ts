@@ -140,6 +140,12 @@ describe('an allergy that is not a fact', () => {
     expect([found.type, found.category]).toEqual([undefined, category]);
   });
 
+  it('"no known allergies" may stand where the agent does', () => {
+    const found = of({ act: 'completed', agent: agentOf('none|no-known-allergies') }).one('AllergyIntolerance');
+    expect([found.code.coding[0].code, found.clinicalStatus.coding[0].code, found.type]).toEqual(['no-known-allergies', 'active', undefined]);
+    expect(of({ negated: true, agent: agentOf('none|no-known-allergies') }).types).toEqual([]);
+  });
+
   it('a denial of "no known allergies" says nothing', () => {
     expect(of({ negated: true, agent: '', value: cd('none|no-known-allergies') }).types).toEqual([]);
   });

@@ -34,7 +34,7 @@ export const allergy: Mapper = (observation, entry) => allergiesOf(observation, 
 export function allergiesOf(observation: XmlElement, act: XmlElement | undefined, ofConcern: readonly Part[], entry: Entry): string[] {
   const { scribe, reading } = entry;
   const value = child(observation, 'value');
-  const none = saysNone(codings(value));
+  const none = saysNone([...codings(value), ...agentsOf(observation).flatMap((entity) => codings(child(entity, 'code')))]);
   const negated = isNegated(observation) || (act !== undefined && isNegated(act));
   if (negated && none) {
     reading.leftOut('a denial of "no known allergy", which says nothing');
@@ -87,13 +87,16 @@ function kindOf(observation: XmlElement, value: XmlElement | undefined): { type?
   return { ...(type === undefined ? {} : { type }), ...(known === undefined ? {} : { category: known }) };
 }
 
+/** `playingEntity` of what was consumed. */
+const agentsOf = (observation: XmlElement): XmlElement[] =>
+  children(observation, 'participant').filter((participant) => attribute(participant, 'typeCode') === 'CSM').map((participant) => at(participant, 'participantRole', 'playingEntity')).filter((entity) => entity !== undefined);
+
 /** The agents, each an allergy of its own; without one, the value, else the text of the statement, else what kind of allergy it is. */
 function codesOf(observation: XmlElement, value: XmlElement | undefined, none: boolean, entry: Entry): JsonObject[] {
   const { reading } = entry;
   const ofValue = concept(value, reading);
-  if (none && ofValue !== undefined) return [ofValue];
-  const agents = children(observation, 'participant').filter((participant) => attribute(participant, 'typeCode') === 'CSM').flatMap((participant) => {
-    const entity = at(participant, 'participantRole', 'playingEntity');
+  if (none && ofValue !== undefined && saysNone(codings(value))) return [ofValue];
+  const agents = agentsOf(observation).flatMap((entity) => {
     const code = concept(child(entity, 'code'), reading);
     const name = textOf(child(entity, 'name'));
     if (code === undefined) return name === undefined ? [] : [{ text: name }];
