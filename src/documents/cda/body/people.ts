@@ -22,7 +22,10 @@ export const TAKES = {
 export function named(elements: readonly XmlElement[], takes: ReadonlySet<string>, { scribe, reading }: Entry): Named[] {
   return elements.flatMap((element) => {
     const who = scribe.context.person(element);
-    if (who === undefined) return [];
+    if (who === undefined) {
+      reading.leftOut(`${element.name === 'author' || element.name === 'informant' ? 'an' : 'a'} ${element.name} who is not named`);
+      return [];
+    }
     if (takes.has(who.type)) return [who];
     reading.leftOut(`a ${element.name} that is a ${who.type}`);
     return [];

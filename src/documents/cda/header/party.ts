@@ -65,7 +65,8 @@ function kindOf(role: XmlElement, ids: NationalIds, cast: Cast): PartyKind | und
   const code = child(role, 'code');
   if (attribute(code, 'codeSystem') === producers) return attribute(code, 'code') === 'EXP_PATIENT' ? 'patient' : 'device';
   if (ids.keys.length > 0) return 'professional';
-  if (role.name === 'participantRole') return undefined;
+  // An entity of an entry may be a place or a product: only one with a family name is somebody.
+  if (role.name === 'participantRole' && child(child(child(role, 'playingEntity'), 'name'), 'family') === undefined) return undefined;
   if (named(firstOf(role, persons))) return classCode !== undefined && relatedClasses.has(classCode) ? 'related' : 'professional';
   const organization = organizationOf(role);
   return organization !== undefined && (said(child(organization, 'name')) !== undefined || structureIds(organization).identifiers.length > 0) ? 'organization' : undefined;

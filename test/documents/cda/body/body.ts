@@ -24,11 +24,12 @@ export interface Body {
 export const VSM = '<templateId root="1.2.250.1.213.1.1.1.13" extension="2022.01"/>';
 export const CRBIO = '<templateId root="1.2.250.1.213.1.1.1.55" extension="2024.01"/>';
 
-/** People of a snippet are told by the extension of their id: `<id root="1.2" extension="Device/7"/>` is a Device. */
+/** People of a snippet are told by the extension of their id: `<id root="1.2" extension="Device/7"/>` is a Device. Those of the header are one. */
 function person(element: XmlElement): Named | undefined {
   const ids: string[] = [];
   const walk = (node: XmlElement): void => {
     if (node.name === 'id' && node.attributes.root === '1.2' && node.attributes.extension !== undefined) ids.push(node.attributes.extension);
+    if (node.name === 'id' && node.attributes.root === '1.2.250.1.71.4.2.1') ids.push('PractitionerRole/header');
     for (const inner of node.children) if (typeof inner !== 'string') walk(inner);
   };
   walk(element);

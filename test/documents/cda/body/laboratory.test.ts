@@ -1,4 +1,6 @@
 /** Biology reports → Observations, Specimens and the one DiagnosticReport (french-interop 6.1, 6.6; rules 3.6, 3.7). */
+import { cda } from '../../../support/cda';
+import { mapped } from '../../../support/mapped';
 import { author, body, code, coded, comment, CRBIO, french, performer, relation, statement, type Body, type BodyOptions, type StatementOptions } from './body';
 
 const lab = (n: string): string => `<templateId root="1.3.6.1.4.1.19376.1.3.1${n}"/>`;
@@ -246,6 +248,16 @@ describe('who made, validated and answers for a result', () => {
     const found = mapped.all('Observation').find((one) => one.device !== undefined);
     expect(mapped.at(found.device)).toEqual({ resourceType: 'Device', identifier: [{ system: 'urn:oid:1.2.250.1.999.17', value: 'd' }], deviceName: [{ name: 'Automate 3000', type: 'model-name' }] });
   });
+});
+
+it('a validator without a national identifier is contained in each result; one who is not named at all is told', () => {
+  const participant = (inner: string): string => `<participant typeCode="AUTHEN">${french('109')}<participantRole>${inner}</participantRole></participant>`;
+  const pushed = (inner: string): ReturnType<typeof mapped> => mapped(cda({ templates: CRBIO, body: `<component><structuredBody>${chapter(act(participant(inner) + part(result())))}</structuredBody></component>` }));
+  const named = pushed('<id nullFlavor="UNK"/><playingEntity><name><family>VALID</family><given>Ada</given></name></playingEntity>');
+  const [found] = named.all('Observation').filter(({ hasMember }) => hasMember === undefined);
+  expect(found.contained.find(({ resourceType }: { resourceType: string }) => resourceType === 'Practitioner').name).toMatchObject([{ family: 'VALID', given: ['Ada'] }]);
+  expect(found.performer[0].reference).toBe(`#${found.contained[0].id}`);
+  expect(pushed('<id nullFlavor="UNK"/>').result.issues.map(({ diagnostics }) => diagnostics).join()).toContain('a participant who is not named');
 });
 
 describe('the DiagnosticReport', () => {
