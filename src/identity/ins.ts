@@ -24,7 +24,7 @@ export const insAuthorities: readonly InsAuthority[] = [
 const byOid = new Map(insAuthorities.map((known) => [known.oid, known]));
 
 /** @param oidOrSystem `1.2.250.…` or `urn:oid:1.2.250.…` */
-export const insAuthority = (oidOrSystem: string): InsAuthority | undefined => byOid.get(oidOrSystem.replace(/^urn:oid:/, ''));
+export const insAuthority = (oidOrSystem: string): InsAuthority | undefined => byOid.get(oidOrSystem.replace(/^urn:oid:/i, ''));
 
 export interface Matricule {
   /** 15 characters, A and B in capitals. */

@@ -8,7 +8,7 @@ import { disagreements, insAuthority, normalMatricule, parseMatricule, type InsA
 
 /** @param oid with or without `urn:oid:` */
 export const patientClaim = (oid: string, matricule: string): Claim =>
-  ({ kind: 'patient-ins', system: oid.replace(/^urn:oid:/, ''), value: normalMatricule(matricule) });
+  ({ kind: 'patient-ins', system: oid.replace(/^urn:oid:/i, ''), value: normalMatricule(matricule) });
 
 interface WrittenIns {
   readonly authority: InsAuthority;

@@ -154,6 +154,7 @@ export interface Store {
 
   /** The current version (or tombstone). */
   read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined>;
+  /** Versions from before the resource came to another person exist for the operator only, here and in the history. */
   vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined>;
   history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined>;
   /** @throws Failure `too-costly` when a budget is exceeded */

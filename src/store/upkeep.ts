@@ -40,6 +40,8 @@ interface ArchivedVersion extends ResourceKey {
 /** Any version but the last one. */
 export interface ArchivedPast extends ArchivedVersion {
   readonly kind: 'past';
+  /** From before the resource came to another person: for the operator alone. */
+  readonly apart?: boolean;
 }
 /** The last version, and what rules the resource. */
 export interface ArchivedResource extends ArchivedVersion {

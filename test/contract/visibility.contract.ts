@@ -42,6 +42,8 @@ interface Case {
   /** Steps, one after another; the last of them decides. */
   readonly steps: readonly (readonly Write[])[];
   readonly seenBy: readonly Caller[];
+  /** Version 1 is from before the resource came to another person: for the operator alone. */
+  readonly firstApart?: boolean;
 }
 const rule = (name: string, access: AccessFacts, consents: readonly Write[], seenBy: readonly Caller[]): Case => ({ name, steps: [[target(access)], consents], seenBy });
 const chain = (name: string, seenBy: readonly Caller[], ...steps: readonly (readonly Write[])[]): Case => ({ name, steps: [[document('d1', byAuthor), drawn], ...steps], seenBy });
@@ -62,7 +64,7 @@ const cases: readonly Case[] = [
   rule('owned by two', ofBoth, [], [...usual, 'bob']),
   rule('owned, without an owner', { ...ofAlice, owners: [] }, [], ['operator', 's1']),
   { name: 'written by two structures', steps: [[target(ofAlice)], [target({ ...ofAlice, structures: ['s2'] })]], seenBy: [...usual, 's2'] },
-  { name: 'given to another person by an update', steps: [[target(ofAlice)], [target({ ...ofAlice, owners: ['bob'] })]], seenBy: ['operator', 'bob', 'pro', 'author', 's1'] },
+  { name: 'given to another person by an update', steps: [[target(ofAlice)], [target({ ...ofAlice, owners: ['bob'] })]], seenBy: ['operator', 'bob', 'pro', 'author', 's1'], firstApart: true },
 
   rule('closed', ofAlice, [consent('c', 'alice', close)], personOnly),
   rule('closed, and public', open, [consent('c', 'alice', close)], everyone),
@@ -136,15 +138,16 @@ export function visibilityContract(subject: () => Subject): void {
   const store = (): Store => subject().store;
 
   describe('Who sees what', () => {
-    test.each(cases)('$name', async ({ steps, seenBy }) => {
+    test.each(cases)('$name', async ({ steps, seenBy, firstApart = false }) => {
+      const vread = (caller: Caller) => seenBy.includes(caller) && (!firstApart || caller === 'operator');
       for (const step of steps) if (step.length > 0) await written(store(), ...step);
       for (const caller of everyone) {
-        expect([caller, await ways(store(), callers[caller] as Grant)]).toEqual([caller, allOf(seenBy.includes(caller))]);
+        expect([caller, await ways(store(), callers[caller] as Grant)]).toEqual([caller, { ...allOf(seenBy.includes(caller)), vread: vread(caller) }]);
       }
       await written(store(), remove('Observation', 'x'));
       for (const caller of everyone) {
         const seen = seenBy.includes(caller);
-        expect([caller, await ways(store(), callers[caller] as Grant)]).toEqual([caller, { ...allOf(seen), search: false, total: false }]);
+        expect([caller, await ways(store(), callers[caller] as Grant)]).toEqual([caller, { ...allOf(seen), vread: vread(caller), search: false, total: false }]);
       }
     });
 
@@ -166,6 +169,26 @@ export function visibilityContract(subject: () => Subject): void {
       await written(store(), consent('c', 'alice', close));
       expect(await store().read(callers.author as Grant, key)).toBeUndefined();
       expect(await store().read(callers.alice as Grant, key)).toBeDefined();
+    });
+
+    test('a version from before it came to another person is for the operator alone', async () => {
+      const key = keyOf('Observation', 'x');
+      const of = (...owners: string[]) => put('Observation', 'x', { access: owned(...owners) });
+      const seen = async (caller: keyof typeof callers) => {
+        const history = await store().history(callers[caller] as Grant, key, { count: 10 });
+        const versions = await Promise.all([1, 2, 3].map((version) => store().vread(callers[caller] as Grant, key, version)));
+        return [history?.total, history?.versions.map(({ version }) => version), versions.map((version) => version !== undefined)];
+      };
+      await written(store(), of('alice'));
+      await written(store(), of('alice', 'bob'));
+      await written(store(), of('bob'));
+      expect(await seen('bob')).toEqual([2, [3, 2], [false, true, true]]);
+      expect(await seen('pro')).toEqual([2, [3, 2], [false, true, true]]);
+      expect(await seen('operator')).toEqual([3, [3, 2, 1], [true, true, true]]);
+      expect((await seen('alice'))[0]).toBeUndefined();
+      await written(store(), of());
+      await written(store(), of('alice'));
+      expect(await seen('alice')).toEqual([2, [5, 4], [false, false, false]]);
     });
 
     test('a label hides every version, also those written before it', async () => {

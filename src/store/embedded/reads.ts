@@ -13,13 +13,16 @@ const current = `SELECT ${currentColumns('r', 'b')} FROM res r LEFT JOIN body b 
 const past = `SELECT ${pastColumns('r', 'v')} FROM res r CROSS JOIN past v ON v.rid = r.rid`;
 
 /** Versions of one resource with the instant at which the next one took over. */
-const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE rid = ?1 UNION ALL SELECT version, lu FROM past WHERE rid = ?1),
+const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE rid = ?1 UNION ALL SELECT version, lu FROM past WHERE rid = ?1 AND apart <= ?5),
   spans AS (SELECT version, lu, lead(lu) OVER (ORDER BY version) AS until FROM v)
   SELECT version FROM spans WHERE lu >= ?2 AND lu < ?3 AND (until IS NULL OR until > ?4) ORDER BY version DESC`;
 
 /** Characters of the texts of one page, and of those that are read before other requests have their turn. */
 const longestPage = 64 * 1024 * 1024;
 const breath = 128 * 1024;
+
+/** Versions from before a resource came to another person are for the operator alone. */
+const farthest = ({ reach }: Grant): number => (reach.kind === 'everything' ? 1 : 0);
 
 export class Reads {
   private readonly names: Names;
@@ -39,7 +42,7 @@ export class Reads {
   }
 
   private versionRow(grant: Grant, key: ResourceKey, version: number): Row | undefined {
-    return this.row(grant, key, current, ' AND r.version = ?', version) ?? this.row(grant, key, past, ' AND v.version = ?', version);
+    return this.row(grant, key, current, ' AND r.version = ?', version) ?? this.row(grant, key, past, ' AND v.version = ? AND v.apart <= ?', version, farthest(grant));
   }
 
   /**
@@ -80,7 +83,7 @@ export class Reads {
     if (visibleRow === undefined) return undefined;
     const rid = visibleRow[0] as number;
     const from = Math.max(since ?? 0, 0);
-    const all = this.connection.prepare(versionsOf).all(rid, from, at?.hi ?? Number.MAX_SAFE_INTEGER, at?.lo ?? 0).map(([version]) => version as number);
+    const all = this.connection.prepare(versionsOf).all(rid, from, at?.hi ?? Number.MAX_SAFE_INTEGER, at?.lo ?? 0, farthest(grant)).map(([version]) => version as number);
     const left = after === undefined ? all : all.filter((version) => version < Number(after));
     const page = left.slice(0, count);
     return { page, more: left.length > page.length, total: all.length, lastUpdated: this.clock() };

@@ -13,7 +13,7 @@
  */
 
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
 export const indexerVersion = 1;
 
@@ -55,9 +55,9 @@ const resources = `
   -- content: bytes of a Binary; big: content that holds the halves of a text too long for this row.
   -- h: SHA-256 of the text as it was written; NULL with big (that content has its own) and where no hash was kept yet.
   CREATE TABLE body(rid INTEGER PRIMARY KEY, cut INTEGER NOT NULL, content INTEGER NOT NULL, big INTEGER NOT NULL, b, h BLOB);
-  -- Past versions. deleted = 1: a tombstone, without text.
+  -- Past versions. deleted = 1: a tombstone, without text. apart = 1: from before the resource came to another person.
   CREATE TABLE past(pid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, version INTEGER NOT NULL, lu INTEGER NOT NULL,
-    deleted INTEGER NOT NULL, cut INTEGER NOT NULL, content INTEGER NOT NULL, big INTEGER NOT NULL, b, h BLOB);
+    deleted INTEGER NOT NULL, cut INTEGER NOT NULL, content INTEGER NOT NULL, big INTEGER NOT NULL, b, h BLOB, apart INTEGER NOT NULL DEFAULT 0);
   CREATE UNIQUE INDEX past_v ON past(rid, version);
 
   -- held: how many versions name it. Unheld content is swept an hour after it was staged.
@@ -143,4 +143,5 @@ export const createTables = `${resources}${access}${entryTableNames.map(entryTab
 /** SQL that lifts a store from the version it is keyed by to the next one. */
 export const migrations: ReadonlyMap<number, string> = new Map([
   [1, 'ALTER TABLE body ADD COLUMN h BLOB; ALTER TABLE past ADD COLUMN h BLOB;'],
+  [2, 'ALTER TABLE past ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;'],
 ]);

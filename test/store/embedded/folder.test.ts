@@ -72,6 +72,15 @@ describe('A store keeps what it was made with', () => {
     await store.close();
   });
 
+  test('of schema 2 it is lifted', async () => {
+    await madeAndClosed();
+    change("ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 2 WHERE key = 'schema'");
+    const store = await openEmbedded(options(directory));
+    await store.commit({ writes: [put('Basic', 'a')], guards: [] });
+    expect((await store.history(operator, keyOf('Basic', 'a'), { count: 5 }))?.versions.map(({ version }) => version)).toEqual([2, 1]);
+    await store.close();
+  });
+
   test.each(['schema', 'indexer'])('of an older %s that cannot be lifted it is refused', async (key) => {
     await madeAndClosed();
     change(`UPDATE meta SET value = 0 WHERE key = '${key}'`);
@@ -80,7 +89,7 @@ describe('A store keeps what it was made with', () => {
 
   test('of schema 1, whose texts bear no hash, it is lifted, and what is written from then on bears one', async () => {
     await madeAndClosed();
-    change("ALTER TABLE body DROP COLUMN h; ALTER TABLE past DROP COLUMN h; UPDATE meta SET value = 1 WHERE key = 'schema'");
+    change("ALTER TABLE body DROP COLUMN h; ALTER TABLE past DROP COLUMN h; ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 1 WHERE key = 'schema'");
     const store = await openEmbedded(options(directory));
     await written(store, put('Basic', 'a'), put('Basic', 'b'));
     expect((await store.vread(operator, keyOf('Basic', 'a'), 1))?.text).toContain('"versionId":"1"');

@@ -16,7 +16,7 @@ const page = 100;
 /** Past versions read together. */
 const pastPage = 20;
 
-const pastVersions = `SELECT version, lu, deleted, cut, content, big, b, h FROM past WHERE rid = ? AND version > ? ORDER BY version LIMIT ${pastPage}`;
+const pastVersions = `SELECT version, lu, deleted, cut, content, big, b, h, apart FROM past WHERE rid = ? AND version > ? ORDER BY version LIMIT ${pastPage}`;
 
 export type Damage = (finding: Finding) => void;
 
@@ -56,6 +56,7 @@ async function* auditRecords(folder: string, onDamage: Damage): AsyncIterable<Ar
 }
 
 type VersionColumns = readonly [version: number, lu: number, deleted: number, cut: number, content: number, big: number, b: string | Buffer | null, h: Buffer | null];
+type PastColumns = readonly [...VersionColumns, apart: number];
 
 class Dump {
   private readonly names: Names;
@@ -128,14 +129,15 @@ class Dump {
     if (type === undefined) return;
     const subject = `${type}/${row.id}`;
     for (const past of this.rows(pastVersions, row.rid)) {
-      yield this.past(type, row.id, past as unknown as VersionColumns);
+      yield this.past(type, row.id, past as unknown as PastColumns);
     }
     const current = this.tried(subject, (): ArchivedResource => ({ ...this.current(type, row), ...this.access.facts(row), claims: this.access.claims(row.rid), mainDate: row.sd }));
     if (current) yield row.state === State.live ? { ...current, entries: { ...entries, mainDate: row.sd } } : current;
   }
 
-  private past(type: string, id: string, columns: VersionColumns): ArchivedPast {
-    return { kind: 'past', type, id, ...this.version(`${type}/${id}`, columns) };
+  private past(type: string, id: string, columns: PastColumns): ArchivedPast {
+    const [apart, version] = [columns[8], columns.slice(0, 8) as unknown as VersionColumns];
+    return { kind: 'past', type, id, ...(apart === 0 ? {} : { apart: true }), ...this.version(`${type}/${id}`, version) };
   }
 
   private current(type: string, { rid, id, version, lu, state }: ResourceRow) {

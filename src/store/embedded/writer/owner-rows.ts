@@ -32,6 +32,12 @@ export class OwnerRows {
     for (const patient of all) this.connection.prepare('INSERT INTO owner(rid, pt) VALUES (?, ?)').run(rid, patient);
   }
 
+  /** Whether somebody who was none of its owners becomes one, or it is nobody's any more. */
+  changesHands({ rid, pt }: Standing, { all }: Patients): boolean {
+    const before = pt === severalOwners ? this.several(rid) : pt === 0 ? [] : [pt];
+    return before.length > 0 && (all.length === 0 || all.some((patient) => !before.includes(patient)));
+  }
+
   remove({ rid, type, sd, pt }: Standing): void {
     const before = pt === severalOwners ? this.several(rid) : [pt];
     for (const patient of before) this.connection.prepare('DELETE FROM own WHERE pt = ? AND type = ? AND sd = ? AND rid = ?').run(patient, type, sd, rid);

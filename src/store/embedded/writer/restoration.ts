@@ -93,8 +93,8 @@ export class Restoration {
 
   private past(record: ArchivedPast): void {
     const rid = this.rid(record);
-    this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(rid, record.version, record.lastUpdated, record.deleted ? 1 : 0, ...this.body(record));
+    this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h, apart) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(rid, record.version, record.lastUpdated, record.deleted ? 1 : 0, ...this.body(record), record.apart ? 1 : 0);
   }
 
   private resource(record: ArchivedResource): void {

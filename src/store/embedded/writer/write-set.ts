@@ -150,6 +150,8 @@ export class WriteSets {
     const version = (standing?.version ?? 0) + 1;
     const patients = owners.patients(write.access);
     if (standing !== undefined) this.retire(standing);
+    // The access row rules every version (design 3.5), but what was another person's stays theirs.
+    if (standing !== undefined && owners.changesHands(standing, patients)) this.connection.prepare('UPDATE past SET apart = 1 WHERE rid = ?').run(rid);
     owners.put(rid, type, sd, patients, standing);
     const st = owners.structures(rid, standing, write.access.structures);
     const document = this.document(rid, write.access);
