@@ -1,5 +1,5 @@
 /** What every clinical statement has: mood, negation, ids, status, and the parts that hang on it. */
-import type { Json, JsonObject } from '../../../fhir/json.js';
+import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact, elements } from '../datatypes/elements.js';
@@ -104,5 +104,14 @@ export function isPast(literal: string | undefined, { scribe: { context } }: Ent
   return time.slice(0, length) <= day.slice(0, length);
 }
 
-/** `{ [name]: value }`, nothing for an undefined value. */
-export const optional = (name: string, value: Json | undefined): JsonObject => (value === undefined ? {} : { [name]: value });
+/** The statement whose own author counts: the observation, else its concern. */
+export const withAuthor = (observation: XmlElement, act: XmlElement | undefined): XmlElement =>
+  (act !== undefined && child(observation, 'author') === undefined ? act : observation);
+
+/** The period of the statement, else that of its concern. */
+export function timeElement(observation: XmlElement, act: XmlElement | undefined): XmlElement | undefined {
+  const own = child(observation, 'effectiveTime');
+  return own !== undefined && says(own) ? own : child(act, 'effectiveTime');
+}
+const says = (time: XmlElement): boolean =>
+  attribute(time, 'value') !== undefined || ['low', 'high', 'center'].some((name) => attribute(child(time, name), 'value') !== undefined);

@@ -37,11 +37,6 @@ export function concept(element: XmlElement | undefined, reading: Reading): Json
   return found.length === 0 && text === undefined ? undefined : compact({ coding: found, text });
 }
 
-/** The code of a coded element, only. */
-export function codeOf(element: XmlElement | undefined, name = 'code'): string | undefined {
-  return attribute(child(element, name), 'code');
-}
-
 /** A concept for an element that FHIR requires: one that was null in the document carries the reason in its text. */
 export function requiredConcept(element: XmlElement | undefined, reading: Reading, fallback?: string): JsonObject {
   const found = concept(element, reading);

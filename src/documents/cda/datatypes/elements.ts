@@ -61,12 +61,6 @@ export function compact(fields: Readonly<Record<string, Json | undefined>>): Jso
   return kept;
 }
 
-/** A list without its undefined members; undefined when nothing is left. */
-export function listOf<T>(...items: readonly (T | undefined)[]): T[] | undefined {
-  const kept = items.filter((item): item is T => item !== undefined);
-  return kept.length === 0 ? undefined : kept;
-}
-
 function isEmpty(value: Json): boolean {
   if (value === '') return true;
   if (Array.isArray(value)) return value.length === 0;

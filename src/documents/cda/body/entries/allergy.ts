@@ -8,9 +8,8 @@ import { periodOf, timeOf } from '../../datatypes/timestamps.js';
 import { clinicalStatus, criticality, reactionSeverity, saysNone, severity, verification } from '../clinical-status.js';
 import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, leave, notes, partsOf, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, isEvent, isNegated, leave, notes, partsOf, statusOf, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
-import { timeElement, withAuthor } from './condition.js';
 
 /** Type and category by the code of the observation (SNOMED CT; the codes of HL7 v3 in older documents). */
 const kinds: Readonly<Record<string, readonly [type: 'allergy' | 'intolerance' | undefined, category?: 'food' | 'medication' | 'environment' | 'biologic']>> = {

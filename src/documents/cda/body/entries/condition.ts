@@ -9,7 +9,7 @@ import { clinicalStatus, saysNone, severity, verification } from '../clinical-st
 import { evidenceOf } from '../external-documents.js';
 import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, stated, statusOf, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { allergiesOf } from './allergy.js';
 
@@ -77,18 +77,6 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
   if (!negated) scribe.reasons.add(act === undefined ? [observation] : [observation, act], key, codings(value));
   return [key];
 }
-
-/** The statement whose own author counts: the observation, else its concern. */
-export const withAuthor = (observation: XmlElement, act: XmlElement | undefined): XmlElement =>
-  (act !== undefined && child(observation, 'author') === undefined ? act : observation);
-
-/** The period of the statement, else that of its concern. */
-export function timeElement(observation: XmlElement, act: XmlElement | undefined): XmlElement | undefined {
-  const own = child(observation, 'effectiveTime');
-  return own !== undefined && says(own) ? own : child(act, 'effectiveTime');
-}
-const says = (time: XmlElement): boolean =>
-  attribute(time, 'value') !== undefined || ['low', 'high', 'center'].some((name) => attribute(child(time, name), 'value') !== undefined);
 
 function textConcept(observation: XmlElement, entry: Entry): JsonObject | undefined {
   const text = textIn(observation, entry);
