@@ -12,6 +12,7 @@ import { submitTask } from '../documents/submit-task.js';
 import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
 import type { Answer, Exchange } from '../interactions/exchange.js';
+import { readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import type { Services } from '../interactions/services.js';
 import type { CommitOutcome, ContentRef, WriteSet } from '../store/port.js';
@@ -27,10 +28,11 @@ function requirePusher({ actor }: Grant): void {
   if (actor.kind !== 'system' && actor.kind !== 'operator') throw fail('forbidden', { reason: "Only a provider's system or the operator pushes documents." });
 }
 
+/** An unknown name is always refused: a misspelt label that is passed over would leave a document open to those it was to be hidden from. */
 function queryOf(query: string): { labels: readonly string[]; category?: string } {
-  const parameters = new URLSearchParams(query);
-  const labels = parameters.getAll('securityLabel').flatMap((text) => text.split(',')).map((text) => text.trim()).filter((text) => text !== '');
-  const categories = parameters.getAll('category').filter((text) => text.trim() !== '');
+  const parameters = readParameters(query, ['securityLabel', 'category'], true);
+  const labels = parameters.all('securityLabel').flatMap((text) => text.split(',')).map((text) => text.trim()).filter((text) => text !== '');
+  const categories = parameters.all('category').filter((text) => text.trim() !== '');
   if (categories.length > 1) throw fail('bad-request', { reason: 'The parameter "category" is given more than once.' });
   const [category] = categories;
   return { labels, ...(category === undefined ? {} : { category: category.trim() }) };

@@ -378,6 +378,11 @@ describe('bad input', () => {
     expect(await server.count('Patient', 'DocumentReference', 'Binary')).toEqual(before);
   });
 
+  it.each(['securitylabel=MASQUE_PS', 'security-label=MASQUE_PS', 'label=MASQUE_PS'])('?%s is 400: a misspelt label is not passed over', async (query) => {
+    const reply = await server.push(cda({ person: somebody().person }), { query: `?${query}` });
+    expect([reply.status, reply.issues[0]?.diagnostics]).toEqual([400, expect.stringContaining('securityLabel')]);
+  });
+
   it.each(['securityLabel=SECRET', 'securityLabel=MASQUE_PS&securityLabel=INVISIBLE_PATIENT', 'category=XX'])('?%s is 422', async (query) => {
     expect((await server.push(cda({ person: somebody().person }), { query: `?${query}` })).status).toBe(422);
   });
