@@ -35,6 +35,15 @@ export async function readCut(reading: Reading): Promise<Cut> {
   return { asOf, lastUpdated: Math.min(clock.last, ...steps.map(({ t }) => t - 1)) };
 }
 
+const written = /^\d{1,16}(?:\.\d{1,16}-\d{1,9})*$/;
+
+/** The cut that says `asOf`. @throws Failure `bad-cursor` when it is not one that {@link readCut} wrote */
+export function cutOf(asOf: string): Cut {
+  if (!written.test(asOf)) throw fail('bad-cursor', { reason: 'its position is not one of this search' });
+  const [last, ...steps] = asOf.split('.');
+  return { asOf, lastUpdated: Math.min(Number(last), ...steps.map((step) => Number(step.split('-')[0]) - 1)) };
+}
+
 /**
  * Resources that were in the snapshot of a cut and have not changed since.
  * @throws Failure `bad-cursor` when it is not one that {@link readCut} wrote

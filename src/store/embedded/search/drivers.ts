@@ -3,8 +3,8 @@
  * each row that a driver gives). A clause without one can only be checked.
  */
 import type { Clause, Leaf } from '../../../search/plan.js';
-import { budgets } from './budgets.js';
-import { conjuncts, isEntryLeaf, typeOfParam } from './clauses.js';
+import { budgets } from '../../search/budgets.js';
+import { conjuncts, isEntryLeaf, typeOfParam } from '../../search/clauses.js';
 import { comparesInstant, instantRange } from './compare.js';
 import { counted, type SearchContext } from './context.js';
 import { entryMatches, matchSource, referencesTo, type EntryMatch } from './entry-matches.js';

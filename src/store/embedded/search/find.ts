@@ -3,11 +3,12 @@
  * so on: drivers are counted until one ends, indexes in the order of the search are walked until the page is full. What
  * is looked at stays within a small multiple of the shortest way, whatever the data.
  */
-import { budgets, tooCostly } from './budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { distinctRids, isOrdered, measure, typeDriver, type Driver } from './drivers.js';
 import { isHopeless, sorted, type Job } from './job.js';
-import { comparePositions, type Hit, type Key, type Position } from './order.js';
+import { comparePositions, type Position } from '../../search/positions.js';
+import type { Hit, Key } from './order.js';
 import { q } from './sql.js';
 import { farPast } from '../schema.js';
 import { Walker, type Track } from './walker.js';

@@ -3,7 +3,7 @@
  * beyond the budgets the search fails and names them.
  */
 import type { Include } from '../../../search/plan.js';
-import { budgets, tooCostly } from './budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { allOf, byResource, name, q, yes, type Sql } from './sql.js';
 

@@ -9,8 +9,8 @@ import { inSnapshot, openReadConnection, type Connection } from '../connection.j
 import type { EngineOptions, MatchingIds, SearchEngine } from '../engine.js';
 import { grantToWire } from '../grant-wire.js';
 import { readNames, type Names } from '../names.js';
-import { inlineBudgets } from './budgets.js';
-import { clauseCount, isBounded } from './clauses.js';
+import { inlineBudgets } from '../../search/budgets.js';
+import { clauseCount, isBounded } from '../../search/clauses.js';
 import { Meter, TooLongHere } from './context.js';
 import { isBoundedInclude } from './includes.js';
 import { matchingIds as idsOf, searchPage, type SearchRequest } from './page.js';

@@ -1,11 +1,12 @@
 /** One search over one order: what is asked, as SQL on the row `r`. */
 import type { Clause } from '../../../search/plan.js';
-import { conjuncts } from './clauses.js';
+import { conjuncts } from '../../search/clauses.js';
 import type { SearchContext } from './context.js';
 import { distinctRids, driversOf, type Driver } from './drivers.js';
 import { predicate } from './predicate.js';
-import { afterPosition, orderBy, type Hit, type Key, type Position } from './order.js';
-import { allOf, name, oneOf, q, type Bound, type Sql } from './sql.js';
+import type { Bound, Position } from '../../search/positions.js';
+import { afterPosition, orderBy, type Hit, type Key } from './order.js';
+import { allOf, name, oneOf, q, type Sql } from './sql.js';
 import type { Row } from '../connection.js';
 
 export interface Job {

@@ -5,9 +5,10 @@
 import type { SortKey, ValueKind } from '../../../search/plan.js';
 import { mainDateCode } from '../../../search/main-date.js';
 import { farPast, type EntryTableName } from '../schema.js';
-import { typeOfParam } from './clauses.js';
+import type { Bound, Position } from '../../search/positions.js';
+import { typeOfParam } from '../../search/clauses.js';
 import type { SearchContext } from './context.js';
-import { allOf, anyOf, byResource, name, no, q, type Bound, type Sql } from './sql.js';
+import { allOf, anyOf, byResource, name, no, q, type Sql } from './sql.js';
 
 /** A sort key as a column of `res` under the alias `r`, or as a look-up of its marked entry. */
 export interface Key {
@@ -102,12 +103,6 @@ export interface Hit {
   readonly type: number;
   readonly keys: readonly Bound[];
 }
-/** Where a page ended; without an id the keys alone tell two rows apart. */
-export interface Position {
-  readonly keys: readonly Bound[];
-  readonly id?: string;
-  readonly type?: number;
-}
 
 /** Rows after a position, over columns k0, k1 …, id, type. */
 export function afterPosition(keys: readonly Key[], position: Position, at = 0): Sql {
@@ -127,20 +122,3 @@ export const orderBy = (keys: readonly Key[]): Sql => {
   const terms = keys.map(({ descending }, at) => `k${at} IS NULL, k${at}${descending ? ' DESC' : ''}`);
   return { text: [...terms, 'id', 'type'].join(', '), args: [] };
 };
-
-/** Texts in the order of their code points, as the database compares them. */
-function compareText(one: string, other: string): number {
-  return one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));
-}
-function compareBound(one: Bound, other: Bound, descending: boolean): number {
-  if (one === null || other === null) return one === other ? 0 : one === null ? 1 : -1;
-  const order = typeof one === 'string' ? compareText(one, String(other)) : one - Number(other) || 0;
-  return descending ? -order : order;
-}
-export function comparePositions(keys: readonly Key[], one: Position, other: Position): number {
-  for (let at = 0; at < keys.length; at++) {
-    const order = compareBound(one.keys[at] ?? null, other.keys[at] ?? null, keys[at]?.descending === true);
-    if (order !== 0) return order;
-  }
-  return compareText(one.id ?? '', other.id ?? '') || (one.type ?? 0) - (other.type ?? 0);
-}

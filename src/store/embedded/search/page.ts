@@ -6,13 +6,14 @@ import type { Connection } from '../connection.js';
 import type { Names } from '../names.js';
 import type { SearchPlan } from '../../../search/plan.js';
 import type { SearchPage, StoredVersion } from '../../port.js';
-import { budgets, tooCostly } from './budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
+import type { Position } from '../../search/positions.js';
 import { Meter, SearchContext, TooLongHere } from './context.js';
 import { readCursor, readSnapshot, writeCursor, type Cursor } from './cursor.js';
 import { findPlain, findSorted } from './find.js';
 import { included } from './includes.js';
 import { jobOf } from './job.js';
-import { keyOf, type Position } from './order.js';
+import { keyOf } from './order.js';
 import { q } from './sql.js';
 import { total } from './totals.js';
 

@@ -4,7 +4,7 @@
  */
 import type { Clause, Leaf } from '../../../search/plan.js';
 import { entryTableNames } from '../schema.js';
-import { impliesType, isEntryLeaf } from './clauses.js';
+import { impliesType, isEntryLeaf } from '../../search/clauses.js';
 import { comparesInstant } from './compare.js';
 import type { SearchContext } from './context.js';
 import { entryMatches, type EntryMatch } from './entry-matches.js';

@@ -1,5 +1,5 @@
 /** What a record shares with others: resources without owner that the resources of a Patient refer to. */
-import { budgets, tooCostly } from './budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { byResource, q } from './sql.js';
 

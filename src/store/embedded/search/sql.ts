@@ -3,10 +3,10 @@
  *
  * @example q`SELECT rid FROM tok WHERE p = ${p} AND code = ${code} AND ${more}`
  */
+import type { Bound } from '../../search/positions.js';
 import type { Sql } from '../sql.js';
 
 export type { Sql } from '../sql.js';
-export type Bound = string | number | null;
 
 /** A template of fixed text; an interpolated {@link Sql} is spliced, anything else is bound. */
 export function q(strings: TemplateStringsArray, ...parts: readonly (Sql | Bound)[]): Sql {

@@ -1,6 +1,6 @@
 /** Totals, counted under the very predicate of the search (rules 6.7). */
 import type { SearchPlan } from '../../../search/plan.js';
-import { budgets, tooCostly } from './budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { distinctRids, few, measure, typeDriver, type Driver } from './drivers.js';
 import { isHopeless, type Job } from './job.js';

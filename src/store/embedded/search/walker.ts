@@ -5,7 +5,8 @@
 import type { SearchContext } from './context.js';
 import { hitOf, keyColumns, type Job } from './job.js';
 import type { Hit, Key } from './order.js';
-import { join, name, q, type Bound, type Sql } from './sql.js';
+import type { Bound } from '../../search/positions.js';
+import { join, name, q, type Sql } from './sql.js';
 
 export interface Track {
   readonly sources: readonly { readonly source: Sql; readonly filter: Sql }[];

@@ -1,5 +1,5 @@
 /** What can be known of a clause from its form. */
-import type { Clause, Leaf } from '../../../search/plan.js';
+import type { Clause, Leaf } from '../../search/plan.js';
 
 /** `Observation` of `Observation.code:text`. */
 export const typeOfParam = (param: string): string => param.slice(0, param.indexOf('.'));

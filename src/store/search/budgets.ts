@@ -1,5 +1,5 @@
 /** How far one search may go. A search that would go further is refused by name, never cut. */
-import { fail, type Failure } from '../../../fhir/failure.js';
+import { fail, type Failure } from '../../fhir/failure.js';
 
 export const budgets = {
   /** Candidates that are sorted in memory (SORT_BUDGET). */
@@ -19,6 +19,8 @@ export const budgets = {
   levels: 10,
   /** Characters of the texts of one page: a page of longer texts holds fewer matches than were asked for. */
   text: 64 * 1024 * 1024,
+  /** Seconds that one search may take. */
+  seconds: 30,
 } as const;
 
 /** Counted while a search runs on the event loop: past them it moves to a reader thread. */
@@ -32,6 +34,7 @@ const texts = {
   targets: `A chained criterion reaches too many resources. Make it narrower.`,
   included: `The included resources are more than ${budgets.included}. Ask for fewer matches a page (_count) or for fewer includes.`,
   text: 'The included resources are too long for one page. Ask for fewer matches a page (_count) or for fewer includes.',
+  time: `The search took longer than ${budgets.seconds} seconds. Make it narrower.`,
   levels: `The included resources go deeper than ${budgets.levels} levels (:iterate). Ask for fewer levels.`,
 } as const;
 

@@ -1,0 +1,106 @@
+/** What the parts of one search share: its snapshot, the caller's sight, and what was spent so far. */
+import type { AggregationCursor, Document } from 'mongodb';
+import type { Grant } from '../../../access/grant.js';
+import { tooCostly } from '../../search/budgets.js';
+import type { AccessRow, SortValue } from '../documents.js';
+import { readOptions, type Reading } from '../connection.js';
+import { accessFields, reachFilter, Sight } from '../visibility.js';
+import { allOf, oneOf, type Condition } from './conditions.js';
+
+/** A document as a search looks at it, without its text. */
+export interface Row extends AccessRow {
+  readonly _id: string;
+  readonly rt?: string;
+  /** Of a further document: the resource that it belongs to. */
+  readonly of?: string;
+  readonly lu: number;
+  readonly sd: number;
+  readonly n: number;
+  /** The resource has further documents: what its own says of entries is not all. */
+  readonly sp?: number;
+  readonly k?: readonly SortValue[];
+}
+export const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1, k: 1 } as const;
+
+/** The keys of an index: what a query is told to go by. */
+export type Hint = Readonly<Record<string, 1>>;
+
+export interface Pace {
+  /** Rows that each way of finding a page is first tried over; about a page when left out. */
+  readonly firstStep?: number;
+}
+
+export class SearchContext {
+  readonly sight: Sight;
+  /** What no resource that the caller sees is without. */
+  readonly reach: Condition;
+  /** Keys of indexes looked at, at most. */
+  keys = 0;
+  /** Something was read: the snapshot is fixed. */
+  private stands = false;
+  private readonly deadline: number;
+  private readonly known = new WeakMap<object, Map<string, unknown>>();
+
+  constructor(readonly reading: Reading, readonly grant: Grant, private readonly pace: Pace = {}) {
+    this.deadline = Date.now() + reading.maxTimeMS;
+    this.sight = new Sight(reading, grant);
+    this.reach = reachFilter(grant);
+  }
+
+  stepFor(want: number): number {
+    return this.pace.firstStep ?? Math.max(16, Math.min(want, 1_000));
+  }
+
+  /** Documents of `resources`, all at once. */
+  rows<T = Row>(pipeline: Document[], hint?: Hint): Promise<T[]> {
+    return this.cursor<T>(pipeline, hint).toArray();
+  }
+  /** The same, some after others; not read further than they are taken. */
+  async *batches<T = Row>(pipeline: Document[], hint?: Hint): AsyncIterable<readonly T[]> {
+    let some: T[] = [];
+    for await (const one of this.cursor<T>(pipeline, hint)) {
+      some.push(one);
+      if (some.length < batch) continue;
+      yield some;
+      some = [];
+    }
+    if (some.length > 0) yield some;
+  }
+  private cursor<T>(pipeline: Document[], hint?: Hint): AggregationCursor<T> {
+    const maxTimeMS = this.deadline - Date.now();
+    if (maxTimeMS <= 0) throw tooCostly('time');
+    return this.reading.collections.resources.aggregate<T & Document>(pipeline, { ...readOptions({ ...this.reading, maxTimeMS }), batchSize: batch, ...(hint ? { hint } : {}) }) as AggregationCursor<T>;
+  }
+
+  /** Live resources of these types that may exist for the caller: {@link Sight} has the last word. */
+  live(types: readonly string[]): Condition {
+    return allOf(oneOf('rt', types), this.reach);
+  }
+
+  /** Reads that do not wait for each other; in a transaction, which takes one at a time, and before the snapshot stands they do. */
+  async together<T>(reads: readonly (() => Promise<T>)[]): Promise<T[]> {
+    const found: T[] = [];
+    for (const read of reads) {
+      if (this.stands && this.reading.session?.inTransaction() !== true) break;
+      found.push(await read());
+      this.stands = true;
+    }
+    return [...found, ...await Promise.all(reads.slice(found.length).map((read) => read()))];
+  }
+
+  /** Computed once in a search for the same object (a clause of its plan) and aspect. */
+  once<T>(of: object, aspect: string, make: () => T): T {
+    const aspects = this.known.get(of) ?? new Map<string, unknown>();
+    this.known.set(of, aspects);
+    if (!aspects.has(aspect)) aspects.set(aspect, make());
+    return aspects.get(aspect) as T;
+  }
+}
+
+/** Documents that one answer of the server brings. */
+export const batch = 1_000;
+
+/** The list in pieces of at most `size`. */
+export function* pieces<T>(list: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+}

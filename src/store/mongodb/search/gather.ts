@@ -1,0 +1,44 @@
+/** What is asked of the resources of a search, and the rows that a driver gives of them. */
+import type { Clause } from '../../../search/plan.js';
+import type { Compiled } from './compile.js';
+import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
+import { pieces, rowFields, type Row, type SearchContext } from './context.js';
+import type { Driver } from './drivers.js';
+import { admitted, passing } from './judge.js';
+import { scan } from './ranges.js';
+
+export interface Job {
+  readonly types: readonly string[];
+  readonly where: Clause;
+  readonly compiled: Compiled;
+  /** What else must be true of the document of a resource. */
+  readonly extra: Condition;
+}
+
+/** What is checked on the rows of a range; a further document stands for its resource, which is looked at then. */
+export const filterOf = (context: SearchContext, { types, compiled, extra }: Job): Condition =>
+  anyOf({ of: { $exists: true } }, allOf(context.live(types), extra, passing(compiled.condition)));
+
+/** Those of the rows that {@link filterOf} let pass which satisfy the job, each resource once. */
+export async function kept(context: SearchContext, job: Job, rows: readonly Row[]): Promise<Row[]> {
+  const own = new Map<string, Row>();
+  const further = new Set<string>();
+  for (const row of rows) {
+    if (row.of === undefined) own.set(row._id, row);
+    else further.add(row.of);
+  }
+  for (const some of pieces([...further].filter((id) => !own.has(id)), 400)) {
+    const found = await context.rows([{ $match: allOf(oneOf('_id', some), context.live(job.types), job.extra) }, { $project: rowFields }], { _id: 1 });
+    context.keys += some.length;
+    for (const row of found) own.set(row._id, row);
+  }
+  return admitted(context, [...own.values()], job.where, job.compiled, job.types);
+}
+
+/** Every resource of a driver that has at most `cap` rows. */
+export async function rowsOf(context: SearchContext, { ranges }: Driver, job: Job, cap: number): Promise<Row[]> {
+  const filter = filterOf(context, job);
+  const found = await context.together(ranges.map((range) => () => scan(context, range, { rows: cap, filter })));
+  context.keys += found.reduce((sum, rows) => sum + rows.length, 0);
+  return kept(context, job, found.flat());
+}

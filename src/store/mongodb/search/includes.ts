@@ -1,0 +1,100 @@
+/**
+ * What a page brings along: `_include` and `_revinclude`, batch by batch, each resource under the grant. Nothing is cut:
+ * beyond the budgets the search fails and names them.
+ */
+import type { Include } from '../../../search/plan.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
+import { insideMark, keyStart } from '../entry-texts.js';
+import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
+import { pieces, rowFields, type Row, type SearchContext } from './context.js';
+import { linksOf, unitOf } from './links.js';
+import { nextKey } from './skip.js';
+
+/** @returns what is included, none of it in `page` */
+export async function included(context: SearchContext, includes: readonly Include[], page: readonly Row[]): Promise<Row[]> {
+  const known = new Map(page.map((row) => [row._id, row]));
+  let frontier = page;
+  for (let level = 0; frontier.length > 0; level++) {
+    const next: Row[] = [];
+    const following = includes.filter(({ iterate }) => level === 0 || iterate);
+    for (const include of following) {
+      for (const row of await follow(context, include, frontier, known)) {
+        if (level >= budgets.levels) throw tooCostly('levels');
+        known.set(row._id, row);
+        next.push(row);
+      }
+      if (known.size - page.length > budgets.included) throw tooCostly('included');
+    }
+    frontier = next;
+  }
+  return [...known.values()].slice(page.length);
+}
+
+const any = '*';
+type Known = ReadonlyMap<string, Row>;
+const typeOf = (id: string): string => id.slice(0, id.indexOf('/'));
+const isOf = (id: string, type: string | undefined): boolean => type === undefined || type === any || typeOf(id) === type;
+/** Live resources of the type that may exist for the caller. */
+const live = ({ reach }: SearchContext, type: string): Condition => allOf({ rt: type === any ? { $exists: true } : type }, reach);
+
+/** What one include leads to from these resources, and is not known yet; no more than the budget and one more. */
+function follow(context: SearchContext, include: Include, from: readonly Row[], known: Known): Promise<Row[]> {
+  return include.direction === 'include' ? forwards(context, include, from, known) : backwards(context, include, from, known);
+}
+
+async function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known): Promise<Row[]> {
+  const sources = from.filter(({ _id }) => isOf(_id, sourceType));
+  const links = await linksOf(context, sources.map(unitOf), param === any ? undefined : param);
+  const targets = new Set<string>();
+  for (const { param: by, local } of [...links.values()].flat()) {
+    if (local !== undefined && !by.startsWith(insideMark) && isOf(local, targetType) && !known.has(local)) targets.add(local);
+  }
+  return visible(context, [...targets], any);
+}
+
+/** Those of the resources that exist for the caller; no more than the budget and some. */
+async function visible(context: SearchContext, ids: readonly string[], type: string): Promise<Row[]> {
+  const found: Row[] = [];
+  for (const some of pieces(ids, 400)) {
+    const rows = await context.rows([{ $match: allOf(oneOf('_id', some), live(context, type)) }, { $project: rowFields }], { _id: 1 });
+    context.keys += some.length;
+    found.push(...await context.sight.visible(rows));
+    if (found.length > budgets.included) break;
+  }
+  return found;
+}
+
+async function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known): Promise<Row[]> {
+  const targets = from.filter(({ _id }) => isOf(_id, targetType));
+  const params = targets.length === 0 ? [] : param === any ? await referenceParams(context, sourceType) : [param];
+  const keys = params.flatMap((by) => targets.map(({ _id }) => `${keyStart(by)}${_id}`));
+  const found = new Map<string, Row>();
+  for (const some of pieces(keys, 1_000)) {
+    const filter = anyOf({ of: { $exists: true } }, live(context, sourceType));
+    const batches = context.batches([{ $match: oneOf('r', some) }, { $limit: budgets.scan }, { $match: filter }, { $project: rowFields }], { r: 1, sd: 1, n: 1 });
+    for await (const rows of batches) {
+      context.keys += rows.length;
+      const fresh = rows.filter(({ _id, of }) => !known.has(of ?? _id) && !found.has(of ?? _id));
+      const further = [...new Set(fresh.map(({ of }) => of).filter((of) => of !== undefined))];
+      const own = await context.sight.visible(fresh.filter(({ of }) => of === undefined));
+      for (const row of [...own, ...await visible(context, further, sourceType)]) found.set(row._id, row);
+      if (found.size > budgets.included) return [...found.values()];
+    }
+  }
+  return [...found.values()];
+}
+
+/** Parameters of a type, or of all, that any stored reference bears. */
+function referenceParams(context: SearchContext, type: string): Promise<readonly string[]> {
+  return context.once(context, `reference parameters ${type}`, async () => {
+    const [first, end] = type === any ? ['A', '['] : [`${type}.`, `${type}/`];
+    const params: string[] = [];
+    for (let key = await nextKey(context, 'r', { $gte: first }, end); key !== undefined;) {
+      const param = key.slice(0, key.indexOf('|'));
+      params.push(param);
+      // The sign that follows the bar: beyond all keys of the parameter.
+      key = await nextKey(context, 'r', { $gte: `${param}}` }, end);
+    }
+    return params;
+  });
+}

@@ -1,0 +1,140 @@
+/** One search within one snapshot: matches in order, what they bring along, the total, the next position. */
+import type { GrantedPlan } from '../../../access/grant.js';
+import type { SearchPlan } from '../../../search/plan.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
+import { conjuncts } from '../../search/clauses.js';
+import { badPosition, comparePositions, readPosition, writePosition, type Bound, type Position } from '../../search/positions.js';
+import type { SearchPage, StoredVersion } from '../../port.js';
+import { readOptions, type Reading } from '../connection.js';
+import { cutOf, readCut, unchangedSince } from '../cut.js';
+import { versionFields, versionsOf, type VersionRow } from '../versions.js';
+import { compile } from './compile.js';
+import { always, oneOf, type Condition } from './conditions.js';
+import { pieces, SearchContext, type Pace, type Row } from './context.js';
+import { driversOf } from './drivers.js';
+import { find, type TypeJob } from './find.js';
+import { included } from './includes.js';
+import { newestFirst, orderOf, type Hit } from './order.js';
+import { total } from './totals.js';
+
+async function jobOf(context: SearchContext, type: string, { where }: SearchPlan, extra: Condition): Promise<TypeJob> {
+  const types = [type];
+  return { type, types, where, extra, compiled: await compile(context, where, types), drivers: await driversOf(context, conjuncts(where), types) };
+}
+
+/** Where a page starts. */
+interface Start {
+  readonly position?: Required<Position>;
+  /** Page one left the total out because it was not cheap. */
+  readonly uncounted: boolean;
+}
+
+/** @throws Failure `bad-cursor` when it is not a position of such a search */
+function startOf({ sort, page: { after } }: SearchPlan): Start {
+  if (after === undefined) return { uncounted: false };
+  const { sorted, uncounted, values: [id, type, ...keys] } = readPosition(after);
+  const wanted = sort.length > 0 ? sort.length : newestFirst.keys.length;
+  const known = sort.length > 0 || keys.every((key) => typeof key === 'number');
+  if (sorted !== sort.length > 0 || typeof id !== 'string' || typeof type !== 'string' || keys.length !== wanted || !known) throw badPosition();
+  return { position: { id, type, keys }, uncounted };
+}
+const afterHit = ({ sort }: SearchPlan, { id, type, keys }: Hit, uncounted: boolean): string =>
+  writePosition({ sorted: sort.length > 0, uncounted, values: [id, type, ...keys] satisfies Bound[] });
+
+/** The first `limit` matches after the start, in order. */
+async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condition, { position }: Start, limit: number): Promise<Hit[]> {
+  const hits: Hit[] = [];
+  if (plan.sort.length === 0) {
+    // Type by type as the plan names them.
+    for (const type of plan.types.slice(position ? Math.max(0, plan.types.indexOf(String(position.type))) : 0)) {
+      if (hits.length >= limit) break;
+      const after = position?.type === type ? position : undefined;
+      hits.push(...await find(context, await jobOf(context, type, plan, extra), newestFirst, after, limit - hits.length));
+    }
+    return hits;
+  }
+  for (const type of plan.types) hits.push(...await find(context, await jobOf(context, type, plan, extra), orderOf(plan.sort, type), position, limit));
+  return hits.sort((one, other) => comparePositions(plan.sort, one, other)).slice(0, limit);
+}
+
+async function totalOf(context: SearchContext, plan: SearchPlan, extra: Condition, start: Start, hits: readonly Hit[]): Promise<number | undefined> {
+  const { total: mode, types, page: { count, after } } = plan;
+  if (count > 0 && mode === 'none') return undefined;
+  if (after === undefined && count > 0 && hits.length <= count) return hits.length;
+  if (count > 0 && mode !== 'accurate' && start.uncounted) return undefined;
+  // A page of none is asked for its total.
+  const insisted = mode === 'none' || (count === 0 && mode === 'if-cheap');
+  const jobs: TypeJob[] = [];
+  for (const type of types) jobs.push(await jobOf(context, type, plan, extra));
+  return total(context, jobs, insisted ? 'accurate' : mode);
+}
+
+/** Counts the characters of a page. @returns whether the page may hold so many more */
+function roomOf(): (characters: number) => boolean {
+  let read = 0;
+  return (characters) => (read += characters) <= budgets.text;
+}
+
+/** Texts that are fetched together. */
+const together = 50;
+
+/** The versions in the order of their rows, as many as there is room for. */
+async function versions(context: SearchContext, rows: readonly Row[], hasRoom: (characters: number) => boolean): Promise<StoredVersion[]> {
+  const { reading, sight } = context;
+  const read: StoredVersion[] = [];
+  for (const some of pieces(rows, together)) {
+    const found = await reading.collections.resources.find<VersionRow>(oneOf('_id', some.map(({ _id }) => _id)), { ...readOptions(reading), projection: versionFields, batchSize: together }).toArray();
+    const byId = new Map(found.map((row) => [row._id, row]));
+    for (const { _id } of some) {
+      const row = byId.get(_id);
+      if (row === undefined) throw new TypeError('A resource that was found is not here');
+      const [version] = await versionsOf(reading, sight, [row]);
+      if (!version) continue;
+      if (!hasRoom(version.text.length)) return read.length > 0 ? read : [version];
+      read.push(version);
+    }
+  }
+  return read;
+}
+
+/** What the matches bring along. @throws Failure `too-costly` when it is too long for their page */
+async function includedVersions(context: SearchContext, { includes }: SearchPlan, matches: readonly Row[], hasRoom: (characters: number) => boolean): Promise<StoredVersion[]> {
+  if (includes.length === 0) return [];
+  const rows = await included(context, includes, matches);
+  const read = await versions(context, rows, hasRoom);
+  if (read.length < rows.length) throw tooCostly('text');
+  return read;
+}
+
+/**
+ * Runs a search in the snapshot of `reading`.
+ * @throws Failure `too-costly`, `bad-cursor`
+ */
+export async function searchPage(reading: Reading, { grant, plan }: GrantedPlan, pace?: Pace): Promise<SearchPage> {
+  const { asOf } = plan.page;
+  const start = startOf(plan);
+  const extra = asOf === undefined ? always : unchangedSince(asOf);
+  // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
+  const cut = asOf === undefined ? await readCut(reading) : cutOf(asOf);
+  const context = new SearchContext(reading, grant, pace);
+  const { count } = plan.page;
+  const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
+  const counted = await totalOf(context, plan, extra, start, hits);
+  const hasRoom = roomOf();
+  const page = hits.slice(0, count).map(({ row }) => row);
+  const matches = await versions(context, page, hasRoom);
+  const last = hits[matches.length - 1];
+  return {
+    matches,
+    included: await includedVersions(context, plan, page.slice(0, matches.length), hasRoom),
+    ...(hits.length > matches.length && last ? { next: afterHit(plan, last, counted === undefined && plan.total !== 'none') } : {}),
+    ...(counted === undefined ? {} : { total: counted }),
+    ...cut,
+  };
+}
+
+/** Ids that a plan finds, at most `limit`, in the snapshot or transaction of `reading`. */
+export async function matchingIds(reading: Reading, { grant, plan }: GrantedPlan, limit: number): Promise<readonly string[]> {
+  const hits = await matchesOf(new SearchContext(reading, grant), { ...plan, sort: [] }, always, { uncounted: false }, limit);
+  return hits.map(({ id }) => id);
+}
