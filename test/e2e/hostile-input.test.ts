@@ -96,3 +96,13 @@ describe('hostile and broken input', () => {
     expect(server.log.join('\n')).not.toContain(insOf('paoli').split('|')[1]);
   });
 });
+
+describe('the character U+0000', () => {
+  it('is refused wherever a text of ours could end at it', async () => {
+    const person = { resourceType: 'Patient', identifier: [{ system: 'urn:oid:1.2.250.1.213.1.4.10\u0000', value: matriculeOf('lenoir') }] };
+    expect((await server.call('Patient', { token: operator, body: person })).status).toBe(422);
+    for (const path of ['Patient/a%00b', 'Patient/a%00b/_history', 'Patient?_id=a%00b', 'Patient?identifier=a%00|b', 'Patient?a%00=b']) {
+      expect([path, (await server.call(path, { token: operator })).status]).toEqual([path, 400]);
+    }
+  });
+});

@@ -86,14 +86,16 @@ function base64(value: Json): Fault {
   return length > 0 && length % 4 === 0 && padding <= 2 ? undefined : base64Fault;
 }
 
-const uri = formed(/^\S+$/, 'must be a URI: no blanks');
+/** Blanks and what XML cannot carry: neither has a place in a URI or a code. */
+const printed = '[^\\s\\u0000-\\u001f\\ufffe\\uffff]';
+const uri = formed(new RegExp(`^${printed}+$`), 'must be a URI: no blanks, no control characters');
 
 /** By the name of the datatype; `xhtml` is in `narrative.ts`. */
 export const primitives: Readonly<Record<string, PrimitiveCheck>> = {
   base64Binary: base64,
   boolean: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false, without quotes'),
   canonical: uri,
-  code: formed(/^\S+(?:\s\S+)*$/, 'must be a code: no blanks at its ends, one at most between its words'),
+  code: formed(new RegExp(`^${printed}+(?:\\s${printed}+)*$`), 'must be a code: no blanks at its ends, one at most between its words, no control characters'),
   date: calendar(`${year}(?:-${month}(?:-${day})?)?`, 'must be a date: YYYY, YYYY-MM or YYYY-MM-DD'),
   dateTime: calendar(
     `${year}(?:-${month}(?:-${day}(?:T${clock}${zone})?)?)?`,

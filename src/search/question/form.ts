@@ -13,7 +13,10 @@ export const tellableName = (name: string): string => withoutMatricule(name).sli
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    const value = decodeURIComponent(text.replaceAll('+', ' '));
+    // Nothing that is stored holds one.
+    if (value.includes('\0')) throw fail('bad-parameter', { parameter: tellableName(text), reason: 'it holds the character U+0000' });
+    return value;
   } catch (cause) {
     if (cause instanceof URIError) throw fail('bad-parameter', { parameter: tellableName(text), reason: 'its percent-encoding is broken' });
     throw cause;

@@ -49,6 +49,11 @@ class LibsqlConnection implements Connection {
   }
 }
 
+/** The driver ends the process at a boolean, takes what is missing for NULL, and reads a text back up to its first NUL. */
+function requireBindable(arg: unknown): void {
+  if (typeof arg === 'string' ? arg.includes('\0') : arg === undefined || typeof arg === 'boolean' || Number.isNaN(arg)) throw new TypeError('A value that the database cannot hold');
+}
+
 /**
  * Each way of running a text has a prepared statement of its own, and one that failed is let go: in libsql 0.5.29 a `get`
  * that follows an `all`, or a failure, on one statement keeps the values bound before, and so answers another question
@@ -64,6 +69,7 @@ function wrap(database: Database.Database, text: string): Statement {
   const first = prepare();
   const prepared: { [way in Way]?: Database.Statement } = { [first.reader ? 'all' : 'run']: first };
   const ask = (way: Way, args: readonly SqlValue[]): unknown => {
+    for (const arg of args) requireBindable(arg);
     const statement = (prepared[way] ??= prepare());
     try {
       return statement[way](args);

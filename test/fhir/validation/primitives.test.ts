@@ -14,7 +14,7 @@ const cases: readonly (readonly [type: string, right: readonly Json[], wrong: re
   ['string', ['a', ' ', 'ligne\nligne', 'é\u00a0\u{1f600}', 'x'.repeat(1024 * 1024)], ['', 1, true, 'a\u0000', 'a\u000b', '\u001f', 'x'.repeat(1024 * 1024 + 1)]],
   ['markdown', ['# titre\n\n* un'], ['', 1]],
   ['id', ['a', 'A-1.b', '1'.repeat(64)], ['', '1'.repeat(65), 'a_b', 'a b', 'é', 'a\n', 1]],
-  ['uri', ['http://a.org/b#c', 'urn:oid:1.2.3', 'urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7', 'rel/ative', 'é'], ['', 'a b', ' http://a', 'http://a\n', 1]],
+  ['uri', ['http://a.org/b#c', 'urn:oid:1.2.3', 'urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7', 'rel/ative', 'é'], ['', 'a b', ' http://a', 'http://a\n', 'urn:oid:1.2\u0000', 1]],
   ['url', ['http://a.org', 'mailto:a@b.org'], ['', 'a b']],
   ['canonical', ['http://a.org/ValueSet/x|1.0', '#local'], ['', 'a b']],
   ['oid', ['urn:oid:1.2.250.1.213.1.4.8', 'urn:oid:2.16.0'], ['1.2.3', 'urn:oid:3.1', 'urn:oid:1', 'urn:oid:1.02', 'urn:oid:1.2.', 'urn:oid:1.2\n']],

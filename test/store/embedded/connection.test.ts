@@ -36,4 +36,8 @@ describe('a prepared statement', () => {
     expect(ask('{"a":2}')).toBe(2);
     expect(ask('{"a":3}')).toBe(3);
   });
+
+  it.each([[true], [undefined], [Number.NaN], ['a\0b']])('refuses %j, which the driver would end at or change', (value) => {
+    expect(() => connection.prepare('SELECT b FROM t WHERE a = ?').get(value as unknown as number)).toThrow(TypeError);
+  });
 });
