@@ -13,6 +13,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!fhir-kit-client/)', '/dist/'],
   moduleNameMapper: { '^(?:\\.\\.?/)+src/(.*)$': '<rootDir>/dist/$1' },
   modulePathIgnorePatterns: ['<rootDir>/data'],
+  globalSetup: '<rootDir>/test/support/mongo-setup.cjs',
+  globalTeardown: '<rootDir>/test/support/mongo-teardown.cjs',
   maxWorkers: 2,
   testTimeout: 60000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],

@@ -2,7 +2,8 @@
 /**
  * Finds a mongod and starts a replica set of it on loopback, in a temporary folder that goes when it ends.
  *
- *   node scripts/mongod.mjs [--members 1] [--port 0] [--cache 0.25]   prints its URL, serves until SIGTERM or SIGINT
+ *   node scripts/mongod.mjs [--members 1] [--port 0] [--cache 0.25] [--parent PID]
+ *       prints its URL, serves until SIGTERM or SIGINT, or until the process PID is gone
  *   node scripts/mongod.mjs --find                                    prints the path of the binary
  *
  * Looked for, in this order: MONGOD_BINARY, mongod on the path, a download cached by mongodb-memory-server-core.
@@ -121,12 +122,24 @@ export async function startReplicaSet({ members: count = 1, port = 0, cache = 0.
   }
 }
 
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function main() {
-  const { values } = parseArgs({ options: { find: { type: 'boolean' }, members: { type: 'string', default: '1' }, port: { type: 'string', default: '0' }, cache: { type: 'string', default: '0.25' } } });
+  const { values } = parseArgs({ options: { find: { type: 'boolean' }, members: { type: 'string', default: '1' }, port: { type: 'string', default: '0' }, cache: { type: 'string', default: '0.25' }, parent: { type: 'string' } } });
   if (values.find) return void process.stdout.write(`${await findMongod()}\n`);
   const set = await startReplicaSet({ members: Number(values.members), port: Number(values.port), cache: Number(values.cache) });
   process.stdout.write(`${set.url}\n`);
-  await new Promise((done) => { for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, done); });
+  await new Promise((done) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, done);
+    if (values.parent !== undefined) setInterval(() => { if (!isAlive(Number(values.parent))) done(); }, 2000).unref();
+  });
   await set.stop();
 }
 

@@ -4,20 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant } from '../../access/grant.js';
+import { mayReadAudit, type AuditQuery } from '../audit-query.js';
 import { auditFolder, auditSegments } from './audit-log.js';
-
-export interface AuditQuery {
-  readonly patient?: string;
-  readonly from?: number;
-  readonly until?: number;
-  readonly limit: number;
-}
-
-/** The operator reads every record, a person those about them, nobody else any. */
-function mayRead({ reach }: Grant, { patients }: AuditRecord): boolean {
-  if (reach.kind === 'everything') return true;
-  return reach.kind === 'patient' && reach.patient !== undefined && patients.includes(reach.patient);
-}
 
 const isAsked = ({ patient, from, until }: AuditQuery, record: AuditRecord): boolean =>
   (patient === undefined || record.patients.includes(patient)) && record.at >= (from ?? 0) && record.at < (until ?? Infinity);
@@ -62,7 +50,7 @@ export async function* readAuditLog(folder: string, grant: Grant, query: AuditQu
   let left = query.limit;
   for await (const { record } of auditLines(folder)) {
     if (left <= 0) return;
-    if (record === undefined || !isAsked(query, record) || !mayRead(grant, record)) continue;
+    if (record === undefined || !isAsked(query, record) || !mayReadAudit(grant, record)) continue;
     left--;
     yield record;
   }

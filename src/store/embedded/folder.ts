@@ -3,11 +3,7 @@ import Database from 'libsql';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-
-/** A store that cannot be opened; the message is one line for the operator. */
-export class StoreRefused extends Error {
-  override readonly name = 'StoreRefused';
-}
+import { StoreRefused } from '../refused.js';
 
 export interface StoreFolder {
   readonly path: string;

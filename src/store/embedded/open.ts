@@ -1,5 +1,6 @@
 /** Opens an embedded store. */
 import type { StoreIdentity } from '../port.js';
+import type { StoreLog } from '../refused.js';
 import { AuditLog } from './audit-log.js';
 import { openReadConnection } from './connection.js';
 import { takeFolder, type StoreFolder } from './folder.js';
@@ -8,13 +9,7 @@ import { createSearch } from './search/index.js';
 import { EmbeddedStore } from './store.js';
 import { WriterClient } from './writer-client.js';
 
-export { StoreRefused } from './folder.js';
-
-/** What the store says to the operator; a pino logger will do. */
-export interface StoreLog {
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
+export { StoreRefused } from '../refused.js';
 
 export interface EmbeddedOptions {
   /** A folder, made when it is not there; `memory:` for a store that forgets everything when it is closed. */

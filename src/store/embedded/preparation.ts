@@ -1,7 +1,8 @@
 /** The database file at start: made when it is not there, lifted when it is older, refused when it is not ours to open. */
 import type { StoreIdentity } from '../port.js';
 import { openWriteConnection, type Connection } from './connection.js';
-import { StoreRefused, type StoreFolder } from './folder.js';
+import { StoreRefused } from '../refused.js';
+import type { StoreFolder } from './folder.js';
 import { restoreMark } from './upkeep/restore.js';
 import { createTables, indexerVersion, migrations, schemaVersion } from './schema.js';
 

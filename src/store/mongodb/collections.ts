@@ -45,11 +45,11 @@ const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
   records: [sparse({ 'r.d': 1 }), sparse({ 'r.c': 1 })],
   chains: [on({ ch: 1 }), on({ k: 1 })],
   claims: [],
-  contents: [on({ staged: 1 }, { partialFilterExpression: { held: 0 } })],
+  contents: [on({ staged: 1 }, { partialFilterExpression: { held: { $lte: 0 } } })],
   chunks: [],
   locks: [on({ at: 1 }, { expireAfterSeconds: 24 * 60 * 60 })],
   secrets: [on({ name: 1, made: -1 })],
-  audit: [on({ at: 1 }), sparse({ p: 1, at: 1 })],
+  audit: [on({ at: 1, _id: 1 }), sparse({ p: 1, at: 1, _id: 1 })],
   clock: [],
   meta: [],
 };

@@ -34,12 +34,15 @@ export interface Reading {
   readonly collections: Collections;
   /** A snapshot session or a transaction; absent: each read for itself, majority-committed. */
   readonly session?: ClientSession;
+  /** Absent: majority, or what the session says. */
+  readonly readConcern?: { readonly level: 'linearizable' };
   readonly maxTimeMS: number;
   readonly signal?: AbortSignal;
 }
+type ReadOptions = Omit<Reading, 'collections'>;
 /** The options of a read. */
-export function readOptions({ session, maxTimeMS, signal }: Reading): { readonly session?: ClientSession; readonly maxTimeMS: number; readonly signal?: AbortSignal } {
-  return { maxTimeMS, ...(session === undefined ? {} : { session }), ...(signal === undefined ? {} : { signal }) };
+export function readOptions({ collections: _, ...options }: Reading): ReadOptions {
+  return options;
 }
 
 export class Connection {

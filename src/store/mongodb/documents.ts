@@ -59,8 +59,10 @@ export interface ContentFields { id: string; size: number; sha1: string; sha256:
 /** A text as stored: halves joined at `cut` (characters before the joint). */
 export interface BodyFields {
   cut?: number;
-  /** See codec.ts; absent on a tombstone and where `big` is. */
+  /** Both halves, one after the other (see codec.ts): version and time stand in fields. Absent on a tombstone and where `big` is. */
   b?: string | Binary;
+  /** SHA-256 of the text as it was written (body/text.ts); absent with `big`, whose content has its own. */
+  h?: Binary;
   /** Content that holds the halves of a text too long for a document, and how many chunks it has. */
   big?: { id: string; n: number };
   /** Bytes of a Binary. */
@@ -99,13 +101,17 @@ export interface ResourceDocument extends AccessRow, EntryFields, BodyFields {
   cl?: string[];
   /** Patients to whose records this Consent gave rules. */
   ru?: string[];
+  /** Changed by whoever needs the resource to stay as it is until their step is taken. */
+  g?: number;
 }
 
 /** A past version or tombstone. */
 export interface PastDocument extends BodyFields {
   _id: { k: string; v: number };
   lu: number;
-  del?: boolean;
+  del?: true;
+  /** From before the resource came to another person: for the operator alone. */
+  apart?: true;
 }
 
 export interface RuleFields {
@@ -147,16 +153,17 @@ export interface ChainDocument {
 /** _id: kind, system and value (see claims.ts); k: the holder, `Type/id`. */
 export interface ClaimDocument { _id: string; k: string; /** The holder is a tombstone. */ gone?: true }
 
-/** held: how many versions name it; `type` and hashes once it is whole. */
+/** held: how many versions name it, -1 once it is to go; hashes and size once it is whole. */
 export interface ContentDocument { _id: string; size: number; sha1?: string; sha256?: string; type: string; staged: Date; held: number }
 export interface ChunkDocument { _id: { c: string; n: number }; b: Binary }
 
 /** Touched by steps that must not pass each other; swept by the server a day after. */
 export interface LockDocument { _id: string; g: number; at: Date }
-export interface SecretDocument { _id: string; name: string; made: number; key: Binary }
+/** _id: name and day. */
+export interface SecretDocument { _id: string; id: string; name: string; made: number; key: Binary }
 
 export interface AuditDocument {
-  /** Order of writing: ms of the group and position within the process's groups. */
+  /** In the order of writing within one process. */
   _id: string;
   at: number;
   /** Patients, for look-ups. */

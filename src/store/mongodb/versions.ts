@@ -1,9 +1,8 @@
 /** From documents to versions as the port gives them: text decoded, labels of the moment. */
 import type { Binary } from 'mongodb';
 import { decodeChunk, decodeText } from '../body/codec.js';
-import { withLabels } from '../body/labels.js';
 import { fail } from '../../fhir/failure.js';
-import { LongText, versionText } from '../body/text.js';
+import { LongText, servedText } from '../body/text.js';
 import type { ContentRef, ResourceKey, StoredVersion } from '../port.js';
 import { readOptions, type Reading } from './connection.js';
 import type { ContentFields, PastDocument, ResourceDocument } from './documents.js';
@@ -19,6 +18,9 @@ export function keyOf(text: string): ResourceKey {
   const slash = text.indexOf('/');
   return { type: text.slice(0, slash), id: text.slice(slash + 1) };
 }
+
+/** All past versions of one resource: their ids begin with its key. */
+export const versionsFrom = (k: string) => ({ _id: { $gte: { k, v: 0 }, $lt: { k, v: Infinity } } });
 
 /** A past version under the access row of its resource. */
 export const pastRow = (current: VersionRow, { _id: { k, v }, lu, del, cut, b, big, ct }: PastDocument): VersionRow => ({
@@ -55,8 +57,8 @@ async function textOf(reading: Reading, row: VersionRow, labels: number): Promis
   const { b, big, cut = 0, v, lu } = row;
   if (big !== undefined) return (await longText(reading, row, big)).text(v, lu, labels);
   if (b === undefined || b === null) return '';
-  const text = decodeText(typeof b === 'string' ? b : bytesOf(b));
-  return labels === 0 ? text : withLabels(text, cut + versionText(v, lu).length, labels);
+  const halves = decodeText(typeof b === 'string' ? b : bytesOf(b));
+  return servedText(halves.slice(0, cut), halves.slice(cut), v, lu, labels);
 }
 
 /**

@@ -1,0 +1,125 @@
+/** Reads by key, each joined with the access documents of what it reads. */
+import type { Grant } from '../../access/grant.js';
+import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
+import { claimId } from './claims.js';
+import { readOptions, times, type Connection, type Reading } from './connection.js';
+import { readCut } from './cut.js';
+import { isClosed } from './records.js';
+import { keyOf, keyText, pastRow, versionFields, versionsFrom, versionsOf, type VersionRow } from './versions.js';
+import { reachFilter, Sight } from './visibility.js';
+
+/** A version of a resource in time. */
+interface Moment {
+  readonly version: number;
+  readonly lu: number;
+  /** When the next one took over. */
+  readonly until: number;
+}
+/** Versions from before a resource came to another person are for the operator alone. */
+const within = ({ reach }: Grant) => (reach.kind === 'everything' ? {} : { apart: { $exists: false } });
+
+/** Versions read at once. */
+const pace = 20;
+/** Characters of the texts of one page. */
+const longestPage = 64 * 1024 * 1024;
+
+export class Reads {
+  /** @param linearizable reads by id wait until a majority confirms that the primary is still one */
+  constructor(private readonly connection: Connection, private readonly linearizable: boolean) {}
+
+  read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
+    return this.reading(grant, async (reading) => {
+      const sight = new Sight(reading, grant);
+      const row = await this.current(reading, sight, grant, key);
+      return row && (await versionsOf(reading, sight, [row]))[0];
+    });
+  }
+
+  vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
+    return this.reading(grant, async (reading) => {
+      const sight = new Sight(reading, grant);
+      const current = await this.current(reading, sight, grant, key);
+      if (current === undefined) return undefined;
+      const row = current.v === version ? current : await this.past(reading, grant, current, version);
+      return row && (await versionsOf(reading, sight, [row]))[0];
+    });
+  }
+
+  history(grant: Grant, key: ResourceKey, { count, after, since = 0, at }: HistoryQuery): Promise<HistoryPage | undefined> {
+    return this.connection.inSnapshot(times.key, undefined, async (reading) => {
+      const sight = new Sight(reading, grant);
+      const current = await this.current(reading, sight, grant, key);
+      if (current === undefined) return undefined;
+      const [moments, { lastUpdated }] = await Promise.all([this.moments(reading, grant, current), readCut(reading)]);
+      const asked = moments.filter(({ lu, until }) => lu >= since && lu < (at?.hi ?? Infinity) && until > (at?.lo ?? 0));
+      const left = after === undefined ? asked : asked.filter(({ version }) => version < Number(after));
+      const versions = await this.page(reading, sight, current, left.slice(0, count).map(({ version }) => version));
+      const last = versions.at(-1)?.version;
+      return { versions, total: asked.length, lastUpdated, ...(left.length > versions.length && last !== undefined ? { next: String(last) } : {}) };
+    });
+  }
+
+  /** A page of long texts holds fewer versions than were asked for. */
+  private async page(reading: Reading, sight: Sight, current: VersionRow, numbers: readonly number[]): Promise<StoredVersion[]> {
+    const versions: StoredVersion[] = [];
+    let length = 0;
+    for (let at = 0; at < numbers.length; at += pace) {
+      for (const row of await this.rows(reading, current, numbers.slice(at, at + pace))) {
+        const [found] = await versionsOf(reading, sight, [row]);
+        length += found?.text.length ?? 0;
+        if (length > longestPage && versions.length > 0) return versions;
+        if (found !== undefined) versions.push(found);
+      }
+    }
+    return versions;
+  }
+
+  async claimed(grant: Grant, claims: readonly Claim[]): Promise<(({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
+    if (grant.reach.kind !== 'everything') throw new TypeError('Claims are judged over all data: a grant of reach everything is needed');
+    if (claims.length === 0) return [];
+    const ids = claims.map(claimId);
+    const found = await this.connection.collections.claims.find({ _id: { $in: ids } }, { maxTimeMS: times.key }).toArray();
+    const holders = new Map(found.map(({ _id, k, gone = false }) => [_id, { ...keyOf(k), deleted: gone }]));
+    return ids.map((id) => holders.get(id));
+  }
+
+  isClosed({ moment }: Grant, patient: string): Promise<boolean> {
+    return isClosed(this.connection.reading(times.key), patient, moment);
+  }
+
+  /** Whoever sees everything needs no second read; for the others all reads must agree. */
+  private reading<T>(grant: Grant, work: (reading: Reading) => Promise<T>): Promise<T> {
+    if (this.linearizable) return work({ ...this.connection.reading(times.key), readConcern: { level: 'linearizable' } });
+    return grant.reach.kind === 'everything' ? work(this.connection.reading(times.key)) : this.connection.inSnapshot(times.key, undefined, work);
+  }
+
+  private async current(reading: Reading, sight: Sight, grant: Grant, key: ResourceKey): Promise<VersionRow | undefined> {
+    const found = await reading.collections.resources.findOne({ _id: keyText(key), ...reachFilter(grant) }, { ...readOptions(reading), projection: versionFields });
+    // What is spilled bears an id that no resource has.
+    if (found === null || found.of !== undefined) return undefined;
+    return (await sight.visible([found]))[0];
+  }
+
+  private async past(reading: Reading, grant: Grant, current: VersionRow, v: number): Promise<VersionRow | undefined> {
+    const found = await reading.collections.past.findOne({ _id: { k: current._id, v }, ...within(grant) }, readOptions(reading));
+    return found === null ? undefined : pastRow(current, found);
+  }
+
+  /** Newest first. */
+  private async moments(reading: Reading, grant: Grant, { _id, v, lu }: VersionRow): Promise<Moment[]> {
+    const past = await reading.collections.past.find({ ...versionsFrom(_id), ...within(grant) }, { ...readOptions(reading), projection: { lu: 1 }, sort: { _id: -1 } }).toArray();
+    let until = Infinity;
+    return [{ v, lu }, ...past.map((one) => ({ v: one._id.v, lu: one.lu }))].map((one) => {
+      const moment = { version: one.v, lu: one.lu, until };
+      until = one.lu;
+      return moment;
+    });
+  }
+
+  private async rows(reading: Reading, current: VersionRow, versions: readonly number[]): Promise<VersionRow[]> {
+    const wanted = versions.filter((version) => version !== current.v).map((v) => ({ k: current._id, v }));
+    const past = wanted.length === 0 ? [] : await reading.collections.past.find({ _id: { $in: wanted } }, readOptions(reading)).toArray();
+    const rows = new Map(past.map((found) => [found._id.v, pastRow(current, found)])).set(current.v, current);
+    return versions.map((version) => rows.get(version)).filter((row) => row !== undefined);
+  }
+}

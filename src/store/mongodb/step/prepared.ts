@@ -1,0 +1,97 @@
+/** A WriteSet made ready once, outside of its transaction: texts encoded, entries as fields, sizes estimated. */
+import { randomInt } from 'node:crypto';
+import { Binary } from 'mongodb';
+import { isLong } from '../../body/chunks.js';
+import { encodeText } from '../../body/codec.js';
+import type { AccessWrite, DeleteWrite, PutWrite, Write, WriteSet } from '../../port.js';
+import { claimId } from '../claims.js';
+import type { Contents } from '../contents.js';
+import { Exposure, type AccessRow, type BodyFields } from '../documents.js';
+import { entryFields, mainDate, type Fields } from '../entry-fields.js';
+import { keyText } from '../versions.js';
+
+interface Placed<W extends Write> {
+  readonly write: W;
+  /** `Type/id` */
+  readonly key: string;
+}
+export interface PreparedPut extends Placed<PutWrite> {
+  readonly claims: readonly string[];
+  readonly body: BodyFields;
+  readonly fields: Fields;
+  readonly access: Omit<AccessRow, 'st'>;
+  readonly sd: number;
+  readonly n: number;
+}
+export interface PreparedDelete extends Placed<DeleteWrite> { readonly claims: readonly string[] }
+export type PreparedAccess = Placed<AccessWrite>;
+export type Prepared = PreparedPut | PreparedDelete | PreparedAccess;
+
+export const isPut = (one: Prepared): one is PreparedPut => one.write.kind === 'put';
+export const isDelete = (one: Prepared): one is PreparedDelete => one.write.kind === 'delete';
+export const isAccess = (one: Prepared): one is PreparedAccess => one.write.kind === 'access';
+
+/** 2^48 is what randomInt gives at most; 5 more bits come from a second draw. */
+const randomOrder = (): number => randomInt(2 ** 48 - 1) * 32 + randomInt(32);
+
+function accessRow({ id, access: { exposure, owners, document, documentFacts } }: PutWrite): Omit<AccessRow, 'st'> {
+  const all = [...new Set(owners)];
+  const doc = documentFacts === undefined ? document : id;
+  return {
+    x: Exposure[exposure],
+    ...(all.length === 1 && all[0] !== undefined ? { pt: all[0] } : {}),
+    ...(all.length > 1 ? { pts: all } : {}),
+    ...(doc === undefined ? {} : { doc }),
+  };
+}
+
+async function bodyOf({ body, content }: PutWrite, contents: Contents): Promise<BodyFields> {
+  const ct = content === undefined ? {} : { ct: { id: content.content, size: content.size, sha1: content.sha1, sha256: content.sha256, type: content.contentType } };
+  const cut = body.before.length;
+  if (isLong(body)) return { cut, big: await contents.stageBody(body), ...ct };
+  const b = encodeText(body.before + body.after);
+  return { cut, b: typeof b === 'string' ? b : new Binary(b), ...ct };
+}
+
+/** Stages the texts that are too long for a document. */
+export async function prepare(write: Write, contents: Contents): Promise<Prepared> {
+  const key = keyText(write);
+  if (write.kind === 'access') return { write, key };
+  const claims = [...new Set(write.claims.map(claimId))];
+  if (write.kind === 'delete') return { write, key, claims };
+  const fields = entryFields(write.type, write.entries);
+  return { write, key, claims, body: await bodyOf(write, contents), fields, access: accessRow(write), sd: mainDate(write.entries), n: randomOrder() };
+}
+
+/** Bytes of an entry in its document and in its index, on the average. */
+const entryBytes = 200;
+/** Of a document without its text and entries, with its keys. */
+const documentBytes = 600;
+
+/** Bytes that the server holds for a write until its transaction ends; an update moves the former text too. */
+export function estimate({ write }: Prepared): number {
+  if (write.kind !== 'put') return documentBytes;
+  const { body, entries, expect } = write;
+  const count = Object.values(entries).reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
+  const text = isLong(body) ? 0 : body.before.length + body.after.length;
+  return documentBytes + text * (expect === 'absent' ? 1 : 2) + count * entryBytes;
+}
+
+/** What a set touches that others may touch too: within the process it waits its turn for it. */
+export function touched({ guards }: WriteSet, prepared: readonly Prepared[]): string[] {
+  const keys = new Set<string>();
+  for (const one of prepared) {
+    if (!isPut(one) || one.write.expect !== 'absent') keys.add(one.key);
+    if (!isAccess(one)) for (const claim of one.claims) keys.add(`claim ${claim}`);
+    if (!isPut(one)) continue;
+    for (const chainKey of one.write.access.documentFacts?.chainKeys ?? []) keys.add(`chain ${chainKey}`);
+    for (const { patient } of one.write.access.rules ?? []) keys.add(`record ${patient}`);
+  }
+  for (const guard of guards) {
+    if (guard.kind === 'record-open') keys.add(`record ${guard.patient}`);
+    if (guard.kind === 'claim-free') keys.add(`claim ${claimId(guard.claim)}`);
+    if (guard.kind === 'version') keys.add(keyText(guard.key));
+    if (guard.kind === 'matches') keys.add(`plan ${JSON.stringify([guard.plan.plan.types, guard.plan.plan.where])}`);
+  }
+  return [...keys];
+}

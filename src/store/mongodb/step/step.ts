@@ -1,0 +1,86 @@
+/** One WriteSet as one step: judged, then written, all or nothing. */
+import type { Committed, WriteSet } from '../../port.js';
+import { servedText } from '../../body/text.js';
+import type { Instant } from '../clock.js';
+import { readOptions } from '../connection.js';
+import { holdContents } from '../contents.js';
+import { changeChains } from './chains.js';
+import { changeClaims } from './claims.js';
+import { StepConflict } from './conflict.js';
+import { writeDocuments } from './documents.js';
+import type { Guards } from './guards.js';
+import { Locks } from './locks.js';
+import { isAccess, isDelete, isPut, type Prepared, type PreparedPut } from './prepared.js';
+import { replaceRules } from './rules.js';
+import { judge, readStanding, type Standing, type StepReading } from './standing.js';
+
+/** @returns by Consent (`Type/id`), the Patients to whose records it now gives rules */
+async function changeRules(reading: StepReading, prepared: readonly Prepared[], standing: Standing): Promise<Map<string, string[]>> {
+  const given = new Map<string, string[]>();
+  for (const one of prepared) {
+    const rules = isPut(one) ? one.write.access.rules : undefined;
+    if (isAccess(one) || (one.write.type !== 'Consent' && rules === undefined)) continue;
+    given.set(one.key, await replaceRules(reading, one.write.id, rules ?? [], standing.get(one.key)?.ru ?? []));
+  }
+  return given;
+}
+
+const contentsOf = (prepared: readonly Prepared[]): string[] =>
+  prepared.filter(isPut).flatMap(({ body: { ct, big } }) => [...(ct === undefined ? [] : [ct.id]), ...(big === undefined ? [] : [big.id])]);
+
+/** Structures are added last: many steps about one person do. */
+async function changeAccess(reading: StepReading, prepared: readonly Prepared[], standing: Standing): Promise<void> {
+  for (const { key, write: { structures } } of prepared.filter(isAccess)) {
+    const known = standing.get(key)?.st ?? [];
+    const added = structures.filter((structure) => !known.includes(structure));
+    if (added.length > 0) await reading.collections.resources.updateOne({ _id: key }, { $addToSet: { st: { $each: added } } }, readOptions(reading));
+  }
+}
+
+/** The document that a put is drawn from. */
+const drawnFrom = ({ write: { access } }: PreparedPut): string | undefined => (access.documentFacts === undefined ? access.document : undefined);
+
+async function labelsOf(reading: StepReading, prepared: readonly Prepared[]): Promise<ReadonlyMap<string, number>> {
+  const documents = [...new Set(prepared.filter(isPut).map(drawnFrom).filter((document) => document !== undefined))];
+  if (documents.length === 0) return new Map();
+  const found = await reading.collections.chains.find({ _id: { $in: documents } }, { ...readOptions(reading), projection: { l: 1 } }).toArray();
+  return new Map(found.map(({ _id, l }) => [_id, l]));
+}
+
+/** One for each put and delete. */
+export function outcome(prepared: readonly Prepared[], standing: Standing, { t }: Instant, labels: ReadonlyMap<string, number>): Committed[] {
+  return prepared.flatMap((one): Committed[] => {
+    if (isAccess(one)) return [];
+    const { type, id } = one.write;
+    const version = (standing.get(one.key)?.v ?? 0) + 1;
+    if (isDelete(one)) return [{ type, id, version, lastUpdated: t, text: '' }];
+    const { before, after } = one.write.body;
+    return [{ type, id, version, lastUpdated: t, text: servedText(before, after, version, t, labels.get(drawnFrom(one) ?? '') ?? 0) }];
+  });
+}
+
+export class Steps {
+  constructor(private readonly guards: Guards) {}
+
+  /**
+   * @param instant later than that of every step that has ended
+   * @throws StepConflict when a guard, an expectation or a claim does not hold
+   * @throws StepAgain when a resource was already written at this instant or later
+   */
+  async apply(reading: StepReading, { guards }: WriteSet, prepared: readonly Prepared[], instant: Instant): Promise<Committed[]> {
+    const locks = new Locks();
+    const standing = await readStanding(reading, prepared);
+    const failed = await this.guards.judge(reading, guards, locks);
+    if (failed !== undefined) throw new StepConflict(failed);
+    for (const one of prepared) judge(one, standing.get(one.key), instant);
+    await changeClaims(reading, prepared, standing);
+    await holdContents(reading, contentsOf(prepared));
+    await changeChains(reading, prepared.filter(isPut), locks);
+    const labels = await labelsOf(reading, prepared);
+    const rules = await changeRules(reading, prepared, standing);
+    await writeDocuments(reading, prepared, standing, instant, rules);
+    await changeAccess(reading, prepared, standing);
+    await locks.take(reading);
+    return outcome(prepared, standing, instant, labels);
+  }
+}

@@ -1,0 +1,141 @@
+/** The MongoDB store: any number of processes in front of a replica set. */
+import type { AuditRecord } from '../../access/audit-record.js';
+import type { Grant, GrantedPlan } from '../../access/grant.js';
+import { fail } from '../../fhir/failure.js';
+import type { AuditQuery } from '../audit-query.js';
+import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { AuditLog } from './audit-log.js';
+import type { StoreClock } from './clock.js';
+import type { Commits } from './commits.js';
+import { times, type Connection } from './connection.js';
+import { readContent, type Contents } from './contents.js';
+import type { SearchPageOf } from './engine.js';
+import type { Erasure } from './erasure.js';
+import { telling, tellingEach, unavailable } from './faults.js';
+import type { Reads } from './reads.js';
+import type { Secret, Secrets } from './secrets.js';
+
+/** How long staged bytes wait for the step that names them, ms. */
+const stagedFor = 60 * 60 * 1000;
+/** How often they are swept, ms. */
+const sweepEvery = 10 * 60 * 1000;
+/** Longest time that a look at the database's health may take, ms. */
+const pulse = 3_000;
+
+export interface Parts {
+  readonly connection: Connection;
+  readonly reads: Reads;
+  readonly commits: Commits;
+  readonly contents: Contents;
+  readonly erasure: Erasure;
+  readonly audit: AuditLog;
+  readonly named: Secrets;
+  readonly storeClock: StoreClock;
+  readonly searchPage: SearchPageOf;
+  /** ms UTC */
+  readonly clock: () => number;
+  readonly onSweepFailure: (cause: unknown) => void;
+}
+
+export class MongoStore implements Store {
+  readonly capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000 } as const;
+  private readonly sweeper: NodeJS.Timeout;
+  private readonly underWay = new Set<Promise<unknown>>();
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly parts: Parts) {
+    this.sweeper = setInterval(() => void this.sweep().catch(parts.onSweepFailure), sweepEvery).unref();
+  }
+
+  read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
+    return telling(() => this.parts.reads.read(grant, key));
+  }
+  vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
+    return telling(() => this.parts.reads.vread(grant, key, version));
+  }
+  history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
+    return telling(() => this.parts.reads.history(grant, key, query));
+  }
+  search(bound: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
+    return telling(async () => {
+      signal?.throwIfAborted();
+      return this.parts.connection.inSnapshot(times.search, signal, (reading) => this.parts.searchPage(reading, bound));
+    });
+  }
+  openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array> {
+    return tellingEach(readContent(this.parts.connection.reading(times.key), found, range));
+  }
+  claimed(grant: Grant, claims: readonly Claim[]): Promise<readonly (({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
+    return telling(() => this.parts.reads.claimed(grant, claims));
+  }
+  isClosed(grant: Grant, patient: string): Promise<boolean> {
+    return telling(() => this.parts.reads.isClosed(grant, patient));
+  }
+
+  stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {
+    return this.writing(() => this.parts.contents.stage(bytes, contentType));
+  }
+  commit(set: WriteSet): Promise<CommitOutcome> {
+    return this.writing(() => this.parts.commits.commit(set));
+  }
+
+  appendAudit(record: AuditRecord): Promise<void> {
+    return telling(() => this.parts.audit.append(record));
+  }
+  readAudit(grant: Grant, query: AuditQuery): AsyncIterable<AuditRecord> {
+    return tellingEach(this.parts.audit.read(grant, query));
+  }
+
+  async *erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }> {
+    if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+    const { erasure } = this.parts;
+    const total = await this.writing(() => erasure.count(target));
+    const next = () => this.writing(() => erasure.next(target));
+    let done = 0;
+    for (let erased = await next(); erased > 0; erased = await next()) {
+      done += erased;
+      yield { done, total: Math.max(done, total) };
+    }
+  }
+
+  secrets(name: string): Promise<readonly Secret[]> {
+    return this.writing(() => this.parts.named.get(name));
+  }
+
+  /** A read that only a primary with a majority behind it can answer. */
+  async ready(): Promise<void> {
+    if (this.closing !== undefined) throw unavailable('The store is closing.');
+    const asked = this.parts.connection.collections.clock.findOne({ _id: 'clock' }, { projection: { _id: 1 }, readConcern: { level: 'linearizable' }, maxTimeMS: pulse });
+    const late = new Promise<never>((_, reject) => { setTimeout(() => reject(unavailable('The database does not answer.')), pulse).unref(); });
+    await telling(() => Promise.race([asked, late]));
+  }
+
+  /** Drops staged bytes that no step named in time. */
+  async sweep(): Promise<void> {
+    await this.writing(() => this.parts.contents.sweep(this.parts.clock() - stagedFor));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
+    const { audit, storeClock, connection } = this.parts;
+    clearInterval(this.sweeper);
+    await Promise.allSettled(this.underWay);
+    const closed = await Promise.allSettled([audit.close(), storeClock.close()]);
+    await connection.client.close();
+    for (const each of closed) if (each.status === 'rejected') throw each.reason;
+  }
+
+  /** Keeps count of what is under way; nothing new begins once the store is closing. */
+  private writing<T>(work: () => Promise<T>): Promise<T> {
+    if (this.closing !== undefined) return Promise.reject(unavailable('The store is closing.'));
+    const running = telling(work);
+    this.underWay.add(running);
+    const forget = (): void => void this.underWay.delete(running);
+    running.then(forget, forget);
+    return running;
+  }
+}

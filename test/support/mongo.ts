@@ -1,0 +1,130 @@
+/** One mongod for a whole run of the tests, started by the first file that needs it; each file has a database of its own. */
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
+import { openMongo, type MongoOptions } from '../../src/store/mongodb/open';
+import type { Store } from '../../src/store/port';
+import type { Subject } from '../contract/support';
+
+const script = join(__dirname, '../../scripts/mongod.mjs');
+const folder = (): string => {
+  const path = process.env.PASSERELLE_TEST_MONGO;
+  if (path === undefined) throw new Error('jest.config.cjs names the set-up of the MongoDB tests');
+  return path;
+};
+
+/** Why no mongod can be had; undefined when one can. Asked once in a run. */
+function missing(): string | undefined {
+  const [found, none] = [join(folder(), 'found'), join(folder(), 'none')];
+  if (existsSync(found)) return undefined;
+  if (existsSync(none)) return readFileSync(none, 'utf8');
+  try {
+    execFileSync(process.execPath, [script, '--find'], { encoding: 'utf8', timeout: 300_000, stdio: ['ignore', 'pipe', 'pipe'] });
+    writeFileSync(found, '');
+    return undefined;
+  } catch (thrown) {
+    const reason = String((thrown as { stderr?: unknown }).stderr ?? thrown);
+    writeFileSync(none, reason);
+    return reason;
+  }
+}
+
+/** `describe` for tests that need a mongod: skipped, loudly, where none can be had; a failure in CI. */
+export function describeMongo(name: string, tests: () => void): void {
+  const reason = missing();
+  if (reason === undefined) return describe(name, tests);
+  if (process.env.CI === 'true') return describe(name, () => { test('needs a mongod', () => { throw new Error(reason); }); });
+  describe.skip(name, tests);
+}
+
+/** The URL of the replica set of this run, without a database. */
+export async function mongoUrl(): Promise<string> {
+  const file = join(folder(), 'url');
+  if (isFirst()) start();
+  for (let waited = 0; waited < 1200; waited++) {
+    const url = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+    if (url !== '') return url;
+    if (existsSync(join(folder(), 'ended'))) throw new Error(`mongod did not start: ${readFileSync(join(folder(), 'log'), 'utf8')}`);
+    await wait(100);
+  }
+  throw new Error('mongod did not start');
+}
+
+function isFirst(): boolean {
+  try {
+    mkdirSync(join(folder(), 'starting'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function start(): void {
+  const log = openSync(join(folder(), 'log'), 'a');
+  const out = openSync(join(folder(), 'out'), 'w');
+  const child = spawn(process.execPath, [script, '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
+  writeFileSync(join(folder(), 'pid'), String(child.pid));
+  child.once('exit', () => writeFileSync(join(folder(), 'ended'), ''));
+  const look = setInterval(() => {
+    const url = readFileSync(join(folder(), 'out'), 'utf8');
+    if (!url.endsWith('\n')) return;
+    clearInterval(look);
+    writeFileSync(join(folder(), 'url.new'), url);
+    renameSync(join(folder(), 'url.new'), join(folder(), 'url'));
+  }, 100);
+  look.unref();
+  child.unref();
+}
+
+/** The URL of a database in it. */
+export const inDatabase = (url: string, database: string): string => url.replace('/?', `/${database}?`);
+export const newDatabase = (): string => `test-${randomBytes(5).toString('hex')}`;
+
+export const quiet = { warn: () => undefined, error: () => undefined };
+export const testDomain = { domain: 'test' } as const;
+
+/** The stores of one test file: one database, emptied before each of them is opened. */
+export class MongoSubjects {
+  private client: MongoClient | undefined;
+  private readonly database = newDatabase();
+
+  constructor(private readonly options: Partial<MongoOptions> = {}) {}
+
+  async url(): Promise<string> {
+    return inDatabase(await mongoUrl(), this.database);
+  }
+
+  async open(): Promise<Store> {
+    return openMongo({ url: await this.url(), identity: testDomain, log: quiet, ...this.options });
+  }
+
+  /** An empty store. */
+  readonly subject = async (): Promise<Subject> => {
+    await this.empty();
+    const subject: Subject = {
+      store: await this.open(),
+      reopen: async () => {
+        await subject.store.close();
+        subject.store = await this.open();
+      },
+      end: () => subject.store.close(),
+    };
+    return subject;
+  };
+
+  /** Collections and indexes stay: making them costs more than a test. */
+  private async empty(): Promise<void> {
+    this.client ??= new MongoClient(await mongoUrl());
+    const database = this.client.db(this.database);
+    const collections = await database.listCollections({}, { nameOnly: true }).toArray();
+    for (const { name } of collections) if (name !== 'meta' && name !== 'clock') await database.collection(name).deleteMany({});
+  }
+
+  async end(): Promise<void> {
+    await this.client?.db(this.database).dropDatabase();
+    await this.client?.close();
+  }
+}
