@@ -95,7 +95,7 @@ export function createRouter(
   function refuse(method: Method, path: readonly string[], rows: readonly Route[]): never {
     const type = path[0];
     if (type !== undefined && typeName.test(type) && !isType(type)) throw fail('unknown-type', { type: type.slice(0, 64) });
-    if (rows.length === 0) throw fail('bad-request', { reason: 'The path of the URL holds the character U+0000.' });
+    if (rows.length === 0) throw fail('unknown-route');
     const offered = new Set<string>(rows.map((row) => row.method));
     if (offered.has('GET')) offered.add('HEAD');
     const allowed = [...offered].sort().join(', ');
@@ -104,7 +104,7 @@ export function createRouter(
 
   return {
     find(method, path) {
-      if (path.some((segment) => segment.includes('\0'))) throw fail('unknown-route');
+      if (path.some((segment) => segment.includes('\0'))) throw fail('bad-request', { reason: 'The path of the URL holds the character U+0000.' });
       const rows = (byLength.get(path.length) ?? []).filter(({ pattern }) => pattern.every((segment, at) => fits(segment, path[at] ?? '')));
       const asked = method === 'HEAD' ? 'GET' : method;
       const route = rows.find((row) => row.method === asked);

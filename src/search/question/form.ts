@@ -13,14 +13,18 @@ export const tellableName = (name: string): string => withoutMatricule(name).sli
 
 function decoded(text: string): string {
   try {
-    const value = decodeURIComponent(text.replaceAll('+', ' '));
-    // Nothing that is stored holds one.
-    if (value.includes('\0')) throw fail('bad-parameter', { parameter: tellableName(text), reason: 'it holds the character U+0000' });
-    return value;
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (cause) {
     if (cause instanceof URIError) throw fail('bad-parameter', { parameter: tellableName(text), reason: 'its percent-encoding is broken' });
     throw cause;
   }
+}
+
+/** @throws Failure bad-parameter for a character that nothing stored holds */
+function decodedValue(name: string, text: string): string {
+  const value = decoded(text);
+  if (value.includes('\0')) throw fail('bad-parameter', { parameter: tellableName(name), reason: 'its value holds the character U+0000' });
+  return value;
 }
 
 export interface Pair {
@@ -36,7 +40,8 @@ export interface Pair {
 export function formPairs(query: string): readonly Pair[] {
   return query.split('&').filter((part) => part !== '').map((part) => {
     const mark = part.indexOf('=');
-    return mark < 0 ? { name: decoded(part), value: '' } : { name: decoded(part.slice(0, mark)), value: decoded(part.slice(mark + 1)) };
+    const name = decoded(mark < 0 ? part : part.slice(0, mark));
+    return { name, value: mark < 0 ? '' : decodedValue(name, part.slice(mark + 1)) };
   });
 }
 
