@@ -70,7 +70,8 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     const route = options.findRoute(method as Exchange['method'], path);
     const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(request.headers.authorization));
     const hangUp = new AbortController();
-    response.once('close', () => hangUp.abort());
+    // 'close' comes after every answer too, and an abort makes an error with its stack.
+    response.once('close', () => { if (!response.writableFinished) hangUp.abort(); });
     const exchange: Exchange = {
       method: method as Exchange['method'], path, query, grant, request: id, signal: hangUp.signal,
       headers: request.headers as Exchange['headers'], body: requestBody(request),

@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Grant } from '../../access/grant.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
-import { inSnapshot, type Connection, type Row } from './connection.js';
+import { inSnapshot, type Connection, type Row, type Statement } from './connection.js';
 import { readNames, type Names } from './names.js';
 import { Effect, State } from './schema.js';
 import type { SqlValue } from './sql.js';
@@ -11,6 +11,13 @@ import { ridOf, storedReach, visible } from './visibility.js';
 
 const current = `SELECT ${currentColumns('r', 'b')} FROM res r LEFT JOIN body b ON b.rid = r.rid`;
 const past = `SELECT ${pastColumns('r', 'v')} FROM res r CROSS JOIN past v ON v.rid = r.rid`;
+/** What is read of a resource: as it stands, or the version that is bound, current or past. */
+const selections = {
+  current: { select: current, and: '' },
+  'current version': { select: current, and: ' AND r.version = ?' },
+  'past version': { select: past, and: ' AND v.version = ? AND v.apart <= ?' },
+} as const;
+type Selection = keyof typeof selections;
 
 /** Versions of one resource with the instant at which the next one took over. */
 const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE rid = ?1 UNION ALL SELECT version, lu FROM past WHERE rid = ?1 AND apart <= ?5),
@@ -27,6 +34,7 @@ const farthest = ({ reach }: Grant): number => (reach.kind === 'everything' ? 1 
 export class Reads {
   private readonly names: Names;
   private readonly versions: VersionReader;
+  private readonly statements = new Map<string, Statement>();
 
   constructor(private readonly connection: Connection) {
     this.names = readNames(connection);
@@ -34,7 +42,7 @@ export class Reads {
   }
 
   async read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
-    return this.found(this.row(grant, key, current));
+    return this.found(this.row(grant, key, 'current'));
   }
 
   async vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
@@ -42,7 +50,7 @@ export class Reads {
   }
 
   private versionRow(grant: Grant, key: ResourceKey, version: number): Row | undefined {
-    return this.row(grant, key, current, ' AND r.version = ?', version) ?? this.row(grant, key, past, ' AND v.version = ? AND v.apart <= ?', version, farthest(grant));
+    return this.row(grant, key, 'current version', version) ?? this.row(grant, key, 'past version', version, farthest(grant));
   }
 
   /**
@@ -79,7 +87,7 @@ export class Reads {
   }
 
   private chooseVersions(grant: Grant, key: ResourceKey, { count, after, since, at }: HistoryQuery) {
-    const visibleRow = this.row(grant, key, current);
+    const visibleRow = this.row(grant, key, 'current');
     if (visibleRow === undefined) return undefined;
     const rid = visibleRow[0] as number;
     const from = Math.max(since ?? 0, 0);
@@ -94,12 +102,23 @@ export class Reads {
     return this.connection.prepare("SELECT value FROM meta WHERE key = 'clock'").get()?.[0] as number;
   }
 
-  private row(grant: Grant, { type, id }: ResourceKey, select: string, and = '', ...args: readonly SqlValue[]): Row | undefined {
+  private row(grant: Grant, { type, id }: ResourceKey, selection: Selection, ...args: readonly SqlValue[]): Row | undefined {
     const typeName = this.names.id(type);
     if (typeName === undefined) return undefined;
     const seen = visible(storedReach(this.connection, this.names, grant), 'r');
-    const text = `${select} WHERE r.id = ? AND r.type = ? AND r.state <> ${State.mentioned}${and} AND ${seen.text}`;
-    return this.connection.prepare(text).get(id, typeName, ...args, ...seen.args);
+    return this.statement(selection, grant.reach.kind, seen.text).get(id, typeName, ...args, ...seen.args);
+  }
+
+  /** The condition of a kind of reach is always the same text: the statement is looked up by the kind, which is short. */
+  private statement(selection: Selection, reach: Grant['reach']['kind'], condition: string): Statement {
+    const key = `${selection} ${reach}`;
+    let statement = this.statements.get(key);
+    if (statement === undefined) {
+      const { select, and } = selections[selection];
+      statement = this.connection.prepare(`${select} WHERE r.id = ? AND r.type = ? AND r.state <> ${State.mentioned}${and} AND ${condition}`);
+      this.statements.set(key, statement);
+    }
+    return statement;
   }
 
   private found(row: Row | undefined): StoredVersion | undefined | Promise<StoredVersion> {
