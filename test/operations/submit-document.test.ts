@@ -405,3 +405,17 @@ describe('bad input', () => {
     expect((await server.push(cda({ person: somebody().person, encounter: componentOf() }))).status).toBe(201);
   });
 });
+
+describe('a push that comes again', () => {
+  it('of a document that was deleted is refused, also where its card was to be revived without its identifier', async () => {
+    const text = cda({ person: somebody().person });
+    const { document } = await server.taken(text);
+    const card = await server.read(`DocumentReference/${document}`);
+    expectStatus(await server.as(system())('DELETE', `DocumentReference/${document}`), 204);
+    const bare = { resourceType: 'DocumentReference', id: document, status: 'current', content: [{ attachment: { url: 'http://elsewhere.example' } }] };
+    for (const as of [system(), operator]) expectStatus(await server.as(as)('PUT', `DocumentReference/${document}`, { body: bare }), 409);
+    expectStatus(await server.push(text), 409);
+    expectStatus(await server.as(operator)('PUT', `DocumentReference/${document}`, { body: card }), 201);
+    expectStatus(await server.push(text), 409);
+  });
+});

@@ -1,8 +1,10 @@
 /** update, and create under an id of the caller's: https://hl7.org/fhir/R4/http.html#update */
 import { fail } from '../../fhir/failure.js';
 import { isId } from '../../fhir/id.js';
+import { isObject, parseStored } from '../../fhir/json.js';
+import { claimsOf } from '../../identity/claims.js';
 import { isMatricule } from '../../identity/ins.js';
-import type { Expectation, ResourceKey, StoredVersion } from '../../store/port.js';
+import type { Claim, Expectation, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
 import type { WriteContext } from './context.js';
 import { replaced } from './current.js';
@@ -40,10 +42,25 @@ function requireChange({ grant }: WriteContext, { type, id }: ResourceKey, rende
   }
 }
 
+/**
+ * A document that was deleted keeps its identifier, so that it is not pushed again (rules 3.8): whoever revives its card
+ * keeps it too.
+ * @throws Failure document-deleted
+ */
+async function requireKeptIdentifier({ services }: WriteContext, draft: Draft, tombstone: StoredVersion): Promise<void> {
+  if (tombstone.type !== 'DocumentReference') return;
+  const last = await services.store.vread(services.serverGrant(), tombstone, tombstone.version - 1);
+  const resource = last && parseStored(last.text);
+  const held = isObject(resource) ? claimsOf(resource, services.identityDomain).claims : [];
+  const kept = (claim: Claim) => draft.facts.claims.some(({ kind, system, value }) => kind === claim.kind && system === claim.system && value === claim.value);
+  if (!held.every(kept)) throw fail('document-deleted');
+}
+
 /** Compares with what is there. @throws Failure: see {@link update} */
 export async function prepareUpdate(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<PreparedUpdate> {
   const current = await replaced(context, key, preconditions);
   const live = current?.deleted === false ? current : undefined;
+  if (current?.deleted) await requireKeptIdentifier(context, draft, current);
   const rendered = await draft.render({
     id: key.id, ...(live ? { stored: { text: live.text, ...(live.content ? { sha256: live.content.sha256 } : {}) } } : {}),
   });
@@ -54,7 +71,7 @@ export async function prepareUpdate(context: WriteContext, draft: Draft, key: Re
 
 /**
  * Writes a resource under its id: a new version, the first one, or the next one of a deleted resource.
- * @throws Failure forbidden, bad-id, not-found (hidden), version-conflict, drawn-resource, identity-conflict, record-closed, contention …
+ * @throws Failure forbidden, bad-id, not-found (hidden), version-conflict, drawn-resource, document-deleted, identity-conflict, record-closed, contention …
  */
 export async function update(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, key.type);
