@@ -45,7 +45,7 @@ const timeZone: Parse<string> = (value) => {
     throw error;
   }
 };
-const storeUrl: Parse<string> = (value) => (/^(file:.+|memory:)$/.test(value) ? value : undefined);
+const storeUrl: Parse<string> = (value) => (/^(file:.+|memory:|mongodb(\+srv)?:\/\/.+)$/.test(value) ? value : undefined);
 
 const setting = <T>(name: string, accepts: string, fallback: string, reason: string, parse: Parse<T>): Setting<T> =>
   ({ name, accepts, default: fallback, reason, parse });
@@ -57,7 +57,9 @@ export const settings = {
   baseUrl: setting('BASE_URL', 'an http or https URL without query', 'http://HOST:PORT', 'How callers reach the server: every link is made from it. The FHIR base is BASE_URL/fhir.', httpUrl),
   baseUrlAliases: setting('BASE_URL_ALIASES', 'URLs, separated by commas', 'none', 'Other addresses of this server: references under them count as local.', list(httpUrl)),
   dataDir: setting('DATA_DIR', 'a folder', './data', 'Holds the embedded store, the audit log and the key of the test issuer.', text),
-  storeUrl: setting('STORE_URL', 'file:FOLDER or memory:', 'file:DATA_DIR/store', 'Where resources are kept. memory: forgets everything at the end.', storeUrl),
+  storeUrl: setting('STORE_URL', 'file:FOLDER, memory:, or a mongodb:// or mongodb+srv:// URL', 'file:DATA_DIR/store', 'Where resources are kept. memory: forgets everything at the end; mongodb: a replica set or sharded cluster, for any number of servers.', storeUrl),
+  readConcern: setting('READ_CONCERN', 'majority or linearizable', 'majority', 'MongoDB only. linearizable makes each read by id wait until a majority has confirmed the primary: no stale read, even from a primary that was cut off, for a round trip among the members.', oneOf('majority', 'linearizable')),
+  transactionStoreBytes: setting('TRANSACTION_STORE_BYTES', 'a size', 'a tenth of the cache of the database', 'MongoDB only. Most bytes of texts and index entries in one transaction, and in all that run at once: the database holds them in its cache until the end. Beyond: 413.', bytes),
   authMode: setting('AUTH_MODE', 'token or open', 'token', 'open makes every caller the operator: for a closed machine only.', oneOf('token', 'open')),
   authIssuers: setting('AUTH_ISSUERS', 'issuer URLs or the word embedded, separated by commas', 'embedded on loopback, else none', 'Who may sign access tokens. embedded is a test issuer of the server itself, at BASE_URL/auth.', list((value) => (value === 'embedded' ? value : httpUrl(value)))),
   authAudience: setting('AUTH_AUDIENCE', 'text', 'the FHIR base', 'The audience that a token must name.', text),
@@ -90,6 +92,9 @@ export interface Settings {
   readonly baseUrlAliases: readonly string[];
   readonly dataDir: string;
   readonly storeUrl: string;
+  readonly readConcern: 'majority' | 'linearizable';
+  /** Absent: a tenth of the database's cache. */
+  readonly transactionStoreBytes?: number;
   readonly authMode: 'token' | 'open';
   readonly authIssuers: readonly string[];
   readonly authAudience: string;
@@ -133,9 +138,6 @@ function parseAll(environment: Readonly<Record<string, string | undefined>>): Pa
 }
 
 function refusal(name: string, written: string, accepts: string): string {
-  if (name === 'STORE_URL' && written.startsWith('mongodb')) {
-    return 'STORE_URL: the MongoDB store is not in this version. STORE_URL accepts file:FOLDER or memory:.';
-  }
   return `${name} is "${name === 'STORE_URL' ? '…' : written}", but accepts ${accepts}.`;
 }
 
@@ -161,6 +163,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     baseUrlAliases: given.baseUrlAliases ?? [],
     dataDir,
     storeUrl: given.storeUrl ?? `file:${dataDir}/store`,
+    readConcern: given.readConcern ?? 'majority',
+    ...(given.transactionStoreBytes === undefined ? {} : { transactionStoreBytes: given.transactionStoreBytes }),
     authMode: given.authMode ?? 'token',
     authIssuers: given.authIssuers ?? (loopback ? ['embedded'] : []),
     authAudience: given.authAudience ?? `${baseUrl}/fhir`,

@@ -22,7 +22,7 @@ import { loggable } from './loggable.js';
 import { routes } from './routes.js';
 import { createServices } from './services.js';
 import { withDoor } from './store/door.js';
-import { openEmbedded } from './store/embedded/open.js';
+import { openStore } from './store/open.js';
 import type { Store } from './store/port.js';
 
 /** The server cannot start; the message is one plain line that says what to mend. */
@@ -61,10 +61,9 @@ function listen(server: Server, { host, port }: Settings): Promise<void> {
   });
 }
 
-async function openStore(settings: Settings, log: Logger): Promise<Store> {
-  const directory = settings.storeUrl === 'memory:' ? settings.storeUrl : settings.storeUrl.slice('file:'.length);
+async function storeOf({ storeUrl: url, identityDomain: domain, readConcern, transactionStoreBytes }: Settings, log: Logger): Promise<Store> {
   try {
-    return await openEmbedded({ directory, identity: { domain: settings.identityDomain }, log });
+    return await openStore({ url, identity: { domain }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }) });
   } catch (error) {
     throw new StartError(`The store cannot be opened: ${plain(error)}`);
   }
@@ -134,7 +133,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
  * @throws StartError
  */
 export async function startServer(settings: Settings, log: Logger = pino({ level: settings.logLevel })): Promise<Running> {
-  const store = await openStore(settings, log);
+  const store = await storeOf(settings, log);
   try {
     const running = await serve(settings, store, log);
     if (settings.demo || settings.authMode === 'open') log.warn({ demo: settings.demo, authMode: settings.authMode }, 'This server is a demonstration: do not give it real data.');

@@ -31,6 +31,17 @@ describe('settings', () => {
     expect(refusal({ [name]: value })).toContain(accepts);
   });
 
+  it.each(['mongodb://a.example,b.example/records?replicaSet=rs0', 'mongodb+srv://user:secret@db.example'])('takes %s as STORE_URL', (url) => {
+    expect(readSettings({ STORE_URL: url, READ_CONCERN: 'linearizable', TRANSACTION_STORE_BYTES: '64MB' })).toMatchObject({
+      storeUrl: url, readConcern: 'linearizable', transactionStoreBytes: 64 * 1024 * 1024,
+    });
+    expect(readSettings({ STORE_URL: url })).toMatchObject({ readConcern: 'majority' });
+  });
+
+  it('never repeats a STORE_URL that it refuses: it may hold a password', () => {
+    expect(refusal({ STORE_URL: 'mongo://user:secret@db.example' })).not.toContain('secret');
+  });
+
   it('reads sizes in bytes, KB, MB and GB', () => {
     expect(readSettings({ BODY_LIMIT: '2MB', DOCUMENT_LIMIT: '300' })).toMatchObject({ bodyLimit: 2 * 1024 * 1024, documentLimit: 300 });
   });

@@ -11,21 +11,21 @@ const selection = 15_000;
 const defaultDatabase = 'passerelle';
 export const databaseName = (url: string): string => /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? defaultDatabase;
 
-/** What this process calls itself at the server. */
-const appName = 'passerelle';
+/** Options that the URL may set otherwise. */
+const defaults = { appName: 'passerelle', serverSelectionTimeoutMS: selection, maxPoolSize: 100 } as const;
+const unnamed = (url: string): Partial<typeof defaults> =>
+  Object.fromEntries(Object.entries(defaults).filter(([name]) => !url.toLowerCase().includes(`${name.toLowerCase()}=`)));
 
 /** Options of the URL that would weaken a guarantee are overruled. */
 export function connect(url: string): MongoClient {
   return new MongoClient(url, {
-    appName,
+    ...unnamed(url),
     readConcern: { level: 'majority' },
     readPreference: 'primary',
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: times.write },
     retryReads: true,
     retryWrites: true,
-    serverSelectionTimeoutMS: selection,
     ignoreUndefined: true,
-    maxPoolSize: 100,
   });
 }
 
