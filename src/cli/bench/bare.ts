@@ -65,6 +65,13 @@ export function bareHandler(services: Services): RequestListener {
   let sample: PutWrite | undefined;
   const texts = async (plan: SearchPlan) => (await store.search(bind(serverGrant(), plan))).matches.map(({ text }) => text).join(',');
 
+  /** Nothing counts as served that was not written. */
+  async function committed(set: WriteSet): Promise<string> {
+    const { kind } = await store.commit(set);
+    if (kind !== 'committed') throw new Error(`The write was not taken: ${kind}.`);
+    return '{}';
+  }
+
   const patientPlan = (patient: string) => parseSearch('Observation', `patient=Patient/${patient}&_count=20&_total=none`, {
     handling: 'strict', now: services.clock(), bases: services.baseUrls, timeZone: services.timeZone, page: { default: 20, max: 1000 },
   }).plan;
@@ -79,8 +86,7 @@ export function bareHandler(services: Services): RequestListener {
       sample ??= createWrite(services, parseJson(bytes.toString('utf8')) as JsonObject);
       const id = newId();
       const before = sample.body.before.replace(sample.id, id);
-      await store.commit({ writes: [{ ...sample, id, body: { ...sample.body, before } }], guards: [] });
-      return '{}';
+      return committed({ writes: [{ ...sample, id, body: { ...sample.body, before } }], guards: [] });
     },
     /** Makes `count` pushes ready. */
     async prepare([, kind = '', count = '0']) {
@@ -91,10 +97,9 @@ export function bareHandler(services: Services): RequestListener {
     async submit([, kind = ''], request) {
       const set = prepared[kind]?.pop();
       const bytes = await bytesOf(request);
-      if (!set) return '{}';
+      if (!set) throw new Error('No push is ready (any more).');
       await store.stage(once(bytes), 'text/xml');
-      await store.commit(set);
-      return '{}';
+      return committed(set);
     },
   };
 

@@ -20,6 +20,7 @@ interface BenchOptions {
   readonly json?: string;
   readonly rounds: number;
   readonly seconds: number;
+  readonly warmUp: number;
   readonly connections: number;
 }
 interface Target {
@@ -84,14 +85,23 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 const perSecond = ({ load }: Measured) => (load.requests - load.failed) / load.seconds;
 const perCpuSecond = ({ load, cpu }: Measured) => (load.requests - load.failed) / cpu;
 
-function rowOf({ name, bars }: Scenario, served: readonly Measured[], bared: readonly Measured[]): Row {
+/** A round of the server and the one of the bare handler right after it, so that both met the same moment of the machine. */
+interface Round {
+  readonly served: Measured;
+  readonly bare: Measured;
+}
+const medianRatio = (rounds: readonly Round[], rate: (measured: Measured) => number): number => median(rounds.map(({ served, bare }) => rate(served) / rate(bare)));
+
+function rowOf({ name, bars }: Scenario, rounds: readonly Round[]): Row {
+  const served = rounds.map((round) => round.served);
+  const bared = rounds.map((round) => round.bare);
   const rate = median(served.map(perSecond));
   const cpuRate = median(served.map(perCpuSecond));
   const bare = { perSecond: median(bared.map(perSecond)), perCpuSecond: median(bared.map(perCpuSecond)) };
-  const ratio = rate / bare.perSecond;
+  const ratio = medianRatio(rounds, perSecond);
   return {
     name, perSecond: rate, p50: median(served.map(({ load }) => load.p50)), p99: median(served.map(({ load }) => load.p99)),
-    cpuMsPerRequest: 1000 / cpuRate, perCpuSecond: cpuRate, ratio, cpuRatio: cpuRate / bare.perCpuSecond, bare,
+    cpuMsPerRequest: 1000 / cpuRate, perCpuSecond: cpuRate, ratio, cpuRatio: medianRatio(rounds, perCpuSecond), bare,
     failed: [...served, ...bared].reduce((sum, { load }) => sum + load.failed, 0),
     bars: [
       ...(bars?.ratio === undefined ? [] : [atLeast(`${name}, of the bare handler`, bars.ratio, ratio)]),
@@ -100,16 +110,26 @@ function rowOf({ name, bars }: Scenario, served: readonly Measured[], bared: rea
   };
 }
 
-async function measureScenario(scenario: Scenario, target: Target, { rounds, seconds, connections }: BenchOptions): Promise<Row> {
-  const served: Measured[] = [];
-  const bared: Measured[] = [];
-  for (let round = 0; round < rounds; round++) {
-    served.push(await measure(target, () => fire(scenario.server, { origin: target.ready.server, connections, seconds })));
-    const prepare = scenario.prepare?.(seconds);
-    if (prepare !== undefined) await fetch(`${target.ready.bare}${prepare}`).then((response) => response.text());
-    bared.push(await measure(target, () => fire(scenario.bare, { origin: target.ready.bare, connections, seconds })));
+/** As many requests as the server has just served, made ready before the clock runs: they neither run out nor are left over. */
+async function preparedAmount({ prepare }: Scenario, { ready }: Target, served: number): Promise<{ readonly amount?: number }> {
+  if (prepare === undefined) return {};
+  const response = await fetch(`${ready.bare}${prepare(served)}`);
+  if (!response.ok) throw new CommandError(`The bare handler of the bench: ${await response.text()}`);
+  return { amount: served };
+}
+
+/** The server is first warmed by the same load, uncounted: what is measured is how it serves, not how it is compiled. */
+async function measureScenario(scenario: Scenario, target: Target, { rounds: count, seconds, warmUp, connections }: BenchOptions): Promise<Row> {
+  const { ready } = target;
+  const served = (duration: number) => measure(target, () => fire(scenario.server, { origin: ready.server, connections, seconds: duration }));
+  const rounds: Round[] = [];
+  await served(warmUp);
+  for (let round = 0; round < count; round++) {
+    const ours = await served(seconds);
+    const amount = await preparedAmount(scenario, target, Math.max(ours.load.requests, connections));
+    rounds.push({ served: ours, bare: await measure(target, () => fire(scenario.bare, { origin: ready.bare, connections, seconds, ...amount })) });
   }
-  return rowOf(scenario, served, bared);
+  return rowOf(scenario, rounds);
 }
 
 async function run(options: BenchOptions): Promise<Report> {
@@ -128,7 +148,7 @@ async function run(options: BenchOptions): Promise<Report> {
       }
       return {
         at: new Date().toISOString(), node: process.versions.node, cpus: cpus().length, calibration: calibrate(),
-        rounds: options.rounds, seconds: options.seconds, connections: options.connections, rows,
+        rounds: options.rounds, seconds: options.seconds, warmUp: options.warmUp, connections: options.connections, rows,
         bars: [atMost('first answer after the start, seconds', 2, target.startSeconds), atMost('resident after the fixtures are loaded, MB', 200, afterLoad.rss / 1024 ** 2)],
       };
     } finally {
@@ -150,7 +170,8 @@ export function addBench(program: Command): void {
     .option('--json <file>', 'also write the report as JSON')
     .option('--rounds <number>', 'rounds, the median counts', count, 3)
     .option('--seconds <number>', 'length of a round', count, 3)
-    .option('--connections <number>', 'clients at once', count, 16)
+    .option('--warm-up <number>', 'seconds of the same load before it, uncounted', count, 5)
+    .option('--connections <number>', 'clients at once', count, 32)
     .action(async (options: BenchOptions) => {
       const report = await run(options);
       process.stdout.write(tableText(report));

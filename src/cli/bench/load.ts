@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 /** What is used of autocannon, which has no types of its own. */
 interface Autocannon {
   (options: {
-    url: string; connections: number; duration: number; requests: readonly AutocannonRequest[]; headers?: Record<string, string>; timeout: number;
+    url: string; connections: number; duration: number; amount?: number; requests: readonly AutocannonRequest[]; headers?: Record<string, string>; timeout: number;
   }): Promise<{ requests: { total: number }; duration: number; latency: { p50: number; p99: number }; non2xx: number; errors: number; timeouts: number }>;
 }
 interface AutocannonRequest {
@@ -34,6 +34,8 @@ export interface LoadOptions {
   readonly origin: string;
   readonly connections: number;
   readonly seconds: number;
+  /** So many requests in all, however long they take. */
+  readonly amount?: number;
 }
 
 async function autocannon(): Promise<Autocannon> {
@@ -42,10 +44,10 @@ async function autocannon(): Promise<Autocannon> {
 }
 
 /** Sends the shot again and again. */
-export async function fire(shot: Shot, { origin, connections, seconds }: LoadOptions): Promise<LoadResult> {
+export async function fire(shot: Shot, { origin, connections, seconds, amount }: LoadOptions): Promise<LoadResult> {
   const run = await autocannon();
   const result = await run({
-    url: origin, connections, duration: seconds, timeout: 30,
+    url: origin, connections, duration: seconds, timeout: 30, ...(amount === undefined ? {} : { amount }),
     requests: [{
       method: shot.method, path: shot.path(), headers: { ...shot.headers },
       setupRequest: (request) => ({ ...request, path: shot.path(), ...(shot.body ? { body: shot.body() } : {}) }),

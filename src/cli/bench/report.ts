@@ -7,7 +7,7 @@ export interface Row {
   readonly p99: number;
   readonly cpuMsPerRequest: number;
   readonly perCpuSecond: number;
-  /** Requests per second, and per CPU-second, over those of the bare handler in the same run. */
+  /** Requests per second, and per CPU-second, over those of the bare handler in the same round. */
   readonly ratio: number;
   readonly cpuRatio: number;
   readonly bare: { readonly perSecond: number; readonly perCpuSecond: number };
@@ -30,6 +30,8 @@ export interface Report {
   readonly calibration: { readonly sha256MBPerSecond: number; readonly jsonParseMBPerSecond: number };
   readonly rounds: number;
   readonly seconds: number;
+  /** Seconds of the same load before the first round, uncounted. */
+  readonly warmUp: number;
   readonly connections: number;
   readonly rows: readonly Row[];
   readonly bars: readonly Bar[];
@@ -63,7 +65,7 @@ export function tableText(report: Report): string {
   const lines = cells.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
   const { calibration } = report;
   return [
-    `Median of ${report.rounds} rounds of ${report.seconds} s, ${report.connections} connections; token, decision, checks and audit on.`,
+    `Median of ${report.rounds} rounds of ${report.seconds} s after ${report.warmUp} s of warming up, ${report.connections} connections; token, decision, checks and audit on.`,
     `This machine: ${report.cpus} cores, Node ${report.node}, sha256 ${digits(calibration.sha256MBPerSecond)} MB/s, JSON.parse ${digits(calibration.jsonParseMBPerSecond)} MB/s.`,
     '', ...lines, '', ...[...report.rows.flatMap(({ bars }) => bars), ...report.bars].map(barLine), '',
   ].join('\n');

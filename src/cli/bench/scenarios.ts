@@ -13,9 +13,9 @@ export interface Scenario {
   readonly name: string;
   readonly server: Shot;
   readonly bare: Shot;
-  /** Pushes that the bare handler needs made ready, for a round of so many seconds. */
-  readonly prepare?: (seconds: number) => string;
-  /** Least ratio of requests per CPU-second to the bare handler's, and least requests per CPU-second. */
+  /** Where the bare handler makes so many requests ready: it is then asked for exactly as many. */
+  readonly prepare?: (count: number) => string;
+  /** Least ratio of requests per second to the bare handler's, and least requests per CPU-second. */
   readonly bars?: { readonly ratio?: number; readonly perCpuSecond?: number };
 }
 
@@ -27,9 +27,6 @@ function roundRobin<T>(items: readonly T[]): () => T {
   return () => items[next++ % items.length] as T;
 }
 
-/** Largest rate that pushes are made ready for, requests per second. */
-const preparedRate: Readonly<Record<string, number>> = { 'level-1': 700, summary: 250 };
-
 function push(kind: 'level-1' | 'summary', world: World, perCpuSecond?: number): Scenario {
   const document = kind === 'summary' ? summary() : levelOne();
   const body = () => document.next();
@@ -38,7 +35,7 @@ function push(kind: 'level-1' | 'summary', world: World, perCpuSecond?: number):
     name: document.name,
     server: { method: 'POST', path: fixed('/fhir/DocumentReference/$submit-document'), headers: { ...headers, ...bearer(world.tokens.system) }, body },
     bare: { method: 'POST', path: fixed(`/submit/${kind}`), headers, body },
-    prepare: (seconds) => `/prepare/${kind}/${Math.ceil((preparedRate[kind] ?? 0) * seconds)}`,
+    prepare: (count) => `/prepare/${kind}/${count}`,
     ...(perCpuSecond === undefined ? {} : { bars: { perCpuSecond } }),
   };
 }
