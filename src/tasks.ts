@@ -1,7 +1,8 @@
 /** Every task that a parse thread can be given, by its name: the module that the threads load (see `interactions/lane.ts`). */
 import { bundleTask } from './interactions/bundle/bundle-task.js';
 import { maskTask } from './interactions/mask.js';
+import { patchTask } from './interactions/patch-task.js';
 import { resourceTask } from './interactions/resource-task.js';
 import { submitTask } from './documents/submit-task.js';
 
-export const tasks = [resourceTask, bundleTask, maskTask, submitTask];
+export const tasks = [resourceTask, patchTask, bundleTask, maskTask, submitTask];

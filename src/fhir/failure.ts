@@ -39,6 +39,7 @@ export const catalogue = {
   'xml-dtd': row(400, 'structure', 'The XML holds a DOCTYPE or an entity declaration. Send it without one.'),
   'bad-charset': row(400, 'structure', 'The text is not in the character set that it names: {reason}.'),
   'bad-resource': row(400, 'structure', 'The body is not a FHIR resource: {reason}.'),
+  'bad-patch': row(400, 'structure', 'The patch cannot be read: {reason}.'),
   'bad-request': row(400, 'invalid', '{reason}'),
   'bad-parameter': row(400, 'invalid', 'The search parameter "{parameter}" cannot be used like this: {reason}.'),
   'unknown-parameter': row(400, 'not-supported', 'There is no search parameter "{parameter}" on {type}. See metadata, or send Prefer: handling=lenient to have it ignored.'),
@@ -81,6 +82,7 @@ export const catalogue = {
   'bad-range': row(416, 'invalid', 'The range lies outside the {size} bytes that there are.'),
   // Well-formed, but refused
   invalid: row(422, 'invalid', '{reason}'),
+  'patch-failed': row(422, 'processing', 'The patch cannot be applied: {reason}.'),
   'not-a-cda': row(422, 'structure', 'The XML is not a CDA R2 document: {reason}.'),
   'no-ins': row(422, 'required', 'recordTarget/patientRole has no id under an INS OID. A local number, an NSS or an INS-C does not identify a person.'),
   'several-ins': row(422, 'business-rule', 'recordTarget/patientRole bears two different INS. Send one.'),

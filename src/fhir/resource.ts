@@ -9,7 +9,7 @@ import { xhtmlNamespace } from './xml/members.js';
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws Failure bad-charset */
-function decode(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch (error) {
@@ -26,7 +26,7 @@ export type TypedResource = JsonObject & { resourceType: string };
  * @throws Failure bad-charset, bad-json, json-duplicate-key, json-forbidden-key, bad-xml, xml-dtd, too-deep, bad-resource
  */
 export function readResource(bytes: Uint8Array, format: 'json' | 'xml', charset?: string): TypedResource {
-  const resource = format === 'json' ? parseJson(decode(bytes)) : readFhirXml(parseXml(bytes, { keepSource: xhtmlNamespace, ...(charset === undefined ? {} : { charset }) }));
+  const resource = format === 'json' ? parseJson(decodeUtf8(bytes)) : readFhirXml(parseXml(bytes, { keepSource: xhtmlNamespace, ...(charset === undefined ? {} : { charset }) }));
   if (!isObject(resource)) throw fail('bad-resource', { reason: 'it is not a JSON object' });
   const { resourceType } = resource;
   if (typeof resourceType !== 'string') throw fail('bad-resource', { reason: 'it has no "resourceType"' });

@@ -11,6 +11,7 @@ import { fhirJson, httpDate } from './answers.js';
 import { notModified } from './conditional-read.js';
 import { isStrict, readParameters } from './parameters.js';
 import { fail } from '../fhir/failure.js';
+import { patchTypes } from './patch-format.js';
 import type { Handler, Route } from './routes.js';
 import type { Services } from './services.js';
 
@@ -116,6 +117,7 @@ async function statementOf(services: Services): Promise<Statement> {
     implementation: { description: demo ? 'Passerelle, as a demonstration: fictitious data only' : 'Passerelle', url: baseUrl },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    ...(routes.some(({ method }) => method === 'PATCH') ? { patchFormat: patchTypes } : {}),
     rest: [{
       mode: 'server',
       security: securityOf(services),

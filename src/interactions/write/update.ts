@@ -4,7 +4,7 @@ import { isId } from '../../fhir/id.js';
 import { isObject, parseStored } from '../../fhir/json.js';
 import { claimsOf } from '../../identity/claims.js';
 import { isMatricule } from '../../identity/ins.js';
-import type { Claim, Expectation, ResourceKey, StoredVersion } from '../../store/port.js';
+import type { Claim, Expectation, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
 import type { WriteContext } from './context.js';
 import { replaced } from './current.js';
@@ -58,7 +58,11 @@ async function requireKeptIdentifier({ services }: WriteContext, draft: Draft, t
 
 /** Compares with what is there. @throws Failure: see {@link update} */
 export async function prepareUpdate(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<PreparedUpdate> {
-  const current = await replaced(context, key, preconditions);
+  return prepareAgainst(context, draft, key, await replaced(context, key, preconditions));
+}
+
+/** @param current what the caller sees in its place, tombstones included */
+export async function prepareAgainst(context: WriteContext, draft: Draft, key: ResourceKey, current: StoredVersion | undefined): Promise<PreparedUpdate> {
   const live = current?.deleted === false ? current : undefined;
   if (current?.deleted) await requireKeptIdentifier(context, draft, current);
   const rendered = await draft.render({
@@ -76,14 +80,19 @@ export async function prepareUpdate(context: WriteContext, draft: Draft, key: Re
 export async function update(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, key.type);
   requireUsableId(key.id);
-  return commitFresh(context.services, context.grant, async (): Promise<Attempt<Written>> => {
-    const { issues } = draft.facts;
-    const prepared = await prepareUpdate(context, draft, key, preconditions);
-    if (prepared.kind === 'same') return settled({ status: 200, interaction: 'update', version: prepared.current, issues });
-    const { write, guards } = await place(context, draft, prepared.rendered, { key, expect: prepared.expect });
-    return {
-      kind: 'write', set: { writes: [write], guards },
-      written: ([version]) => writtenBy({ status: prepared.status, interaction: 'update', issues }, write, version),
-    };
-  });
+  return commitFresh(context.services, context.grant, async () =>
+    attemptOf(context, draft, key, await prepareUpdate(context, draft, key, preconditions), 'update'));
+}
+
+/** The step of one prepared update. @param also guards beside those of its place */
+export async function attemptOf(
+  context: WriteContext, draft: Draft, key: ResourceKey, prepared: PreparedUpdate, interaction: Written['interaction'], also: readonly Guard[] = [],
+): Promise<Attempt<Written>> {
+  const { issues } = draft.facts;
+  if (prepared.kind === 'same') return settled({ status: 200, interaction, version: prepared.current, issues });
+  const { write, guards } = await place(context, draft, prepared.rendered, { key, expect: prepared.expect });
+  return {
+    kind: 'write', set: { writes: [write], guards: [...guards, ...also] },
+    written: ([version]) => writtenBy({ status: prepared.status, interaction, issues }, write, version),
+  };
 }

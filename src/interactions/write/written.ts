@@ -6,7 +6,7 @@ import type { Answer, Exchange } from '../exchange.js';
 
 export interface Written {
   readonly status: 200 | 201;
-  readonly interaction: 'create' | 'update';
+  readonly interaction: 'create' | 'update' | 'patch';
   readonly version: Versioned & Pick<StoredVersion, 'text' | 'owners'>;
   readonly issues: readonly Issue[];
 }

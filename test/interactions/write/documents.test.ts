@@ -40,7 +40,8 @@ describe('what was drawn from a document', () => {
   it('is not changed or deleted alone, by nobody, and the document is named', async () => {
     const stored = (await server.as(operator)('GET', 'Observation/drawn')).resource<{ status: string }>();
     for (const actor of [operator, mine]) {
-      for (const reply of [await server.as(actor)('PUT', 'Observation/drawn', { body: { ...stored, status: 'amended' } }), await server.as(actor)('DELETE', 'Observation/drawn')]) {
+      for (const reply of [await server.as(actor)('PUT', 'Observation/drawn', { body: { ...stored, status: 'amended' } }), await server.as(actor)('DELETE', 'Observation/drawn'),
+        await server.as(actor)('PATCH', 'Observation/drawn', { body: [{ op: 'replace', path: '/status', value: 'amended' }], headers: { 'Content-Type': 'application/json-patch+json' } })]) {
         expect(reply.status).toBe(409);
         expect(reply.text).toContain(`DocumentReference/${document.id}`);
       }

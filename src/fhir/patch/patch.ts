@@ -1,0 +1,36 @@
+/** What every kind of patch is: https://hl7.org/fhir/R4/http.html#patch */
+import { fail, type Failure } from '../failure.js';
+import type { JsonObject } from '../json.js';
+
+export interface Patch {
+  /**
+   * May be called again, on another version.
+   * @param resource is taken over and changed
+   * @returns what the patch makes of it; whether that is a resource is for `validate` to say
+   * @throws Failure patch-failed (nothing is found, a test fails), too-costly
+   */
+  apply(resource: JsonObject): JsonObject;
+}
+
+/** A patch says what differs; whoever has more to say sends the whole resource. */
+export const maxOperations = 1000;
+
+/** @throws Failure too-costly */
+export function requireFew(operations: number): void {
+  if (operations > maxOperations) throw fail('too-costly', { reason: `A patch has at most ${maxOperations} operations. Send the whole resource by PUT instead.` });
+}
+
+/** Faults of a patch are told by the number of the operation: its path may hold somebody's data, and is not repeated. */
+export const badPatch = (reason: string): Failure => fail('bad-patch', { reason });
+export const patchFailed = (reason: string): Failure => fail('patch-failed', { reason });
+
+/** What one patch may cost, in steps: nodes that are visited, copied or moved. */
+export class Budget {
+  constructor(private left: number) {}
+
+  /** @throws Failure too-costly */
+  spend(steps: number): void {
+    this.left -= steps;
+    if (this.left < 0) throw fail('too-costly', { reason: 'This patch takes too much work. Make its paths narrower, or send the whole resource by PUT.' });
+  }
+}

@@ -1,0 +1,60 @@
+/** The patches that are taken, by the media type that they come with: https://hl7.org/fhir/R4/http.html#patch */
+import { textOf } from '../fhir/elements.js';
+import { fail } from '../fhir/failure.js';
+import { parseJson, type JsonObject } from '../fhir/json.js';
+import { readJsonPatch } from '../fhir/patch/json-patch.js';
+import type { Patch } from '../fhir/patch/patch.js';
+import { decodeUtf8 } from '../fhir/resource.js';
+import { charsetOf, mediaType } from './negotiate.js';
+
+interface Format {
+  /** The first is the one that is told. */
+  readonly types: readonly [string, ...string[]];
+  /** @param charset of the Content-Type */
+  read(bytes: Uint8Array, charset?: string): Patch;
+}
+
+export type PatchFormat = 'json-patch';
+
+const formats: Readonly<Record<PatchFormat, Format>> = {
+  'json-patch': { types: ['application/json-patch+json'], read: (bytes) => readJsonPatch(parseJson(decodeUtf8(bytes))) },
+};
+
+const names = Object.keys(formats) as PatchFormat[];
+const byType: ReadonlyMap<string, PatchFormat> = new Map(names.flatMap((name) => formats[name].types.map((type) => [type, name] as const)));
+/** Media types of patches, as metadata and Accept-Patch tell them. */
+export const patchTypes: readonly string[] = names.map((name) => formats[name].types[0]);
+
+/** @throws Failure unsupported-type, with the list */
+export function patchFormat(contentType: string): PatchFormat {
+  const format = byType.get(mediaType(contentType));
+  const accepted = patchTypes.join(', ');
+  // RFC 5789 2.2: whoever sent another kind is told which are taken.
+  if (format === undefined) throw fail('unsupported-type', { type: contentType.slice(0, 100), accepted }, { headers: { 'Accept-Patch': accepted } });
+  return format;
+}
+
+export interface PatchSource {
+  readonly bytes: Uint8Array;
+  /** `entry`: the resource of a Bundle's entry, as FHIR JSON. */
+  readonly format: PatchFormat | 'entry';
+  readonly charset?: string;
+}
+
+/** @throws Failure bad-patch, too-costly, bad-json, bad-charset, bad-xml … */
+export function readPatch({ bytes, format, charset }: PatchSource): Patch {
+  return format === 'entry' ? readPatchEntry(parseJson(decodeUtf8(bytes)) as JsonObject) : formats[format].read(bytes, charset);
+}
+
+/**
+ * A patch in an entry of a batch or transaction: a Binary with the bytes of the patch.
+ * @throws Failure as {@link readPatch}; unsupported-type
+ */
+export function readPatchEntry(resource: JsonObject): Patch {
+  if (resource.resourceType !== 'Binary') throw fail('bad-patch', { reason: 'the entry holds no Binary' }, { expression: ['resource'] });
+  const contentType = textOf(resource.contentType) ?? '';
+  const charset = charsetOf(contentType);
+  return readPatch({
+    bytes: Buffer.from(typeof resource.data === 'string' ? resource.data : '', 'base64'), format: patchFormat(contentType), ...(charset === undefined ? {} : { charset }),
+  });
+}
