@@ -6,6 +6,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { bind } from '../../access/grant.js';
 import { bodyHalves } from '../../fhir/body.js';
 import { resourceTypes } from '../../fhir/definitions.js';
+import { object, textOf } from '../../fhir/elements.js';
 import { newId } from '../../fhir/id.js';
 import { parseJson, type JsonObject } from '../../fhir/json.js';
 import type { Answer, Exchange } from '../../interactions/exchange.js';
@@ -52,9 +53,10 @@ async function recorded(services: Services, text: string): Promise<WriteSet> {
 function createWrite(services: Services, sample: JsonObject): PutWrite {
   const id = newId();
   const resource: JsonObject = { ...sample, id };
+  const patient = textOf(object(sample.subject)?.reference)?.replace('Patient/', '') ?? '';
   return {
     kind: 'put', type: String(sample.resourceType), id, expect: 'absent', body: bodyHalves(resource), claims: [],
-    entries: indexEntries(resource, { bases: services.baseUrls, timeZone: services.timeZone }), access: { exposure: 'private', owners: [], structures: [] },
+    entries: indexEntries(resource, { bases: services.baseUrls, timeZone: services.timeZone }), access: { exposure: 'owned', owners: [patient], structures: [] },
   };
 }
 
