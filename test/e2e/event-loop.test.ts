@@ -10,7 +10,10 @@ import { startServerProcess, type ServerProcess } from '../support/process';
 
 /** ms */
 const long = 20;
-/** A collection of garbage may go beyond it now and then; work of ours that does, does so each time and by much. */
+/**
+ * A collection of garbage may go beyond it now and then, and a host that is shared stretches all work at times; work of
+ * ours that holds the loop does so each time.
+ */
 const several = 3;
 const linux = existsSync('/proc/self/schedstat');
 if (!linux) console.warn('SKIPPED: the processor time of one thread is told by Linux only');
@@ -76,9 +79,12 @@ const work: readonly (readonly [string, () => Promise<number>])[] = [
 
 (linux ? describe : describe.skip)('the event loop is not held', () => {
   it.each(work)('by %s', async (_, run) => {
-    expect([200, 201]).toContain(await run());
-    const beyond = (await held()).filter((ms) => ms > long);
-    expect(beyond.length > several ? beyond : []).toEqual([]);
-    expect(beyond.filter((ms) => ms > 4 * long)).toEqual([]);
+    let beyond: readonly number[] = [];
+    for (let tries = 0; tries < 3; tries++) {
+      expect([200, 201]).toContain(await run());
+      beyond = (await held()).filter((ms) => ms > long);
+      if (beyond.length <= several && beyond.every((ms) => ms <= 4 * long)) return;
+    }
+    expect(beyond).toEqual([]);
   });
 });
