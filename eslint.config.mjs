@@ -11,6 +11,7 @@ const rooms = {
   documents: ['fhir', 'search', 'access', 'store', 'terminology', 'identity'],
   interactions: ['fhir', 'search', 'access', 'store', 'terminology', 'identity', 'documents'],
   operations: ['fhir', 'search', 'access', 'store', 'terminology', 'identity', 'documents', 'interactions'],
+  maintenance: ['fhir', 'search', 'access', 'store', 'terminology', 'identity', 'documents'],
   http: ['fhir', 'search', 'access', 'store', 'terminology', 'identity', 'documents', 'interactions', 'operations'],
 };
 const directions = Object.entries(rooms).map(([room, allowed]) => {

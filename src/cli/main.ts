@@ -8,6 +8,10 @@ import { CommandError } from './command-error.js';
 import { StartError } from '../main.js';
 import { addStart } from './start.js';
 import { addToken } from './token.js';
+import { addExport } from './upkeep/export-command.js';
+import { addImport } from './upkeep/import-command.js';
+import { addStats } from './upkeep/stats-command.js';
+import { addVerify } from './upkeep/verify-command.js';
 
 function settingsHelp(): string {
   const rows = Object.values(settings).map(({ name, accepts, default: fallback, reason }) =>
@@ -27,7 +31,7 @@ export function program(): Command {
       '  passerelle push report.xml --token "$TOKEN"      send CDA documents to a running server',
       '',
     ].join('\n'));
-  for (const add of [addStart, addDemo, addToken, addPush, addRecord, addErase, addBench]) add(command);
+  for (const add of [addStart, addDemo, addToken, addPush, addRecord, addErase, addExport, addImport, addVerify, addStats, addBench]) add(command);
   return command;
 }
 

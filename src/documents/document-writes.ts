@@ -38,7 +38,7 @@ class Writer {
     const id = String(resource.id);
     this.puts.push({
       kind: 'put', type, id, expect: replaces === undefined ? 'absent' : { version: replaces },
-      body: bodyHalves(resource), entries: indexEntries(searchable(resource), { bases: input.bases, timeZone: input.timeZone }),
+      body: bodyHalves(resource), entries: indexEntries(resource, { bases: input.bases, timeZone: input.timeZone }),
       access, claims: claimsOf(resource, input.domain).claims,
     });
     this.references.push(`${type}/${id}`);
@@ -55,12 +55,6 @@ class Writer {
   get structures(): readonly string[] {
     return this.resolution.structure === undefined ? [] : [this.resolution.structure];
   }
-}
-
-/** The contained Patient is what the document wrote of them; no search leads to it unless they are an author. */
-function searchable(resource: JsonObject): JsonObject {
-  if (resource.resourceType !== 'DocumentReference' || objects(resource.author).some(({ reference }) => reference === '#source-patient')) return resource;
-  return { ...resource, contained: objects(resource.contained).filter(({ id }) => id !== 'source-patient') };
 }
 
 const known = ({ type, id, version, text }: Stored, parse: (text: string) => JsonObject): KnownResource => ({ type, id, version, resource: parse(text) });

@@ -37,17 +37,30 @@ function walk(resource: JsonObject, run: Run): void {
 }
 
 /**
- * Everything that a resource can be found by, its contained resources included.
+ * Contained resources that a search can lead to: those that a reference with a search parameter points at, from the resource
+ * or from another of them. What stands under any other element (sourcePatientInfo, for example) is told, not searched.
+ */
+function walkContained(run: Run, inner: ReadonlyMap<string, JsonObject>): void {
+  const reached = new Set<string>();
+  // Grows while it is walked.
+  for (const entry of run.reference) {
+    const contained = entry.form === 'contained' && !reached.has(entry.id) ? inner.get(entry.id) : undefined;
+    if (entry.form !== 'contained' || contained === undefined) continue;
+    reached.add(entry.id);
+    run.contained = entry.id;
+    walk(contained, run);
+  }
+}
+
+/**
+ * Everything that a resource can be found by, its contained resources included as far as a chain reaches them.
  * @param resource a resource that passed the check against the base definitions
  */
 export function indexEntries(resource: JsonObject, options: IndexOptions): IndexEntries {
   const inner = containedOf(resource);
   const run = new Run(options, inner);
   walk(resource, run);
-  for (const [id, contained] of inner) {
-    run.contained = id;
-    walk(contained, run);
-  }
+  walkContained(run, inner);
   const { token, reference, string, date, number, quantity, uri, composite } = run;
   return { token, reference, string, date, number, quantity, uri, composite, mainDate: mainDateOf(String(resource.resourceType), date) };
 }

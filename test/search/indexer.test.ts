@@ -108,6 +108,12 @@ describe('reference entries', () => {
       expect(unmarked(document, 'reference', 'DocumentReference.author')).toHaveLength(5);
       expect(unmarked(document, 'reference', 'DocumentReference.authenticator')).toHaveLength(4);
     });
+    it('is not found by a contained resource that only elements without a search parameter point at', () => {
+      const told = { ...document, context: { sourcePatientInfo: { reference: '#told' } }, contained: [...document.contained, { resourceType: 'Patient', id: 'told', gender: 'female' }] };
+      expect(unmarked(told, 'token', 'Patient.gender')).toEqual([]);
+      expect(unmarked({ ...told, author: [{ reference: '#told' }] }, 'token', 'Patient.gender')).toEqual([{ contained: 'told', system: '', code: 'female' }]);
+    });
+
     it('is found by what the contained resources say, which bear their own id', () => {
       expect(unmarked(document, 'token', 'Practitioner.identifier')).toEqual([{ contained: 'prac', system: 'https://rpps.esante.gouv.fr', code: '10' }]);
       expect(of(document, 'string', 'Practitioner.family')).toEqual([{ contained: 'prac', exact: 'Martin', folded: 'martin' }]);

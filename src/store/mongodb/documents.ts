@@ -144,8 +144,9 @@ export interface ChainDocument {
   /** Labels (bits) and authors of this document. */
   own: number;
   oa: string[];
-  /** Of the chain: labels (bits), documents. */
+  /** Of the chain: labels (bits), authors, documents. */
   l: number;
+  au: string[];
   m: string[];
 }
 

@@ -154,8 +154,9 @@ export class Restoration {
 
   private finish(clock: number): void {
     this.rooms.chains.settleLabels();
-    this.clock.raise(clock);
-    this.connection.prepare("UPDATE meta SET value = max(value, ?) WHERE key = 'clock'").run(clock);
+    const [latest] = this.connection.prepare('SELECT max(COALESCE(max(lu), 0), ?) FROM res').get(clock) as unknown as [number];
+    this.clock.raise(latest);
+    this.connection.prepare("UPDATE meta SET value = max(value, ?) WHERE key = 'clock'").run(latest);
     this.connection.prepare("DELETE FROM meta WHERE key GLOB 'content *'").run();
   }
 
