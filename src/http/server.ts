@@ -15,6 +15,13 @@ function adopt(target: object, from: object, end: object): void {
   }
 }
 
+/** A request line may hold the whole URL (RFC 9112 3.2.2); Express looks at the path only. */
+function originForm(url: string): string {
+  if (!/^https?:\/\//i.test(url)) return url;
+  const path = url.indexOf('/', url.indexOf('//') + 2);
+  return path < 0 ? '/' : url.slice(path);
+}
+
 /** An http server for the app (not yet listening). Mount Routers on the app, never a second app: it would swap again. */
 export function createServer(app: Express, options: http.ServerOptions): http.Server {
   class Request extends http.IncomingMessage {}
@@ -24,5 +31,9 @@ export function createServer(app: Express, options: http.ServerOptions): http.Se
   app.request = Request.prototype as unknown as Express['request'];
   app.response = Response.prototype as unknown as Express['response'];
   const prototypes = { IncomingMessage: Request, ServerResponse: Response } as unknown as http.ServerOptions;
-  return http.createServer({ ...options, ...prototypes }, app as unknown as http.RequestListener);
+  const listener = app as unknown as http.RequestListener;
+  return http.createServer({ ...options, ...prototypes }, (request, response) => {
+    if (request.url !== undefined && !request.url.startsWith('/')) request.url = originForm(request.url);
+    listener(request, response);
+  });
 }
