@@ -2,8 +2,8 @@
 import { fail } from '../fhir/failure.js';
 import type { Exchange } from './exchange.js';
 
-const jsonTypes = new Set(['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir']);
-const xmlTypes = new Set(['application/fhir+xml', 'application/xml', 'text/xml', 'application/xml+fhir']);
+export const jsonTypes: ReadonlySet<string> = new Set(['application/fhir+json', 'application/json', 'text/json', 'application/json+fhir']);
+export const xmlTypes: ReadonlySet<string> = new Set(['application/fhir+xml', 'application/xml', 'text/xml', 'application/xml+fhir']);
 const anyJson = new Set([...jsonTypes, 'application/*', '*/*', 'text/*', 'json']);
 
 /** `type/subtype` in lower case, without parameters. */
@@ -23,11 +23,16 @@ export function bodyFormat(contentType: string): BodyFormat {
   if (!jsonTypes.has(type)) {
     throw fail('unsupported-type', { type: contentType.slice(0, 100), accepted: 'application/fhir+json, application/fhir+xml' });
   }
+  requireUtf8(contentType);
+  return 'json';
+}
+
+/** JSON is UTF-8. @throws Failure bad-charset */
+export function requireUtf8(contentType: string): void {
   const charset = charsetOf(contentType);
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
     throw fail('bad-charset', { reason: 'FHIR JSON is UTF-8' });
   }
-  return 'json';
 }
 
 /** Ranges of an Accept header that are not refused with q=0, in order. */

@@ -2,22 +2,26 @@
 import { textOf } from '../fhir/elements.js';
 import { fail } from '../fhir/failure.js';
 import { parseJson, type JsonObject } from '../fhir/json.js';
+import { readFhirPathPatch } from '../fhir/patch/fhirpath-patch.js';
 import { readJsonPatch } from '../fhir/patch/json-patch.js';
 import type { Patch } from '../fhir/patch/patch.js';
-import { decodeUtf8 } from '../fhir/resource.js';
-import { charsetOf, mediaType } from './negotiate.js';
+import { decodeUtf8, readResource } from '../fhir/resource.js';
+import { charsetOf, jsonTypes, mediaType, requireUtf8, xmlTypes } from './negotiate.js';
 
 interface Format {
   /** The first is the one that is told. */
   readonly types: readonly [string, ...string[]];
+  readonly json: boolean;
   /** @param charset of the Content-Type */
   read(bytes: Uint8Array, charset?: string): Patch;
 }
 
-export type PatchFormat = 'json-patch';
+export type PatchFormat = 'json-patch' | 'fhirpath-json' | 'fhirpath-xml';
 
 const formats: Readonly<Record<PatchFormat, Format>> = {
-  'json-patch': { types: ['application/json-patch+json'], read: (bytes) => readJsonPatch(parseJson(decodeUtf8(bytes))) },
+  'json-patch': { types: ['application/json-patch+json'], json: true, read: (bytes) => readJsonPatch(parseJson(decodeUtf8(bytes))) },
+  'fhirpath-json': { types: ['application/fhir+json', ...jsonTypes], json: true, read: (bytes) => readFhirPathPatch(parseJson(decodeUtf8(bytes))) },
+  'fhirpath-xml': { types: ['application/fhir+xml', ...xmlTypes], json: false, read: (bytes, charset) => readFhirPathPatch(readResource(bytes, 'xml', charset)) },
 };
 
 const names = Object.keys(formats) as PatchFormat[];
@@ -25,12 +29,13 @@ const byType: ReadonlyMap<string, PatchFormat> = new Map(names.flatMap((name) =>
 /** Media types of patches, as metadata and Accept-Patch tell them. */
 export const patchTypes: readonly string[] = names.map((name) => formats[name].types[0]);
 
-/** @throws Failure unsupported-type, with the list */
+/** @throws Failure unsupported-type, with the list; bad-charset */
 export function patchFormat(contentType: string): PatchFormat {
   const format = byType.get(mediaType(contentType));
   const accepted = patchTypes.join(', ');
   // RFC 5789 2.2: whoever sent another kind is told which are taken.
   if (format === undefined) throw fail('unsupported-type', { type: contentType.slice(0, 100), accepted }, { headers: { 'Accept-Patch': accepted } });
+  if (formats[format].json) requireUtf8(contentType);
   return format;
 }
 
@@ -47,11 +52,13 @@ export function readPatch({ bytes, format, charset }: PatchSource): Patch {
 }
 
 /**
- * A patch in an entry of a batch or transaction: a Binary with the bytes of the patch.
+ * A patch in an entry of a batch or transaction: Parameters, or a Binary with the bytes of the patch
+ * (https://hl7.org/fhir/R4/http.html#patch).
  * @throws Failure as {@link readPatch}; unsupported-type
  */
 export function readPatchEntry(resource: JsonObject): Patch {
-  if (resource.resourceType !== 'Binary') throw fail('bad-patch', { reason: 'the entry holds no Binary' }, { expression: ['resource'] });
+  if (resource.resourceType === 'Parameters') return readFhirPathPatch(resource);
+  if (resource.resourceType !== 'Binary') throw fail('bad-patch', { reason: 'the entry holds neither Parameters nor a Binary' }, { expression: ['resource'] });
   const contentType = textOf(resource.contentType) ?? '';
   const charset = charsetOf(contentType);
   return readPatch({

@@ -46,7 +46,7 @@ export const patchTask: Task<PatchInput, undefined, Session, PatchRequest, Patch
   finish({ patch, settings }, { key, text, sha256, targets }) {
     const stored = parseStored(text);
     if (!isObject(stored)) throw new TypeError('A stored text is an object');
-    const patched = patch.apply(stored);
+    const patched = patch.apply(stored, text.length);
     requireSameResource(patched, key);
     const examined = examine(patched, key, settings);
     // The bytes of a Binary stand beside its text: unless the patch brings others, they stay.

@@ -1,4 +1,5 @@
 /** JSON Patch (RFC 6902) on JSON that keeps its number literals: untouched elements keep theirs, `test` compares them. */
+import { copyOf } from '../copy.js';
 import { fail } from '../failure.js';
 import { isObject, sameJson, type Json, type JsonObject } from '../json.js';
 import { child, containerAt, indexIn, isBelow, parsePointer, valueAt, type Pointer } from './json-pointer.js';
@@ -6,8 +7,8 @@ import { badPatch, Budget, patchFailed, requireFew, type Patch } from './patch.j
 
 /** Deepest nesting that `parseJson` takes, and so the deepest that a patch may make. */
 const maxDepth = 100;
-/** Steps of one patch: characters that `copy` doubles, items that a list shifts. */
-const maxSteps = 64 * 1024 * 1024;
+/** Items of a list that are shifted in one step. */
+const shifted = 64;
 /** Keys that would reach into the prototype of a JavaScript object: `parseJson` takes none of them either. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -39,7 +40,7 @@ const kinds: Readonly<Record<Name, Kind>> = {
   move: { needs: 'from', run: move },
   copy: {
     needs: 'from',
-    run: (work, { from, path, place }) => add(work, path, copyOf(valueAt(work.document, from as Pointer, `the "from" of ${place}`), work.budget), place),
+    run: (work, { from, path, place }) => add(work, path, copyOf(valueAt(work.document, from as Pointer, `the "from" of ${place}`), work.budget.spend), place),
   },
   test: {
     needs: 'value',
@@ -77,7 +78,7 @@ function add(work: Work, path: Pointer, value: Json, place: string): void {
   }
   const index = key === '-' ? container.length : indexIn(key, container.length);
   if (index === undefined) throw patchFailed(`the "path" of ${place} is no place of the list`);
-  work.budget.spend(container.length - index);
+  work.budget.spend((container.length - index) / shifted);
   container.splice(index, 0, value);
 }
 
@@ -102,20 +103,10 @@ function take(work: Work, path: Pointer, place: string): Json {
   const value = child(container, key);
   if (value === undefined) throw patchFailed(`what ${place} takes away is not there`);
   if (Array.isArray(container)) {
-    work.budget.spend(container.length - Number(key));
+    work.budget.spend((container.length - Number(key)) / shifted);
     container.splice(Number(key), 1);
   } else delete container[key];
   return value;
-}
-
-/** @param budget of copies that come from the document; what stands in the patch comes once */
-function copyOf(value: Json, budget?: Budget): Json {
-  budget?.spend(typeof value === 'string' ? value.length + 1 : 1);
-  if (Array.isArray(value)) return value.map((item) => copyOf(item, budget));
-  if (!isObject(value)) return value;
-  const copy: JsonObject = {};
-  for (const key in value) copy[key] = copyOf(value[key] as Json, budget);
-  return copy;
 }
 
 function depthOf(value: Json): number {
@@ -147,8 +138,8 @@ function readOperation(written: Json, index: number): Operation {
  * @param document any JSON
  * @throws Failure patch-failed, too-costly, json-forbidden-key
  */
-function run(operations: readonly Operation[], document: Json): Json {
-  const work: Work = { document, budget: new Budget(maxSteps) };
+function run(operations: readonly Operation[], document: Json, size: number): Json {
+  const work: Work = { document, budget: new Budget(size) };
   for (const operation of operations) kinds[operation.name].run(work, operation);
   return work.document;
 }
@@ -158,14 +149,14 @@ function run(operations: readonly Operation[], document: Json): Json {
  * @returns `run` for any document, and the patch of a resource
  * @throws Failure bad-patch, too-costly
  */
-export function readJsonPatch(written: Json): Patch & { run(document: Json): Json } {
+export function readJsonPatch(written: Json): Patch & { run(document: Json, size?: number): Json } {
   if (!Array.isArray(written)) throw badPatch('a JSON Patch is a list of operations');
   requireFew(written.length);
   const operations = written.map(readOperation);
   return {
-    run: (document) => run(operations, document),
-    apply(resource) {
-      const patched = run(operations, resource);
+    run: (document, size = 0) => run(operations, document, size),
+    apply(resource, size) {
+      const patched = run(operations, resource, size);
       if (!isObject(patched)) throw patchFailed('what it makes of the resource is not an object');
       return patched;
     },

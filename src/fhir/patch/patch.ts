@@ -6,10 +6,11 @@ export interface Patch {
   /**
    * May be called again, on another version.
    * @param resource is taken over and changed
+   * @param size of its text, in characters: the work that it may take grows with it
    * @returns what the patch makes of it; whether that is a resource is for `validate` to say
    * @throws Failure patch-failed (nothing is found, a test fails), too-costly
    */
-  apply(resource: JsonObject): JsonObject;
+  apply(resource: JsonObject, size: number): JsonObject;
 }
 
 /** A patch says what differs; whoever has more to say sends the whole resource. */
@@ -24,13 +25,21 @@ export function requireFew(operations: number): void {
 export const badPatch = (reason: string): Failure => fail('bad-patch', { reason });
 export const patchFailed = (reason: string): Failure => fail('patch-failed', { reason });
 
-/** What one patch may cost, in steps: nodes that are visited, copied or moved. */
+/** Enough for a thousand plain paths in a small resource, and a few hundredths of a second. */
+const leastSteps = 100_000;
+
+/** What one patch may cost, in steps: elements that are visited, copied or moved. */
 export class Budget {
-  constructor(private left: number) {}
+  private left: number;
+
+  /** @param size of the text that is patched */
+  constructor(size: number) {
+    this.left = leastSteps + size / 2;
+  }
 
   /** @throws Failure too-costly */
-  spend(steps: number): void {
+  readonly spend = (steps: number): void => {
     this.left -= steps;
     if (this.left < 0) throw fail('too-costly', { reason: 'This patch takes too much work. Make its paths narrower, or send the whole resource by PUT.' });
-  }
+  };
 }
