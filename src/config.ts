@@ -33,6 +33,11 @@ const truth: Parse<boolean> = (value) => ({ true: true, false: false })[value];
 const switchOnOff: Parse<boolean> = (value) => ({ on: true, off: false })[value];
 const httpUrl: Parse<string> = (value) =>
   URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && !/[?#]/.test(value) ? value.replace(/\/+$/, '') : undefined;
+/** An issuer's keys are fetched from it: https, or http on this machine. */
+const issuerUrl: Parse<string> = (value) => {
+  const url = httpUrl(value);
+  return url !== undefined && (url.startsWith('https:') || isLoopback(new URL(url).hostname)) ? url : undefined;
+};
 const list = (item: Parse<string>): Parse<readonly string[]> => (value) => {
   const items = value.split(',').map((part) => item(part.trim()));
   return items.every((part) => part !== undefined) ? items : undefined;
@@ -61,7 +66,7 @@ export const settings = {
   readConcern: setting('READ_CONCERN', 'majority or linearizable', 'majority', 'MongoDB only. linearizable makes each read by id wait until a majority has confirmed the primary: no stale read, even from a primary that was cut off, for a round trip among the members.', oneOf('majority', 'linearizable')),
   transactionStoreBytes: setting('TRANSACTION_STORE_BYTES', 'a size', 'a tenth of the cache of the database', 'MongoDB only. Most bytes of texts and index entries in one transaction, and in all that run at once: the database holds them in its cache until the end. Beyond: 413.', bytes),
   authMode: setting('AUTH_MODE', 'token or open', 'token', 'open makes every caller the operator: for a closed machine only.', oneOf('token', 'open')),
-  authIssuers: setting('AUTH_ISSUERS', 'issuer URLs or the word embedded, separated by commas', 'embedded on loopback, else none', 'Who may sign access tokens. embedded is a test issuer of the server itself, at BASE_URL/auth.', list((value) => (value === 'embedded' ? value : httpUrl(value)))),
+  authIssuers: setting('AUTH_ISSUERS', 'https URLs of issuers (http on loopback) or the word embedded, separated by commas', 'embedded on loopback, else none', 'Who may sign access tokens. embedded is a test issuer of the server itself, at BASE_URL/auth.', list((value) => (value === 'embedded' ? value : issuerUrl(value)))),
   authAudience: setting('AUTH_AUDIENCE', 'text', 'the FHIR base', 'The audience that a token must name.', text),
   demo: setting('DEMO', 'true or false', 'false', 'Says aloud that this is a demonstration: lets open and embedded listen beyond loopback.', truth),
   identityDomain: setting('IDENTITY_DOMAIN', 'production or test', 'production', 'production refuses test and demonstration INS; test takes every INS OID. A store keeps its domain.', oneOf('production', 'test')),
@@ -69,9 +74,9 @@ export const settings = {
   logLevel: setting('LOG_LEVEL', 'fatal, error, warn, info, debug, trace or silent', 'info', 'How much is logged. No level logs identifiers or bodies.', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
   searchHandling: setting('SEARCH_HANDLING', 'strict or lenient', 'strict', 'strict refuses unknown search parameters, lenient ignores and names them. A caller chooses with Prefer: handling=….', oneOf('strict', 'lenient')),
   referentialIntegrity: setting('REFERENTIAL_INTEGRITY', 'on or off', 'off', 'on refuses to delete what others refer to, and to refer to what is not there.', switchOnOff),
-  bodyLimit: setting('BODY_LIMIT', 'a size', '50MB', 'Largest FHIR body. Beyond: 413.', bytes),
-  documentLimit: setting('DOCUMENT_LIMIT', 'a size', '50MB', 'Largest CDA document. Beyond: 413.', bytes),
-  binaryLimit: setting('BINARY_LIMIT', 'a size', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes),
+  bodyLimit: setting('BODY_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest FHIR body. Beyond: 413.', bytes),
+  documentLimit: setting('DOCUMENT_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest CDA document. Beyond: 413.', bytes),
+  binaryLimit: setting('BINARY_LIMIT', 'a size, such as 200MB', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes),
   entriesLimit: setting('ENTRIES_LIMIT', 'a number, 1 to 50000', '5000', 'Most entries in a batch or transaction. Beyond: 413.', whole(1, 50_000)),
   pageDefault: setting('PAGE_DEFAULT', 'a number, 1 to 1000', '20', 'Matches on a page when _count is not given.', whole(1, 1000)),
   pageMax: setting('PAGE_MAX', 'a number, 1 to 10000', '1000', 'Most matches on a page; a larger _count is cut to it, as FHIR allows.', whole(1, 10_000)),

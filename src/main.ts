@@ -113,6 +113,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     audit: (record) => store.appendAudit(record),
     owners: async (type, id) => (await store.read(services.serverGrant(), { type, id }))?.owners ?? [],
     maxInFlight: settings.maxInFlight,
+    stopping: () => readiness.stopping,
     logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: loggable(error) }, 'request failed'),
   });
   const server = createServer(app, { requestTimeout: settings.requestTimeout * 1000, headersTimeout: 20_000, keepAliveTimeout: 10_000 });

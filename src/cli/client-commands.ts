@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { allEntries, connect, operation, patientId, pushDocument, refusalText, type ServerOptions } from './client.js';
+import { readSettings } from '../config.js';
 import { CommandError } from './command-error.js';
 
 async function push(files: readonly string[], options: ServerOptions & { readonly label: readonly string[] }): Promise<void> {
@@ -41,29 +42,43 @@ async function erase(reference: string, options: ServerOptions): Promise<void> {
   for (const { diagnostics } of outcome.issue ?? []) process.stdout.write(`${diagnostics ?? ''}\n`);
 }
 
-const named = (failing: () => Promise<void>): Promise<void> => failing().catch((error: unknown) => {
-  throw error instanceof CommandError ? error : new CommandError(refusalText(error));
-});
+interface GivenOptions {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+/** The server of the settings, unless another is named. */
+const baseOf = ({ url }: GivenOptions): string => url ?? process.env.PASSERELLE_URL ?? readSettings(process.env).fhirBase;
+
+/** Runs a command on the server that is meant; what it refuses is one line. */
+async function onServer<T extends GivenOptions>(options: T, command: (options: T & ServerOptions) => Promise<void>): Promise<void> {
+  const url = baseOf(options);
+  try {
+    await command({ ...options, url });
+  } catch (error) {
+    throw error instanceof CommandError ? error : new CommandError(`${url}: ${refusalText(error)}`);
+  }
+}
 
 const toServer = (command: Command): Command => command
-  .option('--url <base>', 'FHIR base of the server', process.env.PASSERELLE_URL ?? 'http://127.0.0.1:8080/fhir')
-  .option('--token <token>', 'access token (or the variable PASSERELLE_TOKEN)', process.env.PASSERELLE_TOKEN);
+  .option('--url <base>', 'FHIR base of the server (default: the variable PASSERELLE_URL, else the server of the settings)')
+  .option('--token <token>', 'access token (default: the variable PASSERELLE_TOKEN)', process.env.PASSERELLE_TOKEN);
 
 export function addPush(program: Command): void {
   toServer(program.command('push').argument('<files...>', 'CDA documents (XML)'))
     .description('Send CDA documents to a running server.')
     .option('--label <code...>', 'visibility label for all of them: MASQUE_PS, INVISIBLE_PATIENT, …', [])
-    .action((files: string[], options: ServerOptions & { label: string[] }) => named(() => push(files, options)));
+    .action((files: string[], options: GivenOptions & { label: string[] }) => onServer(options, (given) => push(files, given)));
 }
 
 export function addRecord(program: Command): void {
   toServer(program.command('record').argument('<ins>', '<OID>|<matricule>'))
     .description("Print a person's whole record, as far as the bearer may see it, as one Bundle.")
-    .action((ins: string, options: ServerOptions) => named(() => record(ins, options)));
+    .action((ins: string, options: GivenOptions) => onServer(options, (given) => record(ins, given)));
 }
 
 export function addErase(program: Command): void {
   toServer(program.command('erase').argument('<reference>', 'Type/id'))
     .description('Erase a resource, or with Patient/id a whole record, for good: versions, bytes and all. Operator only; the audit log stays.')
-    .action((reference: string, options: ServerOptions) => named(() => erase(reference, options)));
+    .action((reference: string, options: GivenOptions) => onServer(options, (given) => erase(reference, given)));
 }

@@ -23,7 +23,7 @@ export async function operation(client: Client, call: { resourceType: string; na
 
 function unreachable(error: unknown): string | undefined {
   const code = ((error as { cause?: { code?: string } }).cause ?? {}).code;
-  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? 'no server answers at this address (--url, or the variable PASSERELLE_URL)' : undefined;
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? 'no server answers there (--url, or the variable PASSERELLE_URL)' : undefined;
 }
 
 /** What a refused request said, in one line. */

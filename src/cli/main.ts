@@ -24,6 +24,10 @@ export function program(): Command {
     .description('FHIR R4 server for the French health system: national identity (INS), CI-SIS documents, search, Bundles and consent.')
     .addHelpText('after', settingsHelp())
     .addHelpText('after', [
+      'For push, record and erase:',
+      '  PASSERELLE_URL         The FHIR base of the server. Default: the server of the settings.',
+      '  PASSERELLE_TOKEN       The access token.',
+      '',
       'First steps:',
       '  passerelle demo                                  a server with fictitious people, and a tour to paste',
       '  passerelle start                                 the server with the settings of the environment',

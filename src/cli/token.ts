@@ -1,6 +1,8 @@
 /** `passerelle token`: one token of the embedded test issuer on standard output, and nothing else. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { actorOfClaims } from '../access/caller.js';
 import { createIssuer } from '../access/issuer.js';
+import { Failure } from '../fhir/failure.js';
 import { readSettings, type Settings } from '../config.js';
 import { issuerKeyFile } from '../main.js';
 import { CommandError } from './command-error.js';
@@ -37,11 +39,22 @@ export const claimsFor: Readonly<Record<TokenOptions['as'], (options: TokenOptio
   patient: ({ ins }) => ({ sub: 'patient', passerelle_role: 'patient', ins: required(ins, '--ins', 'patient') }),
 };
 
+/** The claims, once they are seen to name somebody: a token that the server would refuse is not printed. */
+function usableClaims(options: TokenOptions): Record<string, unknown> {
+  const claims = claimsFor[options.as](options);
+  try {
+    actorOfClaims(claims);
+  } catch (error) {
+    throw error instanceof Failure ? new CommandError(`${error.message} (--as ${options.as})`) : error;
+  }
+  return claims;
+}
+
 /** A signed token of the embedded issuer of these settings. */
 export async function signToken(settings: Settings, options: TokenOptions): Promise<string> {
   if (!settings.authIssuers.includes('embedded')) throw new CommandError('AUTH_ISSUERS does not hold "embedded": ask your issuer for a token.');
   const issuer = await createIssuer({ keyFile: issuerKeyFile(settings), issuer: `${settings.baseUrl}/auth`, audience: settings.authAudience });
-  return issuer.sign(claimsFor[options.as](options), options.expires);
+  return issuer.sign(usableClaims(options), options.expires);
 }
 
 export function addToken(program: Command): void {

@@ -29,6 +29,8 @@ export interface WalkOptions {
   readonly responder: Responder;
   readonly metrics: Metrics;
   readonly maxInFlight: number;
+  /** Whether the server is stopping: its last answers then end their connections. */
+  stopping(): boolean;
   /** @param reference what the answer names it by */
   logFailure(reference: string, thrown: unknown, interaction: string): void;
 }
@@ -53,9 +55,13 @@ function auditActor(grant: Grant): AuditRecord['actor'] {
   return actor.kind === 'system' ? { kind: actor.kind, id: actor.structure } : { kind: actor.kind };
 }
 
-/** The request id of the caller is kept when it is harmless, so that two logs can be read side by side. */
-function requestId(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : newId();
+/** Digits enough for a matricule, with or without its key, whatever divides them (2A and 2B are departments). */
+const likeMatricule = /\d{11}|\d{5}2[AB]\d{6}/i;
+
+/** The request id of the caller is kept when it is harmless, so that two logs can be read side by side; it never bears a matricule (rules 2.5). */
+export function requestId(given: string | string[] | undefined): string {
+  const harmless = typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) && !likeMatricule.test(given.replace(/[._-]/g, ''));
+  return harmless ? given : newId();
 }
 
 /** A handler for everything under the FHIR base. */
@@ -134,6 +140,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       return responder.answer(response, failureAnswer(busy), id, true);
     }
     metrics.inFlight.set(++inFlight);
+    if (options.stopping()) response.shouldKeepAlive = false;
     try {
       const { answer, interaction } = await serve(request, response, id);
       await responder.answer(response, answer, id, request.method !== 'HEAD');
