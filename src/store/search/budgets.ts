@@ -14,6 +14,8 @@ export const budgets = {
   cheapCount: 1_000,
   /** Targets of a chain that are found first; when there are more, each resource is asked for its own. */
   targets: 200,
+  /** Resources found first for what refers from them (`_has`); when there are more, each resource is asked who refers to it. */
+  sources: 10_000,
   /** Resources and levels that includes may bring to one page. */
   included: 1_000,
   levels: 10,

@@ -144,7 +144,7 @@ function driveChain(context: SearchContext, clause: Extract<Clause, { readonly k
 function driveHas(context: SearchContext, { type, param, where }: Extract<Clause, { readonly kind: 'has' }>): Driver | undefined {
   const p = context.names.id(param);
   if (p === undefined) return nothing;
-  const sources = resolve(context, where, [type], budgets.sort);
+  const sources = resolve(context, where, [type], budgets.sources);
   if (!sources) return undefined;
   return listed(context.numbers(q`SELECT DISTINCT f.t FROM json_each(${JSON.stringify(sources)}) j CROSS JOIN ${byResource('ref', 'f')} ON f.rid = j.value AND f.p = ${p} WHERE f.c = 0 AND f.t > 0`));
 }

@@ -74,7 +74,8 @@ export async function holding(context: SearchContext, clause: Clause, units: rea
     case 'all': return namesOf(units);
     case 'none': return new Set();
     default: {
-      if (!isEntryLeaf(clause)) return matching(context, await rowCondition(context, clause, types), units.filter(({ inside }) => inside === undefined));
+      // Of what is no entry, further documents say nothing.
+      if (!isEntryLeaf(clause)) return matching(context, await rowCondition(context, clause, types), units.filter(({ inside }) => inside === undefined).map(({ id }) => ({ id })));
       const present = await matching(context, leafForm(clause).condition, units);
       return clause.kind === 'missing' && clause.missing ? namesOf(units.filter((unit) => !present.has(nameOf(unit)))) : present;
     }

@@ -27,7 +27,7 @@ type Has = Extract<Clause, { readonly kind: 'has' }>;
 /** What sources that satisfy the rest of a `_has` refer to (`Type/id`); undefined when they are many. */
 export function referredTo(context: SearchContext, clause: Has): Promise<readonly string[] | undefined> {
   return context.once(clause, 'referred', async () => {
-    const sources = await resolve(context, clause.where, [clause.type], budgets.sort);
+    const sources = await resolve(context, clause.where, [clause.type], budgets.sources);
     if (!sources) return undefined;
     const links = await linksOf(context, sources.map(unitOf), clause.param);
     return [...new Set([...links.values()].flat().map(({ local }) => local).filter((local) => local !== undefined))];
