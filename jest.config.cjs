@@ -1,11 +1,14 @@
 /**
  * Tests import `src/…` and run against the compiled `dist/…`: what is tested is what is shipped,
  * worker threads included. `npm test` builds first.
+ *
+ * Every file runs once; those that go through a whole server run once more on MongoDB. STORES=embedded leaves that out,
+ * STORES=mongodb runs nothing else.
  */
-module.exports = {
+const project = {
+  rootDir: __dirname,
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
     'fhir-kit-client/.*\\.m?js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
@@ -15,6 +18,22 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/data'],
   globalSetup: '<rootDir>/test/support/mongo-setup.cjs',
   globalTeardown: '<rootDir>/test/support/mongo-teardown.cjs',
+};
+
+/** What a caller sees must not depend on the store. */
+const onBothStores = [
+  'access/enforcement', 'cli/tour', 'e2e/{audit,hostile-input,main-job,tokens}', 'interactions/{binary,cursors,read,search}', 'interactions/bundle/bundle',
+  'interactions/write/*', 'operations/*', 'search/answers',
+];
+
+const projects = [
+  { ...project, displayName: 'embedded', testMatch: ['<rootDir>/test/**/*.test.ts'] },
+  { ...project, displayName: 'mongodb', testMatch: onBothStores.map((name) => `<rootDir>/test/${name}.test.ts`), setupFilesAfterEnv: ['<rootDir>/test/support/on-mongodb.ts'] },
+];
+const stores = (process.env.STORES ?? 'embedded,mongodb').split(',');
+
+module.exports = {
+  projects: projects.filter(({ displayName }) => stores.includes(displayName)),
   maxWorkers: 2,
   testTimeout: 60000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],

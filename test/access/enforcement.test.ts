@@ -10,7 +10,7 @@ import { claimsOf } from '../../src/identity/claims';
 import { factsLookup } from '../../src/identity/facts-lookup';
 import { indexEntries } from '../../src/search/indexer';
 import type { SearchPlan } from '../../src/search/plan';
-import { openEmbedded } from '../../src/store/embedded/open';
+import { openTestStore } from '../support/stores';
 import type { Store, Write } from '../../src/store/port';
 import { consent as consentOf } from './lookups';
 
@@ -65,7 +65,7 @@ const names = [...ofPerson, ...ofOther, 'Medication/m', 'Consent/c'];
 
 let store: Store;
 let now: number;
-beforeAll(async () => { store = await openEmbedded({ directory: 'memory:', identity: { domain: 'test' }, log: { warn: () => undefined, error: () => undefined } }); });
+beforeAll(async () => { store = await openTestStore(); });
 afterAll(() => store.close());
 
 const grantOf = (actor: Actor) => decide(actor, actorLookup(store), now);

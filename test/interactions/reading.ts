@@ -18,9 +18,9 @@ import type { Services } from '../../src/interactions/services';
 import { eraseRoute } from '../../src/operations/erase';
 import { everythingRoutes } from '../../src/operations/everything';
 import { indexEntries } from '../../src/search/indexer';
-import { openEmbedded } from '../../src/store/embedded/open';
 import type { ContentRef, Store } from '../../src/store/port';
 import { emptyLookup, grantOf, send, type Call, type Reply as SentReply } from '../support/exchange';
+import { openTestStore } from '../support/stores';
 
 export const base = 'https://fhir.example.org/fhir';
 const timeZone = 'Europe/Paris';
@@ -69,7 +69,7 @@ export const blocks = (idNatPs: string, patient = 'a'): Put => ({ exposure: 'sub
 export const consent: JsonObject = { resourceType: 'Consent', id: 'consent', status: 'active' };
 
 export async function reading(options: { readonly routes?: readonly Route[]; readonly services?: Partial<Services> } = {}): Promise<Reading> {
-  const store = await openEmbedded({ directory: 'memory:', identity: { domain: 'test' }, log: { warn: () => undefined, error: () => undefined } });
+  const store = await openTestStore();
   const time = { ahead: 0 };
   const clock = () => Date.now() + time.ahead;
   const routes = options.routes ?? [...readRoutes, capabilitiesRoute, ...everythingRoutes, eraseRoute];

@@ -8,7 +8,7 @@ import { parseJson, type JsonObject } from '../../src/fhir/json';
 import { indexEntries } from '../../src/search/indexer';
 import { parseSearch } from '../../src/search/query';
 import type { Store } from '../../src/store/port';
-import { openEmbedded } from '../../src/store/embedded/open';
+import { openTestStore } from '../support/stores';
 import { open, operator, put, written } from '../contract/support';
 
 const bases = ['https://server.example/fhir'];
@@ -44,7 +44,7 @@ const resources: readonly (object | string)[] = [
 
 let store: Store;
 beforeAll(async () => {
-  store = await openEmbedded({ directory: 'memory:', identity: { domain: 'test' }, log: { warn: () => undefined, error: () => undefined } });
+  store = await openTestStore();
   await written(store, ...resources.map((given) => {
     const resource = parseJson(typeof given === 'string' ? given : JSON.stringify(given)) as JsonObject & { resourceType: string; id: string };
     return put(resource.resourceType, resource.id, { body: bodyHalves(resource), entries: indexEntries(resource, { bases, timeZone }), access: open });

@@ -1,4 +1,4 @@
-/** A whole server of its own for a test: real routes, real tokens, the embedded store in a temporary folder. */
+/** A whole server of its own for a test: real routes, real tokens, an empty store of the kind under test. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import pino from 'pino';
 import { signToken } from '../../src/cli/token';
 import { readSettings } from '../../src/config';
 import { startServer, withFreePort, type Running } from '../../src/main';
+import { onMongo, testDatabase } from './stores';
 
 export type TokenOptions = Omit<Parameters<typeof signToken>[1], 'expires'> & { readonly expires?: number };
 /** Answers of any shape; a test looks into them by name. */
@@ -54,7 +55,9 @@ export async function send(url: string, { method, token, headers = {}, body }: C
 export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-test-'));
   const log: string[] = [];
-  const settings = readSettings(await withFreePort({ PORT: '0', DATA_DIR: folder, IDENTITY_DOMAIN: 'test', ...environment }));
+  const database = onMongo ? await testDatabase() : undefined;
+  const store = database === undefined ? {} : { STORE_URL: database.url };
+  const settings = readSettings(await withFreePort({ PORT: '0', DATA_DIR: folder, IDENTITY_DOMAIN: 'test', ...store, ...environment }));
   const running = await startServer(settings, pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }));
   return {
     running, folder, log, base: settings.fhirBase,
@@ -62,6 +65,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     call: (path, call) => send(path.startsWith('http') ? path : `${settings.fhirBase}/${path}`, call),
     async stop() {
       await running.stop();
+      database?.release();
       await rm(folder, { recursive: true, force: true });
     },
   };

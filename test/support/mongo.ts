@@ -10,15 +10,16 @@ import type { Store } from '../../src/store/port';
 import type { Subject } from '../contract/support';
 
 const script = join(__dirname, '../../scripts/mongod.mjs');
-const folder = (): string => {
+/** What the test files of this run agree by. */
+export const runFolder = (): string => {
   const path = process.env.PASSERELLE_TEST_MONGO;
   if (path === undefined) throw new Error('jest.config.cjs names the set-up of the MongoDB tests');
   return path;
 };
 
 /** Why no mongod can be had; undefined when one can. Asked once in a run. */
-function missing(): string | undefined {
-  const [found, none] = [join(folder(), 'found'), join(folder(), 'none')];
+export function missing(): string | undefined {
+  const [found, none] = [join(runFolder(), 'found'), join(runFolder(), 'none')];
   if (existsSync(found)) return undefined;
   if (existsSync(none)) return readFileSync(none, 'utf8');
   try {
@@ -42,12 +43,12 @@ export function describeMongo(name: string, tests: () => void): void {
 
 /** The URL of the replica set of this run, without a database. */
 export async function mongoUrl(): Promise<string> {
-  const file = join(folder(), 'url');
+  const file = join(runFolder(), 'url');
   if (isFirst()) start();
   for (let waited = 0; waited < 1200; waited++) {
     const url = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
     if (url !== '') return url;
-    if (existsSync(join(folder(), 'ended'))) throw new Error(`mongod did not start: ${readFileSync(join(folder(), 'log'), 'utf8')}`);
+    if (existsSync(join(runFolder(), 'ended'))) throw new Error(`mongod did not start: ${readFileSync(join(runFolder(), 'log'), 'utf8')}`);
     await wait(100);
   }
   throw new Error('mongod did not start');
@@ -55,7 +56,7 @@ export async function mongoUrl(): Promise<string> {
 
 function isFirst(): boolean {
   try {
-    mkdirSync(join(folder(), 'starting'));
+    mkdirSync(join(runFolder(), 'starting'));
     return true;
   } catch {
     return false;
@@ -63,17 +64,17 @@ function isFirst(): boolean {
 }
 
 function start(): void {
-  const log = openSync(join(folder(), 'log'), 'a');
-  const out = openSync(join(folder(), 'out'), 'w');
+  const log = openSync(join(runFolder(), 'log'), 'a');
+  const out = openSync(join(runFolder(), 'out'), 'w');
   const child = spawn(process.execPath, [script, '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
-  writeFileSync(join(folder(), 'pid'), String(child.pid));
-  child.once('exit', () => writeFileSync(join(folder(), 'ended'), ''));
+  writeFileSync(join(runFolder(), 'pid'), String(child.pid));
+  child.once('exit', () => writeFileSync(join(runFolder(), 'ended'), ''));
   const look = setInterval(() => {
-    const url = readFileSync(join(folder(), 'out'), 'utf8');
+    const url = readFileSync(join(runFolder(), 'out'), 'utf8');
     if (!url.endsWith('\n')) return;
     clearInterval(look);
-    writeFileSync(join(folder(), 'url.new'), url);
-    renameSync(join(folder(), 'url.new'), join(folder(), 'url'));
+    writeFileSync(join(runFolder(), 'url.new'), url);
+    renameSync(join(runFolder(), 'url.new'), join(runFolder(), 'url'));
   }, 100);
   look.unref();
   child.unref();

@@ -1,4 +1,4 @@
-/** The server without HTTP: a real store in memory, the routes, and a grant for each kind of caller. */
+/** The server without HTTP: a real store, the routes, and a grant for each kind of caller. */
 import { join } from 'node:path';
 import type { Actor } from '../../src/access/actor';
 import { decide, serverGrant } from '../../src/access/decide';
@@ -13,9 +13,9 @@ import { readRoutes } from '../../src/interactions/read-routes';
 import { createRouter, type Route } from '../../src/interactions/routes';
 import type { Services } from '../../src/interactions/services';
 import { writeRoutes } from '../../src/interactions/write-routes';
-import { openEmbedded } from '../../src/store/embedded/open';
 import type { Store } from '../../src/store/port';
 import { send, type Reply } from './exchange';
+import { openTestStore } from './stores';
 
 export const testIns = 'urn:oid:1.2.250.1.213.1.4.10';
 /** Callers, by their kind. */
@@ -33,7 +33,6 @@ export interface TestServer {
 }
 
 const limit = (value: number, setting: string) => ({ value, setting });
-const silent = { warn: () => undefined, error: () => undefined };
 
 export interface ServerOptions {
   readonly services?: Partial<Services>;
@@ -44,7 +43,7 @@ export interface ServerOptions {
 
 export async function startServer({ services: given = {}, routes = [...readRoutes, ...writeRoutes], threshold }: ServerOptions = {}): Promise<TestServer> {
   const domain = given.identityDomain ?? 'test';
-  const store = await openEmbedded({ directory: 'memory:', identity: { domain }, log: silent });
+  const store = await openTestStore(domain);
   const lanes = createLanes({ registry: join(__dirname, 'registry.cjs'), threads: 1, ...(threshold === undefined ? {} : { threshold }) });
   const clock = () => Date.now();
   const services: Services = {
