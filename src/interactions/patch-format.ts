@@ -5,6 +5,7 @@ import { parseJson, type JsonObject } from '../fhir/json.js';
 import { readFhirPathPatch } from '../fhir/patch/fhirpath-patch.js';
 import { readJsonPatch } from '../fhir/patch/json-patch.js';
 import type { Patch } from '../fhir/patch/patch.js';
+import { readXmlPatch } from '../fhir/patch/xml-patch.js';
 import { decodeUtf8, readResource } from '../fhir/resource.js';
 import { charsetOf, jsonTypes, mediaType, requireUtf8, xmlTypes } from './negotiate.js';
 
@@ -16,10 +17,11 @@ interface Format {
   read(bytes: Uint8Array, charset?: string): Patch;
 }
 
-export type PatchFormat = 'json-patch' | 'fhirpath-json' | 'fhirpath-xml';
+export type PatchFormat = 'json-patch' | 'xml-patch' | 'fhirpath-json' | 'fhirpath-xml';
 
 const formats: Readonly<Record<PatchFormat, Format>> = {
   'json-patch': { types: ['application/json-patch+json'], json: true, read: (bytes) => readJsonPatch(parseJson(decodeUtf8(bytes))) },
+  'xml-patch': { types: ['application/xml-patch+xml'], json: false, read: readXmlPatch },
   'fhirpath-json': { types: ['application/fhir+json', ...jsonTypes], json: true, read: (bytes) => readFhirPathPatch(parseJson(decodeUtf8(bytes))) },
   'fhirpath-xml': { types: ['application/fhir+xml', ...xmlTypes], json: false, read: (bytes, charset) => readFhirPathPatch(readResource(bytes, 'xml', charset)) },
 };

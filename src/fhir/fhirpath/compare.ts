@@ -1,5 +1,5 @@
 /** Equality and order of values, numbers by their literals: no digit is lost. */
-import { Decimal, sameJson, type Json } from '../json.js';
+import { Decimal, sameJson, type Json, type JsonObject } from '../json.js';
 import type { PathNode } from './nodes.js';
 
 const isNumber = (value: Json | undefined): value is number | Decimal => typeof value === 'number' || value instanceof Decimal;
@@ -42,8 +42,19 @@ export function order(one: PathNode, other: PathNode): number | undefined {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+type Spend = (steps: number) => void;
+
+/** What a comparison may look at, paid for. */
+function weigh(value: Json, spend: Spend): void {
+  if (typeof value !== 'object' || value === null || value instanceof Decimal) return;
+  for (const key in value) {
+    spend(1);
+    weigh((value as JsonObject)[key] as Json, spend);
+  }
+}
+
 /** `=`; undefined where dates of different precision cannot be compared. */
-export function equal(one: PathNode, other: PathNode): boolean | undefined {
+export function equal(one: PathNode, other: PathNode, spend: Spend): boolean | undefined {
   const [a, b] = [one.value, other.value];
   if (a === undefined || b === undefined) return undefined;
   if (isNumber(a) && isNumber(b)) return orderOfNumbers(a, b) === 0;
@@ -51,13 +62,14 @@ export function equal(one: PathNode, other: PathNode): boolean | undefined {
     const known = order(one, other);
     return known === undefined ? undefined : known === 0;
   }
+  weigh(a, spend);
   return sameJson(a, b);
 }
 
 const plain = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim();
 
 /** `~`: texts without case and width of blanks. */
-export function equivalent(one: PathNode, other: PathNode): boolean {
+export function equivalent(one: PathNode, other: PathNode, spend: Spend): boolean {
   const [a, b] = [one.value, other.value];
-  return typeof a === 'string' && typeof b === 'string' ? plain(a) === plain(b) : equal(one, other) ?? false;
+  return typeof a === 'string' && typeof b === 'string' ? plain(a) === plain(b) : equal(one, other, spend) ?? false;
 }

@@ -18,16 +18,17 @@ export interface Evaluation {
 }
 
 type Truth = boolean | undefined;
+type Spend = Evaluation['spend'];
 const answer = (truth: Truth): Nodes => (truth === undefined ? [] : [computed('Boolean', truth)]);
 const not = (truth: Truth): Truth => (truth === undefined ? undefined : !truth);
 const or = (one: Truth, other: Truth): Truth => (one === true || other === true ? true : one === false && other === false ? false : undefined);
 
-function equality(left: Nodes, right: Nodes, same: (one: PathNode, other: PathNode) => Truth): Truth {
+function equality(left: Nodes, right: Nodes, same: (one: PathNode, other: PathNode, spend: Spend) => Truth, spend: Spend): Truth {
   if (left.length === 0 || right.length === 0) return undefined;
   if (left.length !== right.length) return false;
   let all: Truth = true;
   for (const [index, one] of left.entries()) {
-    const truth = same(one, right[index] as PathNode);
+    const truth = same(one, right[index] as PathNode, spend);
     if (truth === false) return false;
     if (truth === undefined) all = undefined;
   }
@@ -40,22 +41,22 @@ function ordered(left: Nodes, right: Nodes, holds: (order: number) => boolean): 
   return known === undefined ? undefined : holds(known);
 }
 
-function membership(sought: Nodes, among: Nodes): Truth {
+function membership(sought: Nodes, among: Nodes, spend: Spend): Truth {
   const one = single(sought);
-  return one === undefined ? undefined : among.some((other) => equal(one, other) === true);
+  return one === undefined ? undefined : among.some((other) => equal(one, other, spend) === true);
 }
 
-const operators: Readonly<Record<BinaryOperator, (left: Nodes, right: Nodes) => Nodes>> = {
-  '=': (left, right) => answer(equality(left, right, equal)),
-  '!=': (left, right) => answer(not(equality(left, right, equal))),
-  '~': (left, right) => answer(left.length === 0 && right.length === 0 ? true : equality(left, right, equivalent) ?? false),
-  '!~': (left, right) => answer(left.length === 0 && right.length === 0 ? false : !(equality(left, right, equivalent) ?? false)),
+const operators: Readonly<Record<BinaryOperator, (left: Nodes, right: Nodes, spend: Spend) => Nodes>> = {
+  '=': (left, right, spend) => answer(equality(left, right, equal, spend)),
+  '!=': (left, right, spend) => answer(not(equality(left, right, equal, spend))),
+  '~': (left, right, spend) => answer(left.length === 0 && right.length === 0 ? true : equality(left, right, equivalent, spend) ?? false),
+  '!~': (left, right, spend) => answer(left.length === 0 && right.length === 0 ? false : !(equality(left, right, equivalent, spend) ?? false)),
   '<': (left, right) => answer(ordered(left, right, (known) => known < 0)),
   '<=': (left, right) => answer(ordered(left, right, (known) => known <= 0)),
   '>': (left, right) => answer(ordered(left, right, (known) => known > 0)),
   '>=': (left, right) => answer(ordered(left, right, (known) => known >= 0)),
-  in: (left, right) => answer(membership(left, right)),
-  contains: (left, right) => answer(membership(right, left)),
+  in: (left, right, spend) => answer(membership(left, right, spend)),
+  contains: (left, right, spend) => answer(membership(right, left, spend)),
   and: (left, right) => answer(not(or(not(truthOf(left)), not(truthOf(right))))),
   or: (left, right) => answer(or(truthOf(left), truthOf(right))),
   xor: (left, right) => {
@@ -104,7 +105,7 @@ class Run implements Evaluation {
         return expression.operator === 'as' ? typed : one ? [computed('Boolean', typed.length > 0)] : [];
       }
       case 'call': return functions[expression.name]?.run(this.evaluate(expression.of, focus), expression.parameters, this, focus) ?? [];
-      case 'binary': return operators[expression.operator](this.evaluate(expression.left, focus), this.evaluate(expression.right, focus));
+      case 'binary': return operators[expression.operator](this.evaluate(expression.left, focus), this.evaluate(expression.right, focus), this.spend);
     }
   }
 

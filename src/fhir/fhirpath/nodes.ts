@@ -83,8 +83,18 @@ export function childrenNamed(owner: PathNode, name: string): PathNode[] {
   return holder === undefined ? [] : membersNamed(owner.structure, name).flatMap(([key, member]) => nodesAt(owner, holder, key, member));
 }
 
+/** In the order in which they are written. */
 export function allChildren(owner: PathNode): PathNode[] {
   const holder = holderOf(owner);
   if (holder === undefined || owner.structure === '') return [];
-  return [...membersOf(owner.structure)].flatMap(([key, member]) => nodesAt(owner, holder, key, member));
+  const members = membersOf(owner.structure);
+  const found: PathNode[] = [];
+  for (const name in holder) {
+    const key = name.startsWith('_') ? name.slice(1) : name;
+    const member = members.get(key);
+    // Values and extensions of a primitive are one element.
+    if (!member || (key !== name && holder[key] !== undefined)) continue;
+    for (const node of nodesAt(owner, holder, key, member)) found.push(node);
+  }
+  return found;
 }

@@ -26,7 +26,7 @@ export const badPatch = (reason: string): Failure => fail('bad-patch', { reason 
 export const patchFailed = (reason: string): Failure => fail('patch-failed', { reason });
 
 /** Enough for a thousand plain paths in a small resource, and a few hundredths of a second. */
-const leastSteps = 100_000;
+const leastSteps = 60_000;
 
 /** What one patch may cost, in steps: elements that are visited, copied or moved. */
 export class Budget {

@@ -21,10 +21,15 @@ export interface XmlOptions {
 
 /** What {@link scanXml} calls in document order. */
 export interface XmlSink {
-  /** @param attributes by local name, or `{namespace}local`; declarations of namespaces left out */
-  open(ns: string, name: string, attributes: Readonly<Record<string, string>>): void;
+  /**
+   * @param attributes by local name, or `{namespace}local`; declarations of namespaces left out
+   * @param declarations namespaces that the element itself declares, by prefix; '' is the default one
+   */
+  open(ns: string, name: string, attributes: Readonly<Record<string, string>>, declarations: Readonly<Record<string, string>>): void;
   /** A piece of text or CDATA. */
   text(part: string): void;
+  /** Left out, comments are dropped. */
+  comment?(text: string): void;
   /** @param source of the element, where `keepSource` asks for it */
   close(source: string | undefined): void;
 }
@@ -72,7 +77,7 @@ export function scanXml(text: string, sink: XmlSink, options: Omit<XmlOptions, '
       keptDepth = depth;
       keptStart = tagStart;
     }
-    sink.open(tag.uri, tag.local, attributesOf(tag, maxAttributes));
+    sink.open(tag.uri, tag.local, attributesOf(tag, maxAttributes), tag.ns);
   });
   parser.on('closetag', () => {
     const kept = depth === keptDepth;
@@ -83,6 +88,7 @@ export function scanXml(text: string, sink: XmlSink, options: Omit<XmlOptions, '
   const piece = (part: string): void => { if (depth > 0) sink.text(part); };
   parser.on('text', piece);
   parser.on('cdata', piece);
+  if (sink.comment) parser.on('comment', (comment) => { if (depth > 0) sink.comment?.(comment); });
 
   for (let at = 0; at < text.length; at += step) parser.write(text.slice(at, at + step));
   parser.close();
