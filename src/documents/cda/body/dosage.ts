@@ -46,7 +46,11 @@ function each(statement: XmlElement, common: JsonObject, entry: Entry): JsonObje
 
 /** Instructions to the patient: in the words of the document, where FHIR has them as a string and where it has them as a concept. */
 function instructions(parts: readonly Part[], entry: Entry): JsonObject {
-  const texts = parts.filter(({ kind, statement }) => kind === 'patient instruction' && !isNegated(statement)).map(({ statement }) => textIn(statement, entry)).filter((text) => text !== undefined);
+  const texts = parts.filter(({ kind }) => kind === 'patient instruction').flatMap(({ statement }) => {
+    if (isNegated(statement)) leave(statement, entry, ', denied');
+    const text = isNegated(statement) ? undefined : textIn(statement, entry);
+    return text === undefined ? [] : [text];
+  });
   return compact({ additionalInstruction: texts.map((text) => ({ text })), patientInstruction: texts.join('\n') });
 }
 

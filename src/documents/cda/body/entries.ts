@@ -12,7 +12,7 @@ import { procedure } from './entries/procedure.js';
 import { treatment } from './entries/treatment.js';
 import { attachedDocument } from './report.js';
 import type { Mapper, Scribe, Section } from './scribe.js';
-import { isEvent, isOfSomebodyElse, statementIn } from './statements.js';
+import { isEvent, isNegated, isOfSomebodyElse, statementIn } from './statements.js';
 import { kindOf, templateOf, type Kind } from './templates.js';
 
 const mappers: Readonly<Partial<Record<Kind, Mapper>>> = {
@@ -57,7 +57,8 @@ export function scopeOf(clinicalDocument: XmlElement): { readonly entries: boole
 }
 
 /** Why an entry gives no resource; undefined when its mapper may be asked. */
-function obstacle(statement: XmlElement, kind: Kind | undefined, section: Section): string | undefined {
+function obstacle(statement: XmlElement, element: XmlElement, kind: Kind | undefined, section: Section): string | undefined {
+  if (isNegated(element)) return 'stands in a relationship that is denied and gives no resource';
   if (kind === undefined || mappers[kind] === undefined) return 'gives no resource of its own';
   if (!isEvent(statement)) return `is in the mood ${attribute(statement, 'moodCode') ?? ''}, so it says nothing that happened and gives no resource`;
   if (ofRelatives.has(kind)) return undefined;
@@ -73,7 +74,7 @@ export function mapEntry(element: XmlElement, section: Section, scribe: Scribe, 
   const statement = statementIn(element);
   const where = `Section ${section.code}: the entry ${templateOf(statement, element)} (${statement?.name ?? 'empty'})`;
   const kind = statement === undefined ? undefined : kindOf(statement, element);
-  const why = mapped ? statement && obstacle(statement, kind, section) : 'gives no resource of its own';
+  const why = mapped ? statement && obstacle(statement, element, kind, section) : 'gives no resource of its own';
   const mapper = kind === undefined ? undefined : mappers[kind];
   if (statement === undefined || why !== undefined || mapper === undefined) {
     scribe.tell(`${where} is kept as narrative and in the document: it ${why ?? 'gives no resource of its own'}.`);

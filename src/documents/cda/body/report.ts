@@ -21,7 +21,7 @@ const statuses: Readonly<Record<string, string>> = { completed: 'final', active:
 /** A file that is attached to a report is its presented form, when it is the copy of the document. */
 export const attachedDocument: Mapper = (organizer, entry) => {
   const { scribe, section } = entry;
-  const parts = partsOf(organizer);
+  const parts = partsOf(organizer, entry);
   const type = parts.find(({ statement }) => statement.name === 'observation')?.statement;
   const isCopy = section.code === COPY || codings(child(type, 'value')).some(({ code }) => code === COPY);
   const media = parts.filter(({ statement }) => statement.name === 'observationMedia');

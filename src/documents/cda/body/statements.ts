@@ -33,22 +33,31 @@ export interface Part {
   readonly around: XmlElement;
 }
 
-/** What hangs on a statement: `entryRelationship`s, and the `component`s of an organizer, in document order. */
-export function partsOf(statement: XmlElement): Part[] {
+/**
+ * What hangs on a statement: `entryRelationship`s, and the `component`s of an organizer, in document order. A relationship that
+ * is denied (its own `negationInd`) says that its part does not hang on the statement: the part is named and never given.
+ */
+export function partsOf(statement: XmlElement, entry: Entry): Part[] {
   const parts: Part[] = [];
   for (const around of elements(statement)) {
     if (around.name !== 'entryRelationship' && around.name !== 'component') continue;
     const inner = statementIn(around);
-    if (inner !== undefined) parts.push({ typeCode: attribute(around, 'typeCode') ?? 'COMP', kind: kindOf(inner), statement: inner, around });
+    if (inner === undefined) continue;
+    if (isNegated(around)) leave(inner, entry, ', in a relationship that is denied');
+    else parts.push({ typeCode: attribute(around, 'typeCode') ?? 'COMP', kind: kindOf(inner), statement: inner, around });
   }
   return parts;
 }
 
+/** Attributes: one that is denied or no event says nothing of its statement. */
+const attributes: ReadonlySet<Kind> = new Set(['severity', 'status', 'patient status', 'certainty', 'criticality', 'rank', 'antigen', 'age']);
+
 /** Splits the parts by what is taken, and names the others. */
 export function take(parts: readonly Part[], kinds: ReadonlySet<Kind>, entry: Entry): Part[] {
   return parts.filter(({ kind, statement }) => {
-    if (kind !== undefined && kinds.has(kind)) return true;
-    leave(statement, entry);
+    if (kind === undefined || !kinds.has(kind)) leave(statement, entry);
+    else if (attributes.has(kind) && (isNegated(statement) || !isEvent(statement))) leave(statement, entry, ', denied or not an event');
+    else return true;
     return false;
   });
 }
@@ -82,7 +91,7 @@ export function notes(parts: readonly Part[], entry: Entry): JsonObject[] {
 }
 const annotators: ReadonlySet<string> = new Set([...TAKES.recorder, 'Organization']);
 
-/** The parts of one kind that state something: in the event mood, not negated. */
+/** The parts of one kind that state something: in the event mood, not negated ({@link take} names the others). */
 export const stated = (parts: readonly Part[], kind: Kind): Part[] => parts.filter((part) => part.kind === kind && isEvent(part.statement) && !isNegated(part.statement));
 
 /** The `value` of the first stated part of a kind. */

@@ -39,7 +39,7 @@ export function allergiesOf(observation: XmlElement, act: XmlElement | undefined
     reading.leftOut('a denial of "no known allergy", which says nothing');
     return [];
   }
-  const [reactions, others] = split(partsOf(observation));
+  const [reactions, others] = split(partsOf(observation, entry));
   const parts = take(others, taken, entry);
   const judged = verification('allergy', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
   const time = timeElement(observation, act);
@@ -145,7 +145,7 @@ function reactionOf(observation: XmlElement, denied: boolean, entry: Entry): Jso
     reading.leftOut('a reaction that is not named');
     return [];
   }
-  const parts = take(partsOf(observation), new Set<Kind>(['severity', 'comment']), entry);
+  const parts = take(partsOf(observation, entry), new Set<Kind>(['severity', 'comment']), entry);
   const time = child(observation, 'effectiveTime');
   return [compact({
     manifestation: [manifestation], description: text, onset: timeOf(child(time, 'low'), reading) ?? timeOf(time, reading), severity: reactionSeverity(parts), note: notes(parts, entry),

@@ -17,7 +17,7 @@ const taken: ReadonlySet<Kind> = new Set(['severity', 'status', 'patient status'
 
 /** A concern act: what it wraps, problems and allergies, each with the status and the period of the act. */
 export const concern: Mapper = (act, entry) => {
-  const parts = partsOf(act);
+  const parts = partsOf(act, entry);
   const wrapped = parts.filter(({ kind }) => kind === 'problem' || kind === 'allergy');
   const shared = take(parts.filter(({ kind }) => kind !== 'problem' && kind !== 'allergy'), new Set<Kind>(['comment']), entry);
   return wrapped.flatMap(({ kind, statement }) => {
@@ -40,7 +40,7 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
     reading.leftOut('a problem that is not named');
     return [];
   }
-  const parts = take(partsOf(observation), taken, entry);
+  const parts = take(partsOf(observation, entry), taken, entry);
   const negated = isNegated(observation) || (act !== undefined && isNegated(act));
   const none = saysNone(codings(value));
   if (negated && none) {

@@ -17,7 +17,7 @@ const genders: Readonly<Record<string, string>> = { M: 'male', F: 'female', UN: 
 /** An organizer speaks of one relative. */
 export const family: Mapper = (organizer, entry) => {
   const subject = child(child(organizer, 'subject'), 'relatedSubject');
-  const parts = partsOf(organizer);
+  const parts = partsOf(organizer, entry);
   const problems = parts.filter(({ kind }) => kind === 'family problem' || kind === 'problem');
   const others = take(parts.filter((part) => !problems.includes(part)), new Set<Kind>(['comment']), entry);
   return historyOf(organizer, subject, problems, others, entry);
@@ -88,11 +88,11 @@ function conditionOf(observation: XmlElement, entry: Entry): JsonObject[] {
     reading.leftOut('a disease of a relative that is not named');
     return [];
   }
-  const parts = take(partsOf(observation), partsTaken, entry);
+  const parts = take(partsOf(observation, entry), partsTaken, entry);
   const [ages, others] = [parts.filter(isAge), parts.filter((part) => !isAge(part) && part.kind !== 'comment')];
-  const deadly = others.filter(({ typeCode, statement }) => typeCode === 'CAUS' && isDeath(statement));
+  const deadly = others.filter(({ typeCode, statement }) => typeCode === 'CAUS' && isDeath(statement) && isEvent(statement) && !isNegated(statement));
   for (const { statement } of others.filter((part) => !deadly.includes(part))) leave(statement, entry);
-  return [compact({ code, contributedToDeath: deadly.some(({ statement }) => isEvent(statement) && !isNegated(statement)) ? true : undefined, ...onset(observation, ages, entry), note: notes(parts, entry) })];
+  return [compact({ code, contributedToDeath: deadly.length > 0 ? true : undefined, ...onset(observation, ages, entry), note: notes(parts, entry) })];
 }
 
 const ageCodes = new Set(['397659008', '30525-0', '21611-9', '445518008']);

@@ -32,8 +32,8 @@ export const vaccination: Mapper = (statement, entry) => {
     reading.leftOut('a vaccination that is not done yet');
     return [];
   }
-  const parts = take(partsOf(statement), taken, entry);
-  const reactions = negated ? [] : parts.filter((part) => part.kind === 'problem' && part.typeCode === 'CAUS').flatMap((part) => reactionOf(part, entry));
+  const parts = take(partsOf(statement, entry), taken, entry);
+  const reactions = parts.filter((part) => part.kind === 'problem' && part.typeCode === 'CAUS').flatMap((part) => reactionOf(part, negated, entry));
   const reasons = parts.filter(({ kind, typeCode }) => kind === 'reference' || (kind === 'problem' && typeCode !== 'CAUS'));
   const text = textIn(statement, entry);
   const resource: JsonObject = compact({
@@ -109,16 +109,16 @@ function protocol(statement: XmlElement, parts: readonly Part[], entry: Entry): 
   return [compact({ series, targetDisease, ...(rank === undefined ? { _doseNumberPositiveInt: { extension: [absent(undefined)] } } : { doseNumberPositiveInt: rank }) })];
 }
 
-/** An adverse event after it: what was seen, contained; nothing of one that is denied. */
-function reactionOf({ statement }: Part, entry: Entry): { readonly date?: string; readonly detail: JsonObject }[] {
+/** An adverse event after it: what was seen, contained; nothing of one that is denied, nor after a vaccination that is. */
+function reactionOf({ statement }: Part, denied: boolean, entry: Entry): { readonly date?: string; readonly detail: JsonObject }[] {
   const { scribe, reading } = entry;
   const text = textIn(statement, entry);
   const value = concept(child(statement, 'value'), reading) ?? (text === undefined ? undefined : { text });
-  if (isNegated(statement) || !isEvent(statement) || value === undefined) {
+  if (denied || isNegated(statement) || !isEvent(statement) || value === undefined) {
     leave(statement, entry, value === undefined ? ', not named' : ', denied or not an event');
     return [];
   }
-  const parts = take(partsOf(statement), new Set<Kind>(['comment', 'severity']), entry);
+  const parts = take(partsOf(statement, entry), new Set<Kind>(['comment', 'severity']), entry);
   const time = child(statement, 'effectiveTime');
   const date = timeOf(child(time, 'low'), reading) ?? timeOf(time, reading);
   const code = concept(child(statement, 'code'), reading) ?? { coding: [{ system: SYSTEM.snomed, code: '404684003' }] };

@@ -41,7 +41,7 @@ export const laboratoryPart: Mapper = (statement, entry) => {
 
 /** A group with its members; undefined for one that says nothing at all. */
 function groupOf(statement: XmlElement, around: Around, fallback: string, entry: Entry): string | undefined {
-  const parts = partsOf(statement);
+  const parts = partsOf(statement, entry);
   const members = parts.filter(isMember);
   const specimens = parts.filter(({ kind }) => kind === 'specimen').map(({ statement: specimen }) => specimenOf(specimen, entry)).filter((key) => key !== undefined);
   const others = take(parts.filter((part) => !members.includes(part) && part.kind !== 'specimen'), otherKinds, entry);
@@ -78,14 +78,14 @@ function memberOf({ kind, statement }: Part, around: Around, entry: Entry): stri
 }
 
 function resultOf(observation: XmlElement, around: Around, entry: Entry): string {
-  const all = partsOf(observation);
+  const all = partsOf(observation, entry);
   const previous = all.filter(({ kind, typeCode, statement }) => typeCode === 'REFR' && statement.name === 'observation' && (kind === 'laboratory result' || kind === undefined) && isEvent(statement));
   const specimens = all.filter(({ kind }) => kind === 'specimen').map(({ statement }) => specimenOf(statement, entry)).filter((key) => key !== undefined);
   const parts = take(all.filter((part) => !previous.includes(part) && part.kind !== 'specimen'), otherKinds, entry);
   const within: Around = { people: laboratoryPeople(observation, around.people, entry), specimen: specimens[0] ?? around.specimen, time: around.time };
   const { resourceType, ...found } = observationOf(observation, { category: categories(entry), around: membersOf(within), time: within.time, parts }, entry);
   const contained = previous.map(({ statement }, at): JsonObject => ({
-    ...observationOf(statement, { category: categories(entry), around: {}, parts: take(partsOf(statement), new Set<Kind>(['comment']), entry) }, entry), id: `previous-${at + 1}`,
+    ...observationOf(statement, { category: categories(entry), around: {}, parts: take(partsOf(statement, entry), new Set<Kind>(['comment']), entry) }, entry), id: `previous-${at + 1}`,
   }));
   return entry.scribe.draft(compact({
     resourceType, contained, extension: contained.map(({ id }) => ({ url: supportingInfo, valueReference: { reference: `#${String(id)}` } })), ...found,

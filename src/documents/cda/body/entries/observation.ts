@@ -51,6 +51,7 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
   const { scribe, reading } = entry;
   const negated = isNegated(observation);
   const found = negated ? undefined : valuesOf(observation, entry);
+  if (negated && children(observation, 'value').length > 0) reading.leftOut('the value of an observation that is denied');
   const code = requiredConcept(child(observation, 'code'), reading, textIn(observation, entry) ?? options.fallback);
   const [method, ...methods] = children(observation, 'methodCode').map((element) => concept(element, reading)).filter((one) => one !== undefined);
   const [bodySite, ...bodySites] = children(observation, 'targetSiteCode').map((element) => concept(element, reading)).filter((one) => one !== undefined);
@@ -93,7 +94,7 @@ export function performersOf(statement: XmlElement, entry: Entry): JsonObject[] 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'image']);
 
 const single = (kind: Kind): Mapper => (observation, entry) => {
-  const parts = take(partsOf(observation), taken, entry);
+  const parts = take(partsOf(observation, entry), taken, entry);
   return [entry.scribe.draft(observationOf(observation, { category: categoryOf(kind), around: { performer: performersOf(observation, entry) }, parts }, entry))];
 };
 export const simple = single('observation');
@@ -104,7 +105,7 @@ export const vitalSign = single('vital sign');
 
 /** A group: one Observation whose members are those of its components. */
 const group = (kind: Kind, members: ReadonlySet<Kind>): Mapper => (organizer, entry) => {
-  const all = partsOf(organizer);
+  const all = partsOf(organizer, entry);
   const inner = all.filter((part) => part.kind !== undefined && members.has(part.kind));
   const parts = take(all.filter((part) => !inner.includes(part)), taken, entry);
   const time = timeChoice('effective', child(organizer, 'effectiveTime'), entry.reading);
@@ -117,7 +118,7 @@ const group = (kind: Kind, members: ReadonlySet<Kind>): Mapper => (organizer, en
     }
     const own = performersOf(statement, entry);
     const around = { performer: child(statement, 'performer') === undefined && performer.length > 0 ? performer : own };
-    return [observationOf(statement, { category: categoryOf(part.kind ?? 'observation'), around, time, parts: take(partsOf(statement), taken, entry) }, entry)];
+    return [observationOf(statement, { category: categoryOf(part.kind ?? 'observation'), around, time, parts: take(partsOf(statement, entry), taken, entry) }, entry)];
   });
   const keys = (kind === 'vital signs' ? withBloodPressure(drawn) : drawn).map((resource) => entry.scribe.draft(resource));
   if (keys.length === 0) return [];

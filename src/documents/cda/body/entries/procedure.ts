@@ -30,7 +30,7 @@ export const procedure: Mapper = (statement, entry) => {
     reading.leftOut('an act that is not named');
     return [];
   }
-  const parts = take(partsOf(statement), taken, entry);
+  const parts = take(partsOf(statement, entry), taken, entry);
   const time = child(statement, 'effectiveTime');
   if (child(statement, 'priorityCode') !== undefined) reading.leftOut('the priority of an act');
   const resource: JsonObject = compact({

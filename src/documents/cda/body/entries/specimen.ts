@@ -18,7 +18,7 @@ export function specimenOf(procedure: XmlElement, entry: Entry): string | undefi
     leave(procedure, entry, ', denied or not an event');
     return undefined;
   }
-  const parts = take(partsOf(procedure), new Set<Kind>(['specimen received', 'comment']), entry);
+  const parts = take(partsOf(procedure, entry), new Set<Kind>(['specimen received', 'comment']), entry);
   const role = child(children(procedure, 'participant').find((participant) => attribute(participant, 'typeCode') === 'PRD'), 'participantRole');
   const entity = child(role, 'playingEntity');
   const received = child(stated(parts, 'specimen received')[0]?.statement, 'effectiveTime');

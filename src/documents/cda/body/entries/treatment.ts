@@ -31,7 +31,7 @@ export const treatment: Mapper = (statement, entry) => {
     reading.leftOut('a treatment whose product is not named');
     return [];
   }
-  const parts = take(partsOf(statement), taken, entry);
+  const parts = take(partsOf(statement, entry), taken, entry);
   const bounds = boundsIn(statement);
   const text = textIn(statement, entry);
   const resource: JsonObject = compact({
