@@ -3,7 +3,7 @@ import { budgets } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import type { Driver } from './drivers.js';
 import { keyedRange, measure, type Range } from './ranges.js';
-import { nextKey, type Start } from './skip.js';
+import { keysWithin } from './skip.js';
 
 /** Keys that a range of tokens or references may be made of, to be merged. */
 const maxKeys = 8;
@@ -14,7 +14,7 @@ export async function inOrder(context: SearchContext, { ranges }: Driver): Promi
   for (const range of ranges) {
     const put = range.ordered ? range : await merged(context, range) ?? await small(context, range);
     if (!put) return undefined;
-    ordered.push(put);
+    if (put.keys?.length !== 0) ordered.push(put);
   }
   return { ranges: ordered };
 }
@@ -30,12 +30,6 @@ async function merged(context: SearchContext, range: Range): Promise<Range | und
   if (field !== 't' && field !== 'r') return undefined;
   const { $gte: start, $lt: end } = (range.condition[field] as { readonly $elemMatch?: { readonly $gte?: string; readonly $lt?: string } }).$elemMatch ?? {};
   if (start === undefined || end === undefined) return undefined;
-  const keys: string[] = [];
-  for (let from: Start = { $gte: start }; keys.length <= maxKeys;) {
-    const key = await nextKey(context, field, from, end);
-    if (key === undefined) return keyedRange(field, keys);
-    keys.push(key);
-    from = { $gt: key };
-  }
-  return undefined;
+  const keys = await keysWithin(context, field, start, end, maxKeys);
+  return keys && keyedRange(field, keys);
 }

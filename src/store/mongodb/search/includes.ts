@@ -8,7 +8,7 @@ import { insideMark, keyStart } from '../entry-texts.js';
 import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
 import { pieces, rowFields, type Row, type SearchContext } from './context.js';
 import { linksOf, unitOf } from './links.js';
-import { nextKey } from './skip.js';
+import { paramsWithin } from './skip.js';
 
 /** @returns what is included, none of it in `page` */
 export async function included(context: SearchContext, includes: readonly Include[], page: readonly Row[]): Promise<Row[]> {
@@ -86,15 +86,6 @@ async function backwards(context: SearchContext, { sourceType, param, targetType
 
 /** Parameters of a type, or of all, that any stored reference bears. */
 function referenceParams(context: SearchContext, type: string): Promise<readonly string[]> {
-  return context.once(context, `reference parameters ${type}`, async () => {
-    const [first, end] = type === any ? ['A', '['] : [`${type}.`, `${type}/`];
-    const params: string[] = [];
-    for (let key = await nextKey(context, 'r', { $gte: first }, end); key !== undefined;) {
-      const param = key.slice(0, key.indexOf('|'));
-      params.push(param);
-      // The sign that follows the bar: beyond all keys of the parameter.
-      key = await nextKey(context, 'r', { $gte: `${param}}` }, end);
-    }
-    return params;
-  });
+  const [start, end] = type === any ? ['A', '['] : [`${type}.`, `${type}/`];
+  return context.once(context, `reference parameters ${type}`, () => paramsWithin(context, 'r', start, end));
 }
