@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DamagedStore, type ArchiveRecord, type StoreUpkeep } from '../store/upkeep.js';
 import { archiveFormat, archiveVersion, type ArchiveHeader } from './archive/format.js';
-import { archiveBytes } from './archive/write.js';
+import { archiveBytes, type FrameLimits } from './archive/write.js';
 import { Integrity } from './integrity.js';
 import { version } from '../version.js';
 
@@ -30,6 +30,6 @@ export async function archiveHeader(store: StoreUpkeep, now: number): Promise<Ar
  * @param onRecords told how many records went out
  * @throws DamagedStore
  */
-export async function* exportStore(store: StoreUpkeep, header: ArchiveHeader, onRecords: (count: number) => void): AsyncIterable<Buffer> {
-  yield* archiveBytes(header, whole(store.dump()), onRecords);
+export async function* exportStore(store: StoreUpkeep, header: ArchiveHeader, onRecords: (count: number) => void, limits?: FrameLimits): AsyncIterable<Buffer> {
+  yield* archiveBytes(header, whole(store.dump()), onRecords, limits);
 }

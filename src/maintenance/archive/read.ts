@@ -75,9 +75,19 @@ async function* framesOf(reader: ByteReader): AsyncIterable<Frame> {
   }
 }
 
+/** A stream without a whole line is no export; what fails otherwise (a disk, a pipe) fails. */
+async function firstLine(reader: ByteReader): Promise<string | undefined> {
+  try {
+    return await reader.line();
+  } catch (thrown) {
+    if (thrown instanceof ArchiveRefused) return undefined;
+    throw thrown;
+  }
+}
+
 /** @throws ArchiveRefused: no export, of a newer format */
 export async function openArchive(source: AsyncIterable<Uint8Array>): Promise<OpenArchive> {
   const reader = new ByteReader(source);
-  const header = headerOf(await reader.line());
+  const header = headerOf(await firstLine(reader));
   return { header, frames: () => framesOf(reader) };
 }

@@ -7,8 +7,11 @@ import type { ArchiveHeader, ArchiveTrailer, FrameHead } from './format.js';
 import { recordLine } from './records.js';
 
 /** A frame is closed when its records are this long, characters, or this many. */
-const frameSize = 1_000_000;
-const frameRecords = 2000;
+export interface FrameLimits {
+  readonly size: number;
+  readonly records: number;
+}
+const usualFrames: FrameLimits = { size: 1_000_000, records: 2000 };
 
 const deflateLater: (bytes: InputType, options: ZlibOptions) => Promise<Buffer> = promisify(deflateRaw);
 
@@ -18,7 +21,7 @@ interface Lines {
 }
 
 /** Lines put together until a frame is full. */
-async function* frames(records: AsyncIterable<ArchiveRecord>, counts: Record<string, number>): AsyncIterable<Lines> {
+async function* frames(records: AsyncIterable<ArchiveRecord>, counts: Record<string, number>, limits: FrameLimits): AsyncIterable<Lines> {
   let lines: string[] = [];
   let size = 0;
   for await (const record of records) {
@@ -26,7 +29,7 @@ async function* frames(records: AsyncIterable<ArchiveRecord>, counts: Record<str
     const line = recordLine(record);
     lines.push(line);
     size += line.length;
-    if (size < frameSize && lines.length < frameRecords) continue;
+    if (size < limits.size && lines.length < limits.records) continue;
     yield { text: lines.join('\n'), count: lines.length };
     lines = [];
     size = 0;
@@ -35,7 +38,7 @@ async function* frames(records: AsyncIterable<ArchiveRecord>, counts: Record<str
 }
 
 /** @param onRecords told how many records were put into a frame */
-export async function* archiveBytes(header: ArchiveHeader, records: AsyncIterable<ArchiveRecord>, onRecords: (count: number) => void): AsyncIterable<Buffer> {
+export async function* archiveBytes(header: ArchiveHeader, records: AsyncIterable<ArchiveRecord>, onRecords: (count: number) => void, limits = usualFrames): AsyncIterable<Buffer> {
   const all = createHash('sha256');
   const counts: Record<string, number> = {};
   let frame = 0;
@@ -45,7 +48,7 @@ export async function* archiveBytes(header: ArchiveHeader, records: AsyncIterabl
     return bytes;
   };
   yield hashed(said(header));
-  for await (const { text, count } of frames(records, counts)) {
+  for await (const { text, count } of frames(records, counts, limits)) {
     const bytes = await deflateLater(Buffer.from(text), { level: 6 });
     const head: FrameHead = { frame: ++frame, records: count, bytes: bytes.length, sha256: hash('sha256', bytes) };
     yield hashed(said(head));

@@ -78,8 +78,17 @@ class Verifier {
     const difference = record.entries && entryDifference(record.entries, indexEntries(resource, this.verification.index));
     if (difference !== undefined) tell(difference);
     this.claims(record, resource, tell);
-    if (record.type === 'DocumentReference') for (const text of await this.documents.findings(resource)) tell(text);
+    if (record.type === 'DocumentReference') await this.document(resource, tell);
     if (record.content === undefined && record.type === 'Binary' && textOf(resource.data) === undefined && record.access.document !== undefined) tell('it has no bytes');
+  }
+
+  /** What a damaged store cannot answer is a finding too. */
+  private async document(resource: JsonObject, tell: (text: string) => void): Promise<void> {
+    try {
+      for (const text of await this.documents.findings(resource)) tell(text);
+    } catch (thrown) {
+      tell(`its parts cannot be read (${thrown instanceof Error ? thrown.name : 'unknown'})`);
+    }
   }
 
   private async parsed(record: ArchivedResource): Promise<JsonObject | undefined> {
