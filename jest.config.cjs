@@ -2,8 +2,8 @@
  * Tests import `src/…` and run against the compiled `dist/…`: what is tested is what is shipped,
  * worker threads included. `npm test` builds first.
  *
- * Every file runs once; those that go through a whole server run once more on MongoDB. STORES=embedded leaves that out,
- * STORES=mongodb runs nothing else.
+ * Every file runs once; those that go through a whole server run once more on MongoDB. STORES=embedded leaves everything
+ * out that needs a mongod, STORES=mongodb runs the second half alone.
  */
 const project = {
   rootDir: __dirname,

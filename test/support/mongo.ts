@@ -19,6 +19,7 @@ export const runFolder = (): string => {
 
 /** Why no mongod can be had; undefined when one can. Asked once in a run. */
 export function missing(): string | undefined {
+  if (process.env.STORES !== undefined && !process.env.STORES.split(',').includes('mongodb')) return 'STORES leaves MongoDB out.';
   const [found, none] = [join(runFolder(), 'found'), join(runFolder(), 'none')];
   if (existsSync(found)) return undefined;
   if (existsSync(none)) return readFileSync(none, 'utf8');

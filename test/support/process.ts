@@ -29,7 +29,7 @@ export async function startServerProcess(environment: Record<string, string>, fl
   const settings = readSettings(complete);
   const { child, output, exit } = spawnServer(complete as NodeJS.ProcessEnv, flags);
   for (;;) {
-    const ready = await fetch(`${settings.baseUrl}/health/ready`).then((response) => response.ok, () => false);
+    const ready = await fetch(`http://${settings.host}:${settings.port}/health/ready`).then((response) => response.ok, () => false);
     if (ready) break;
     if (child.exitCode !== null) throw new Error(`The server ended: ${output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
