@@ -1,6 +1,6 @@
 /** `passerelle bench`: the table of ARCHITECTURE.md section 4, measured on this machine in one run. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
@@ -43,9 +43,16 @@ function ask<T>(child: ChildProcess, question: Question): Promise<T> {
   });
 }
 
+/** What `npm start` tells Node: the server is measured as it is started. */
+async function startFlags(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(__dirname, '../../../package.json'), 'utf8')) as { readonly scripts: { readonly start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
 async function startTarget(environment: NodeJS.ProcessEnv): Promise<Target> {
+  const execArgv = await startFlags();
   const started = performance.now();
-  const child = fork(join(__dirname, 'target.js'), { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(join(__dirname, 'target.js'), { env: environment, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await new Promise<Ready>((resolve, reject) => {
     child.once('message', (message) => resolve(message as Ready));
