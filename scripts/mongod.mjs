@@ -2,14 +2,15 @@
 /**
  * Finds a mongod and starts a replica set of it on loopback, in a temporary folder that goes when it ends.
  *
- *   node scripts/mongod.mjs [--members 1] [--port 0] [--cache 0.25] [--parent PID]
+ *   node scripts/mongod.mjs [--members 1] [--port 0] [--cache 0.25] [--fail-points] [--alone] [--authenticated] [--parent PID]
  *       prints its URL, serves until SIGTERM or SIGINT, or until the process PID is gone
  *   node scripts/mongod.mjs --find                                    prints the path of the binary
  *
  * Looked for, in this order: MONGOD_BINARY, mongod on the path, a download cached by mongodb-memory-server-core.
  */
 import { spawn } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -53,10 +54,14 @@ async function freePort() {
   return port;
 }
 
-function startMember({ binary, folder, port, cache, set, electionTimeout }) {
+/** @param key by which the members of a set know each other; with one they ask for credentials */
+function startMember({ binary, folder, port, cache, set, more, key }) {
   const dbpath = mkdtempSync(join(folder, 'member-'));
-  const args = ['--dbpath', dbpath, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', set, '--wiredTigerCacheSizeGB', String(cache), '--oplogSize', '256'];
-  const member = { port, dbpath, electionTimeout, output: '', process: undefined, start };
+  const keyFile = join(dbpath, 'key');
+  if (key !== undefined) writeFileSync(keyFile, key, { mode: 0o400 });
+  const replica = set === undefined ? [] : ['--replSet', set, '--oplogSize', '256'];
+  const args = ['--dbpath', dbpath, '--port', String(port), '--bind_ip', '127.0.0.1', '--wiredTigerCacheSizeGB', String(cache), ...replica, ...(key === undefined ? [] : ['--keyFile', keyFile]), ...more];
+  const member = { port, dbpath, output: '', process: undefined, start };
   function start() {
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { member.output = (member.output + text).slice(-4000); });
@@ -91,17 +96,20 @@ async function until(what, members, attempt) {
 }
 
 /**
- * Starts a replica set.
+ * Starts a replica set, or with `replicaSet: false` one server that stands alone.
+ * @param more further arguments of each mongod
+ * @param authenticated members ask for credentials; user root, password secret, may do everything
  * @returns its URL, its members (`process`, `start()` to begin again after a kill) and `stop()`
  */
-export async function startReplicaSet({ members: count = 1, port = 0, cache = 0.25, electionTimeout = 2000, binary } = {}) {
+export async function startReplicaSet({ members: count = 1, port = 0, cache = 0.25, electionTimeout = 2000, binary, more = [], replicaSet = true, authenticated = false } = {}) {
   const path = binary ?? await findMongod();
   const folder = mkdtempSync(join(tmpdir(), 'passerelle-mongod-'));
   chmodSync(folder, 0o755);
-  const set = 'passerelle';
+  const set = replicaSet ? 'passerelle' : undefined;
   const members = [];
+  const key = authenticated ? randomBytes(256).toString('base64') : undefined;
   for (let index = 0; index < count; index++) {
-    members.push(startMember({ binary: path, folder, port: port === 0 ? await freePort() : port + index, cache, set, electionTimeout }));
+    members.push(startMember({ binary: path, folder, port: port === 0 ? await freePort() : port + index, cache, set, more, key }));
   }
   const stop = async () => {
     const living = members.filter(({ process: child }) => child.exitCode === null && child.signalCode === null);
@@ -111,9 +119,14 @@ export async function startReplicaSet({ members: count = 1, port = 0, cache = 0.
   try {
     for (const { port: own } of members) await until('listening', members, () => admin(own, (db) => db.command({ ping: 1 })));
     const first = members[0].port;
+    if (!replicaSet) return { url: `mongodb://127.0.0.1:${first}/`, members, folder, stop };
     const config = { _id: set, members: members.map(({ port: own }, _id) => ({ _id, host: `127.0.0.1:${own}` })), settings: { electionTimeoutMillis: electionTimeout, heartbeatIntervalMillis: 500 } };
     await admin(first, (db) => db.command({ replSetInitiate: config }));
-    await until('primary', members, () => admin(first, async (db) => (await db.command({ hello: 1 })).primary !== undefined));
+    await until('primary', members, () => admin(first, async (db) => {
+      const { isWritablePrimary, primary } = await db.command({ hello: 1 });
+      return count === 1 ? isWritablePrimary : primary !== undefined;
+    }));
+    if (authenticated) await admin(first, (db) => db.command({ createUser: 'root', pwd: 'secret', roles: ['root'] }));
     const url = `mongodb://${members.map(({ port: own }) => `127.0.0.1:${own}`).join(',')}/?replicaSet=${set}`;
     return { url, members, folder, stop };
   } catch (error) {
@@ -132,9 +145,9 @@ function isAlive(pid) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { find: { type: 'boolean' }, members: { type: 'string', default: '1' }, port: { type: 'string', default: '0' }, cache: { type: 'string', default: '0.25' }, parent: { type: 'string' } } });
+  const { values } = parseArgs({ options: { find: { type: 'boolean' }, members: { type: 'string', default: '1' }, port: { type: 'string', default: '0' }, cache: { type: 'string', default: '0.25' }, parent: { type: 'string' }, 'fail-points': { type: 'boolean' }, alone: { type: 'boolean' }, authenticated: { type: 'boolean' } } });
   if (values.find) return void process.stdout.write(`${await findMongod()}\n`);
-  const set = await startReplicaSet({ members: Number(values.members), port: Number(values.port), cache: Number(values.cache) });
+  const set = await startReplicaSet({ members: Number(values.members), port: Number(values.port), cache: Number(values.cache), more: values['fail-points'] ? ['--setParameter', 'enableTestCommands=1'] : [], replicaSet: values.alone !== true, authenticated: values.authenticated === true });
   process.stdout.write(`${set.url}\n`);
   await new Promise((done) => {
     for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, done);

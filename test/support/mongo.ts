@@ -67,7 +67,7 @@ function isFirst(): boolean {
 function start(): void {
   const log = openSync(join(runFolder(), 'log'), 'a');
   const out = openSync(join(runFolder(), 'out'), 'w');
-  const child = spawn(process.execPath, [script, '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
+  const child = spawn(process.execPath, [script, '--fail-points', '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
   writeFileSync(join(runFolder(), 'pid'), String(child.pid));
   child.once('exit', () => writeFileSync(join(runFolder(), 'ended'), ''));
   const look = setInterval(() => {
@@ -93,10 +93,11 @@ export class MongoSubjects {
   private client: MongoClient | undefined;
   private readonly database = newDatabase();
 
-  constructor(private readonly options: Partial<MongoOptions> = {}) {}
+  /** @param appName what the stores call themselves, for fail points that are meant for them */
+  constructor(private readonly options: Partial<MongoOptions> = {}, private readonly appName = 'tests') {}
 
   async url(): Promise<string> {
-    return inDatabase(await mongoUrl(), this.database);
+    return `${inDatabase(await mongoUrl(), this.database)}&appName=${this.appName}`;
   }
 
   async open(): Promise<Store> {
@@ -129,4 +130,28 @@ export class MongoSubjects {
     await this.client?.db(this.database).dropDatabase();
     await this.client?.close();
   }
+}
+
+/** A server of its own, for what the shared one cannot show. */
+export interface MongodServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+/** @param kind `alone`: no replica set; `authenticated`: asks for credentials, root with the password `secret` is there */
+export async function startServer(kind: 'alone' | 'authenticated'): Promise<MongodServer> {
+  const child = spawn(process.execPath, [script, `--${kind}`, '--parent', String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
+  let url = '';
+  for await (const piece of child.stdout) {
+    url += String(piece);
+    if (url.endsWith('\n')) break;
+  }
+  if (url === '') throw new Error('mongod did not start');
+  return {
+    url: url.trim(),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
 }

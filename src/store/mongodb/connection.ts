@@ -1,5 +1,5 @@
 /** The connection: what is asked of the server with every operation, and reads in one snapshot. */
-import { MongoClient, type ClientSession, type Db } from 'mongodb';
+import { MongoClient, ReadConcern, type ClientSession, type Db } from 'mongodb';
 import { collectionsOf, type Collections } from './collections.js';
 
 /** Longest times of operations on the server, ms. */
@@ -49,7 +49,7 @@ export class Connection {
   readonly collections: Collections;
   readonly db: Db;
 
-  constructor(readonly client: MongoClient, database: string) {
+  constructor(readonly client: MongoClient, private readonly database: string) {
     this.db = client.db(database);
     this.collections = collectionsOf(this.db);
   }
@@ -59,11 +59,19 @@ export class Connection {
     return { collections: this.collections, maxTimeMS, ...(signal === undefined ? {} : { signal }) };
   }
 
+  /**
+   * A session alone does not do: the driver puts the read concern of a collection before that of the session. And it writes
+   * the instant of the snapshot into that read concern, which therefore must be of this snapshot alone.
+   */
+  private ofOneSnapshot(): Collections {
+    return collectionsOf(this.client.db(this.database, { readConcern: new ReadConcern('snapshot') }));
+  }
+
   /** Reads that all see the store at one instant: that of the first of them, which must not run beside another. */
   async inSnapshot<T>(maxTimeMS: number, signal: AbortSignal | undefined, work: (reading: Reading) => Promise<T>): Promise<T> {
     const session = this.client.startSession({ snapshot: true });
     try {
-      return await work({ ...this.reading(maxTimeMS, signal), session });
+      return await work({ ...this.reading(maxTimeMS, signal), collections: this.ofOneSnapshot(), session });
     } finally {
       await session.endSession();
     }

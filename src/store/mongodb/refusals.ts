@@ -25,6 +25,8 @@ function selectionText(thrown: MongoError): string {
   return connectionCauses.find(([test]) => test.test(text))?.[1] ?? 'no primary is there (if it is new: rs.initiate())';
 }
 
+const unusable = (place: string): string => `STORE_URL (${place}) is not a MongoDB URL that can be used.`;
+
 type Rule = readonly [test: (thrown: MongoError) => boolean, text: (place: string, thrown: MongoError) => string];
 const isAuthentication = (thrown: MongoError): boolean => codeOf(thrown) === Code.authenticationFailed || codeOf(thrown) === 8000
   || /Authentication failed/i.test(`${thrown.message} ${String(thrown.cause ?? '')}`);
@@ -32,7 +34,7 @@ const isAuthentication = (thrown: MongoError): boolean => codeOf(thrown) === Cod
 const rules: readonly Rule[] = [
   [isAuthentication, (place) => `MongoDB at ${place} refuses the user or the password of STORE_URL.`],
   [(thrown) => codeOf(thrown) === Code.unauthorized, (place) => `The user of STORE_URL lacks a right on the database at ${place}: it needs the role readWrite there.`],
-  [(thrown) => thrown.name === 'MongoParseError' || thrown.name === 'MongoInvalidArgumentError' || thrown.name === 'MongoAPIError', (place) => `STORE_URL (${place}) is not a MongoDB URL that can be used.`],
+  [(thrown) => thrown.name === 'MongoParseError' || thrown.name === 'MongoInvalidArgumentError' || thrown.name === 'MongoAPIError', unusable],
   [(thrown) => thrown.name === 'MongoCompatibilityError', (place) => `The MongoDB server at ${place} is too old for this version.`],
   [(thrown) => codeOf(thrown) === Code.outOfDisk, (place) => `The disk of MongoDB at ${place} is full.`],
   [(thrown) => thrown.name === 'MongoServerSelectionError' || thrown.name.includes('Network'), (place, thrown) => `MongoDB at ${place} cannot be reached: ${selectionText(thrown)}.`],
@@ -41,6 +43,8 @@ const rules: readonly Rule[] = [
 
 /** Whatever opening threw, as one line where it is the database's doing. */
 export function refusalOf(url: string, thrown: unknown): unknown {
+  // What the URL parser throws bears no class of the driver, and may repeat the URL.
+  if (thrown instanceof Error && thrown.name === 'MongoParseError' && !(thrown instanceof MongoError)) return new StoreRefused(unusable(placeOf(url)));
   if (!(thrown instanceof MongoError)) return thrown;
   const rule = rules.find(([test]) => test(thrown));
   return rule === undefined ? thrown : new StoreRefused(rule[1](placeOf(url), thrown));
