@@ -6,6 +6,7 @@
  */
 import { nextAbove } from '../../search/decimal-interval.js';
 import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../search/entries.js';
+import { mainDateCode } from '../../search/main-date.js';
 import { farPast, type CompositeValue, type ContainedFields, type EntryFields, type SortValue } from './documents.js';
 import { escaped, insideMark, narrowDate, referenceKeys, textKey, tokenKey, uriKey, wide } from './entry-texts.js';
 
@@ -49,8 +50,8 @@ function compositeOf(p: string, { code: t, system: y, second }: CompositeEntry):
 
 type Scoped = { readonly param: string; readonly contained?: string | undefined };
 
-/** @param scope which entries, by the contained resource that they come from @param mark set before their parameters */
-function gather(entries: IndexEntries, mark: string, scope: (contained: string | undefined) => boolean, into: Gathering): void {
+/** @param main the parameter of the main date @param scope which entries, by the contained resource that they come from @param mark set before their parameters */
+function gather(entries: IndexEntries, main: string, mark: string, scope: (contained: string | undefined) => boolean, into: Gathering): void {
   const each = <E extends Scoped>(list: readonly E[], add: (p: string, entry: E) => void): void => {
     for (const entry of list) if (scope(entry.contained)) add(`${mark}${entry.param}`, entry);
   };
@@ -60,7 +61,9 @@ function gather(entries: IndexEntries, mark: string, scope: (contained: string |
   });
   each(entries.string, (p, entry) => into.add('s', textKey(p, entry)));
   each(entries.uri, (p, entry) => into.add('u', uriKey(p, entry.value)));
-  each(entries.date, (p, { lo, hi }) => into.add('d', { p: dateName(p, lo, hi), lo, hi }));
+  // A narrow main date is where the resource stands in its order, and nowhere else.
+  const elsewhere = (p: string, lo: number): boolean => p === main && lo !== entries.mainDate;
+  each(entries.date, (p, { lo, hi }) => into.add('d', { p: elsewhere(p, lo) ? wide(p) : dateName(p, lo, hi), lo, hi }));
   each(entries.number, (p, { lo, hi }) => into.add('q', { p: numberName(p, lo, hi), u: '', lo, hi }));
   each(entries.quantity, (p, { unit, lo, hi }) => into.add('q', { p: numberName(p, lo, hi), u: unit, lo, hi }));
   each(entries.composite, (p, entry) => into.add('c', compositeOf(p, entry)));
@@ -85,7 +88,7 @@ function containedTypes(entries: IndexEntries): ReadonlyMap<string, ReadonlySet<
 function containedFields(entries: IndexEntries): ContainedFields[] {
   return [...containedTypes(entries)].map(([id, rt]) => {
     const gathering = new Gathering();
-    gather(entries, '', (contained) => contained === id, gathering);
+    gather(entries, '', '', (contained) => contained === id, gathering);
     const by = entries.reference.filter((entry) => entry.form === 'contained' && entry.contained === undefined && entry.id === id);
     return { id, by: [...new Set(by.map(({ param }) => param))], rt: [...rt], ...fieldsOf(gathering.values()) };
   });
@@ -157,8 +160,8 @@ function runs<T>(all: readonly T[], limit: number, size: (one: T) => number): T[
 export function entryFields(type: string, entries: IndexEntries, limit = spillFrom): Fields {
   const gathering = new Gathering();
   gathering.add('t', escaped(type));
-  gather(entries, '', (contained) => contained === undefined, gathering);
-  gather(entries, insideMark, (contained) => contained !== undefined, gathering);
+  gather(entries, `${type}.${mainDateCode(type) ?? ''}`, '', (contained) => contained === undefined, gathering);
+  gather(entries, '', insideMark, (contained) => contained !== undefined, gathering);
   const values = gathering.values();
   const inside = containedFields(entries);
   const size = values.length + inside.reduce((sum, fields) => sum + sizeOf(fields), 0);

@@ -4,11 +4,12 @@ import type { Grant } from '../../../access/grant.js';
 import { tooCostly } from '../../search/budgets.js';
 import type { AccessRow, SortValue } from '../documents.js';
 import { readOptions, type Reading } from '../connection.js';
+import { versionFields, type VersionRow } from '../versions.js';
 import { accessFields, reachFilter, Sight } from '../visibility.js';
 import { allOf, oneOf, type Condition } from './conditions.js';
 
-/** A document as a search looks at it, without its text. */
-export interface Row extends AccessRow {
+/** A document as a search looks at it; with its text where it is likely to be on the page. */
+export interface Row extends AccessRow, Partial<Pick<VersionRow, 'v' | 'dt' | 'cut' | 'b' | 'big' | 'ct'>> {
   readonly _id: string;
   readonly rt?: string;
   /** Of a further document: the resource that it belongs to. */
@@ -20,12 +21,14 @@ export interface Row extends AccessRow {
   readonly sp?: number;
   readonly k?: readonly SortValue[];
 }
-export const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1, k: 1 } as const;
+const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1 } as const;
 
 /** The keys of an index: what a query is told to go by. */
 export type Hint = Readonly<Record<string, 1>>;
 
-export interface Pace {
+export interface Manner {
+  /** The order of the search asks for the sort keys of a resource. */
+  readonly sortKeys?: boolean;
   /** Rows that each way of finding a page is first tried over; about a page when left out. */
   readonly firstStep?: number;
 }
@@ -41,14 +44,14 @@ export class SearchContext {
   private readonly deadline: number;
   private readonly known = new WeakMap<object, Map<string, unknown>>();
 
-  constructor(readonly reading: Reading, readonly grant: Grant, private readonly pace: Pace = {}) {
+  constructor(readonly reading: Reading, readonly grant: Grant, private readonly manner: Manner = {}) {
     this.deadline = Date.now() + reading.maxTimeMS;
     this.sight = new Sight(reading, grant);
     this.reach = reachFilter(grant);
   }
 
   stepFor(want: number): number {
-    return this.pace.firstStep ?? Math.max(16, Math.min(want, 1_000));
+    return this.manner.firstStep ?? Math.max(16, Math.min(want, 1_000));
   }
 
   /** Documents of `resources`, all at once. */
@@ -70,6 +73,11 @@ export class SearchContext {
     const maxTimeMS = this.deadline - Date.now();
     if (maxTimeMS <= 0) throw tooCostly('time');
     return this.reading.collections.resources.aggregate<T & Document>(pipeline, { ...readOptions({ ...this.reading, maxTimeMS }), batchSize: batch, ...(hint ? { hint } : {}) }) as AggregationCursor<T>;
+  }
+
+  /** Projection of a {@link Row}. */
+  fields(withText = false): Document {
+    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(withText ? versionFields : {}) } };
   }
 
   /** Live resources of these types that may exist for the caller: {@link Sight} has the last word. */

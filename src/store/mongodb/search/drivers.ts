@@ -24,7 +24,8 @@ const maxRanges = 50;
 /** Criteria that must all hold and are tried as drivers, those first that are usually narrow. */
 const maxDrivers = 8;
 
-export const isOrdered = ({ ranges }: Driver): boolean => ranges.every(({ ordered }) => ordered);
+/** Its ranges are read in the order of the main date, or known to be short enough to be put into it. */
+export const isOrdered = ({ ranges }: Driver): boolean => ranges.every(({ ordered, size }) => ordered || (size !== undefined && size <= budgets.targets));
 const rank = ({ ranges }: Driver): number => Math.max(-1, ...ranges.map(rankOf));
 
 /** Drivers of clauses that must all hold. */

@@ -2,7 +2,7 @@
 import type { Clause } from '../../../search/plan.js';
 import type { Compiled } from './compile.js';
 import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
-import { pieces, rowFields, type Row, type SearchContext } from './context.js';
+import { pieces, type Row, type SearchContext } from './context.js';
 import type { Driver } from './drivers.js';
 import { admitted, passing } from './judge.js';
 import { scan } from './ranges.js';
@@ -28,7 +28,7 @@ export async function kept(context: SearchContext, job: Job, rows: readonly Row[
     else further.add(row.of);
   }
   for (const some of pieces([...further].filter((id) => !own.has(id)), 400)) {
-    const found = await context.rows([{ $match: allOf(oneOf('_id', some), context.live(job.types), job.extra) }, { $project: rowFields }], { _id: 1 });
+    const found = await context.rows([{ $match: allOf(oneOf('_id', some), context.live(job.types), job.extra) }, context.fields()], { _id: 1 });
     context.keys += some.length;
     for (const row of found) own.set(row._id, row);
   }

@@ -21,7 +21,8 @@ export async function inOrder(context: SearchContext, { ranges }: Driver): Promi
 
 /** A range that is read whole. */
 async function small(context: SearchContext, range: Range): Promise<Range | undefined> {
-  return await measure(context, range, budgets.targets + 1) <= budgets.targets ? range : undefined;
+  const size = await measure(context, range, budgets.targets + 1);
+  return size <= budgets.targets ? { ...range, size } : undefined;
 }
 
 /** All codes of one token whatever its system: the keys that are there. */

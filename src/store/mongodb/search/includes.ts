@@ -6,7 +6,7 @@ import type { Include } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
 import { insideMark, keyStart } from '../entry-texts.js';
 import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
-import { pieces, rowFields, type Row, type SearchContext } from './context.js';
+import { pieces, type Row, type SearchContext } from './context.js';
 import { linksOf, unitOf } from './links.js';
 import { paramsWithin } from './skip.js';
 
@@ -56,7 +56,7 @@ async function forwards(context: SearchContext, { sourceType, param, targetType 
 async function visible(context: SearchContext, ids: readonly string[], type: string): Promise<Row[]> {
   const found: Row[] = [];
   for (const some of pieces(ids, 400)) {
-    const rows = await context.rows([{ $match: allOf(oneOf('_id', some), live(context, type)) }, { $project: rowFields }], { _id: 1 });
+    const rows = await context.rows([{ $match: allOf(oneOf('_id', some), live(context, type)) }, context.fields()], { _id: 1 });
     context.keys += some.length;
     found.push(...await context.sight.visible(rows));
     if (found.length > budgets.included) break;
@@ -71,7 +71,7 @@ async function backwards(context: SearchContext, { sourceType, param, targetType
   const found = new Map<string, Row>();
   for (const some of pieces(keys, 1_000)) {
     const filter = anyOf({ of: { $exists: true } }, live(context, sourceType));
-    const batches = context.batches([{ $match: oneOf('r', some) }, { $limit: budgets.scan }, { $match: filter }, { $project: rowFields }], { r: 1, sd: 1, n: 1 });
+    const batches = context.batches([{ $match: oneOf('r', some) }, { $limit: budgets.scan }, { $match: filter }, context.fields()], { r: 1, sd: 1, n: 1 });
     for await (const rows of batches) {
       context.keys += rows.length;
       const fresh = rows.filter(({ _id, of }) => !known.has(of ?? _id) && !found.has(of ?? _id));

@@ -2,12 +2,13 @@
  * Which of some resources satisfy a clause, set by set: for what a document cannot say of itself. A chain goes to its targets,
  * `_has` to what refers here, in batches, each hop under the grant.
  */
+import type { Document } from 'mongodb';
 import type { Clause } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
 import { isEntryLeaf } from '../../search/clauses.js';
 import { compile, rowCondition, type Compiled } from './compile.js';
 import { allOf, anyOf, isAlways, isNever, oneOf, type Condition } from './conditions.js';
-import { pieces, rowFields, type Row, type SearchContext } from './context.js';
+import { pieces, type Row, type SearchContext } from './context.js';
 import { leafForm } from './leaves.js';
 import { linksOf, matching, nameOf, unitOf, type Unit } from './links.js';
 
@@ -38,7 +39,7 @@ export async function select(context: SearchContext, ids: readonly string[], typ
   if (isNever(compiled.condition)) return [];
   const found: Row[] = [];
   for (const piece of pieces([...new Set(ids)], 400)) {
-    const rows = await context.rows([{ $match: allOf(oneOf('_id', piece), context.live(types), passing(compiled.condition)) }, { $project: rowFields }], { _id: 1 });
+    const rows = await context.rows([{ $match: allOf(oneOf('_id', piece), context.live(types), passing(compiled.condition)) }, context.fields()], { _id: 1 });
     context.keys += piece.length;
     found.push(...await admitted(context, rows, clause, compiled, types));
   }
@@ -116,7 +117,7 @@ async function referred(context: SearchContext, { type, param, where }: Extract<
     const filter = anyOf({ of: { $exists: true } }, allOf(context.live([type]), passing(compiled.condition)));
     const referrers = context.batches<Referrer>([
       { $match: oneOf('r', keys) }, { $limit: budgets.scan }, { $match: filter },
-      { $project: { ...rowFields, to: { $setIntersection: ['$r', { $literal: keys }] } } },
+      { $project: { ...context.fields().$project as Document, to: { $setIntersection: ['$r', { $literal: keys }] } } },
     ], { r: 1, sd: 1, n: 1 });
     for await (const some of referrers) {
       read += some.length;

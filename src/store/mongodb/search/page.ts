@@ -2,7 +2,6 @@
 import type { GrantedPlan } from '../../../access/grant.js';
 import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
-import { conjuncts } from '../../search/clauses.js';
 import { badPosition, comparePositions, readPosition, writePosition, type Bound, type Position } from '../../search/positions.js';
 import type { SearchPage, StoredVersion } from '../../port.js';
 import { readOptions, type Reading } from '../connection.js';
@@ -10,8 +9,9 @@ import { cutOf, readCut, unchangedSince } from '../cut.js';
 import { versionFields, versionsOf, type VersionRow } from '../versions.js';
 import { compile } from './compile.js';
 import { always, oneOf, type Condition } from './conditions.js';
-import { pieces, SearchContext, type Pace, type Row } from './context.js';
-import { driversOf } from './drivers.js';
+import { pieces, SearchContext, type Manner, type Row } from './context.js';
+import { searchDrivers } from './dated.js';
+import { textsAtOnce } from './ranges.js';
 import { find, type TypeJob } from './find.js';
 import { included } from './includes.js';
 import { newestFirst, orderOf, type Hit } from './order.js';
@@ -19,7 +19,7 @@ import { total } from './totals.js';
 
 async function jobOf(context: SearchContext, type: string, { where }: SearchPlan, extra: Condition): Promise<TypeJob> {
   const types = [type];
-  return { type, types, where, extra, compiled: await compile(context, where, types), drivers: await driversOf(context, conjuncts(where), types) };
+  return { type, types, where, extra, compiled: await compile(context, where, types), drivers: await searchDrivers(context, where, type) };
 }
 
 /** Where a page starts. */
@@ -75,23 +75,31 @@ function roomOf(): (characters: number) => boolean {
   return (characters) => (read += characters) <= budgets.text;
 }
 
-/** Texts that are fetched together. */
-const together = 50;
+/** The rows with their texts: those that came without are read once more. */
+async function withTexts({ reading }: SearchContext, rows: readonly Row[]): Promise<VersionRow[]> {
+  const bare = rows.filter(({ v }) => v === undefined).map(({ _id }) => _id);
+  const found = bare.length === 0 ? [] : await reading.collections.resources.find<VersionRow>(oneOf('_id', bare), { ...readOptions(reading), projection: versionFields, hint: { _id: 1 }, batchSize: textsAtOnce }).toArray();
+  const byId = new Map(found.map((row) => [row._id, row]));
+  return rows.map((row) => {
+    const whole = row.v === undefined ? byId.get(row._id) : row as VersionRow;
+    if (whole === undefined) throw new TypeError('A resource that was found is not here');
+    return whole;
+  });
+}
 
 /** The versions in the order of their rows, as many as there is room for. */
 async function versions(context: SearchContext, rows: readonly Row[], hasRoom: (characters: number) => boolean): Promise<StoredVersion[]> {
-  const { reading, sight } = context;
   const read: StoredVersion[] = [];
-  for (const some of pieces(rows, together)) {
-    const found = await reading.collections.resources.find<VersionRow>(oneOf('_id', some.map(({ _id }) => _id)), { ...readOptions(reading), projection: versionFields, batchSize: together }).toArray();
-    const byId = new Map(found.map((row) => [row._id, row]));
-    for (const { _id } of some) {
-      const row = byId.get(_id);
-      if (row === undefined) throw new TypeError('A resource that was found is not here');
-      const [version] = await versionsOf(reading, sight, [row]);
-      if (!version) continue;
-      if (!hasRoom(version.text.length)) return read.length > 0 ? read : [version];
-      read.push(version);
+  for (const some of pieces(rows, textsAtOnce)) {
+    const whole = await withTexts(context, some);
+    // Learnt together, then told one by one.
+    await context.sight.labels(whole.flatMap(({ doc }) => doc ?? []));
+    for (const row of whole) {
+      const told = await versionsOf(context.reading, context.sight, [row]);
+      for (const version of told) {
+        if (!hasRoom(version.text.length)) return read.length > 0 ? read : told;
+        read.push(version);
+      }
     }
   }
   return read;
@@ -106,31 +114,41 @@ async function includedVersions(context: SearchContext, { includes }: SearchPlan
   return read;
 }
 
+const sortsByEntries = ({ sort }: SearchPlan): boolean => sort.some(({ by }) => typeof by !== 'string');
+
 /**
  * Runs a search in the snapshot of `reading`.
  * @throws Failure `too-costly`, `bad-cursor`
  */
-export async function searchPage(reading: Reading, { grant, plan }: GrantedPlan, pace?: Pace): Promise<SearchPage> {
-  const { asOf } = plan.page;
+export async function searchPage(reading: Reading, { grant, plan }: GrantedPlan, manner: Manner = {}): Promise<SearchPage> {
+  const { asOf, count } = plan.page;
   const start = startOf(plan);
   const extra = asOf === undefined ? always : unchangedSince(asOf);
-  // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
-  const cut = asOf === undefined ? await readCut(reading) : cutOf(asOf);
-  const context = new SearchContext(reading, grant, pace);
-  const { count } = plan.page;
+  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(plan), ...manner });
   const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
-  const counted = await totalOf(context, plan, extra, start, hits);
-  const hasRoom = roomOf();
-  const page = hits.slice(0, count).map(({ row }) => row);
-  const matches = await versions(context, page, hasRoom);
+  // Reads go beside each other once the first one has fixed the snapshot.
+  const first = count === 0 && asOf === undefined ? await readCut(reading) : undefined;
+  const [counted, cut, { matches, included: along }] = await Promise.all([
+    totalOf(context, plan, extra, start, hits),
+    // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
+    asOf === undefined ? (first ?? readCut(reading)) : cutOf(asOf),
+    told(context, plan, hits.slice(0, count).map(({ row }) => row)),
+  ]);
   const last = hits[matches.length - 1];
   return {
     matches,
-    included: await includedVersions(context, plan, page.slice(0, matches.length), hasRoom),
+    included: along,
     ...(hits.length > matches.length && last ? { next: afterHit(plan, last, counted === undefined && plan.total !== 'none') } : {}),
     ...(counted === undefined ? {} : { total: counted }),
     ...cut,
   };
+}
+
+/** Matches and what they bring along, as much as there is room for. */
+async function told(context: SearchContext, plan: SearchPlan, page: readonly Row[]): Promise<Pick<SearchPage, 'matches' | 'included'>> {
+  const hasRoom = roomOf();
+  const matches = await versions(context, page, hasRoom);
+  return { matches, included: await includedVersions(context, plan, page.slice(0, matches.length), hasRoom) };
 }
 
 /** Ids that a plan finds, at most `limit`, in the snapshot or transaction of `reading`. */

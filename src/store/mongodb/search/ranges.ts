@@ -2,7 +2,7 @@
 import type { Document } from 'mongodb';
 import type { EntryField, EntryRange } from './leaves.js';
 import { allOf, always, isAlways, oneOf, type Condition } from './conditions.js';
-import { rowFields, type Hint, type Row, type SearchContext } from './context.js';
+import type { Hint, Row, SearchContext } from './context.js';
 
 type Field = EntryField | '_id' | 'pt' | 'pts' | 'doc' | 'lu' | 'public';
 
@@ -62,15 +62,18 @@ export interface Scan {
   readonly want?: number;
 }
 
+/** Rows that are few enough to be read with their texts. */
+export const textsAtOnce = 64;
+
 /** A limit stands between a range and what is checked on its rows: the planner has no second way to find them. */
-const stages = (range: Range, { from = always, sort, rows, filter = always, want }: Scan): Document[] => [
+const stages = (context: SearchContext, range: Range, { from = always, sort, rows, filter = always, want }: Scan): Document[] => [
   { $match: allOf(range.condition, from) },
   ...(sort === undefined ? [] : [{ $sort: sort }]),
   ...(rows === undefined ? [] : [{ $limit: rows }]),
   ...(isAlways(filter) ? [] : [{ $match: filter }]),
   ...(want === undefined ? [] : [{ $limit: want }]),
-  { $project: rowFields },
+  context.fields(Math.min(rows ?? Infinity, want ?? Infinity) <= textsAtOnce),
 ];
-export const scan = (context: SearchContext, range: Range, how: Scan): Promise<Row[]> => context.rows(stages(range, how), hintOf(range));
+export const scan = (context: SearchContext, range: Range, how: Scan): Promise<Row[]> => context.rows(stages(context, range, how), hintOf(range));
 /** The same, some rows after others. */
-export const scanned = (context: SearchContext, range: Range, how: Scan): AsyncIterable<readonly Row[]> => context.batches(stages(range, how), hintOf(range));
+export const scanned = (context: SearchContext, range: Range, how: Scan): AsyncIterable<readonly Row[]> => context.batches(stages(context, range, how), hintOf(range));

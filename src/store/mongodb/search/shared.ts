@@ -1,6 +1,6 @@
 /** What a record shares with others: resources without owner that the resources of a Patient refer to. */
 import { budgets, tooCostly } from '../../search/budgets.js';
-import { rowFields, pieces, type Row, type SearchContext } from './context.js';
+import { pieces, type Row, type SearchContext } from './context.js';
 import { linksOf, unitOf } from './links.js';
 
 /** @returns ids (`Type/id`), seen by the caller from a resource that they see too */
@@ -10,7 +10,7 @@ export function sharedWith(context: SearchContext, patient: string): Promise<rea
 
 async function find(context: SearchContext, patient: string): Promise<readonly string[]> {
   const owned = await context.together([{ pt: patient }, { pts: patient }].map((owner) => () => context.rows([
-    { $match: owner }, { $limit: budgets.scan + 1 }, { $match: { rt: { $exists: true } } }, { $match: context.reach }, { $project: rowFields },
+    { $match: owner }, { $limit: budgets.scan + 1 }, { $match: { rt: { $exists: true } } }, { $match: context.reach }, context.fields(),
   ], 'pt' in owner ? { pt: 1, t: 1, sd: 1, n: 1 } : { pts: 1 })));
   const rows = owned.flat();
   context.keys += rows.length;
@@ -21,7 +21,7 @@ async function find(context: SearchContext, patient: string): Promise<readonly s
   const found: Row[] = [];
   for (const some of pieces(targets, 400)) {
     const ownerless = { rt: { $exists: true }, pt: { $exists: false }, pts: { $exists: false } };
-    found.push(...await context.sight.visible(await context.rows([{ $match: { _id: { $in: some }, ...ownerless } }, { $match: context.reach }, { $project: rowFields }], { _id: 1 })));
+    found.push(...await context.sight.visible(await context.rows([{ $match: { _id: { $in: some }, ...ownerless } }, { $match: context.reach }, context.fields()], { _id: 1 })));
   }
   return found.map(({ _id }) => _id);
 }

@@ -3,11 +3,11 @@ import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
 import { Exposure, type AccessRow } from '../documents.js';
 import { accessFields } from '../visibility.js';
-import { allOf, not } from './conditions.js';
+import { allOf, anyOf } from './conditions.js';
 import { batch, pieces, type SearchContext } from './context.js';
 import { few, rowsIn, typeDriver, type Driver } from './drivers.js';
 import { isHopeless, type TypeJob } from './find.js';
-import { filterOf, kept, rowsOf } from './gather.js';
+import { filterOf, kept } from './gather.js';
 import { hintOf, scan, scanned, type Range } from './ranges.js';
 
 type Mode = Exclude<SearchPlan['total'], 'none'>;
@@ -36,7 +36,7 @@ async function totalOf(context: SearchContext, job: TypeJob, mode: Mode, left: n
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
   const narrow = await few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.sort : budgets.cheapCount);
-  if (narrow) return (await rowsOf(context, narrow, job, budgets.sort)).length;
+  if (narrow) return count(context, job, narrow, budgets.sort);
   const driver = job.drivers.find(({ ranges }) => ranges.length === 1) ?? everything;
   return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, left);
 }
@@ -67,21 +67,23 @@ async function count(context: SearchContext, job: TypeJob, driver: Driver, rows:
 }
 
 interface Group {
-  readonly _id: AccessRow | null;
+  readonly _id: AccessRow & { /** One document does not tell all of these. */ readonly more: boolean };
   readonly rows: number;
 }
 /** Rows of one range that are alike for the grant are judged once. Those of which one document does not tell all are judged each. */
 async function countAlike(context: SearchContext, job: TypeJob, range: Range, rows: number): Promise<number> {
-  const whole = { of: { $exists: false }, sp: { $exists: false } };
-  const alike = context.grant.reach.kind === 'everything' ? null : Object.fromEntries(Object.keys(accessFields).map((field) => [field, `$${field}`]));
+  const filter = filterOf(context, job);
+  const more = { $or: [{ $gt: ['$of', null] }, { $gt: ['$sp', null] }] };
+  const access = context.grant.reach.kind === 'everything' ? [] : Object.keys(accessFields).map((field) => [field, `$${field}`]);
   const groups = await context.rows<Group>([
-    { $match: range.condition }, { $limit: rows }, { $match: allOf(whole, filterOf(context, job)) }, { $group: { _id: alike, rows: { $sum: 1 } } },
+    { $match: range.condition }, { $limit: rows }, { $match: filter }, { $group: { _id: { ...Object.fromEntries(access), more }, rows: { $sum: 1 } } },
   ], hintOf(range));
   let sum = 0;
-  for (const some of pieces(groups, batch)) {
-    const seen = await context.sight.visible(some.map((group) => ({ x: Exposure.public, ...group._id, rows: group.rows })));
+  for (const some of pieces(groups.filter(({ _id }) => !_id.more), batch)) {
+    const seen = await context.sight.visible(some.map((group) => ({ ...group._id, x: group._id.x ?? Exposure.public, rows: group.rows })));
     sum += seen.reduce((all, group) => all + group.rows, 0);
   }
-  const spilled = await scan(context, range, { rows, filter: allOf(filterOf(context, job), not(whole)) });
-  return sum + (spilled.length === 0 ? 0 : (await kept(context, job, spilled)).length);
+  if (!groups.some(({ _id }) => _id.more)) return sum;
+  const spilled = await scan(context, range, { rows, filter: allOf(filter, anyOf({ of: { $exists: true } }, { sp: { $exists: true } })) });
+  return sum + (await kept(context, job, spilled)).length;
 }

@@ -1,0 +1,50 @@
+/**
+ * Criteria on the main date bound where a driver is read: the date stands in every token and reference key. Where it is narrow,
+ * the key says when it begins; the wide ones are few, or the criterion is only checked.
+ */
+import { mainDateCode } from '../../../search/main-date.js';
+import type { Clause, Leaf } from '../../../search/plan.js';
+import { budgets } from '../../search/budgets.js';
+import { conjuncts } from '../../search/clauses.js';
+import { wide } from '../entry-texts.js';
+import { compares } from './compare.js';
+import { allOf, type Condition } from './conditions.js';
+import type { SearchContext } from './context.js';
+import { driversOf, typeDriver, type Driver } from './drivers.js';
+import { measure, type Range } from './ranges.js';
+
+type DateLeaf = Extract<Leaf, { readonly kind: 'date' | 'number' }>;
+
+/** Resources whose narrow main date satisfies some criteria lie between bounds; those with a wide one are listed. */
+interface Dated {
+  readonly bounds: Condition;
+  readonly wide: readonly Range[];
+}
+
+/** Drivers of a search of one type: one for each clause that an index can find resources by. */
+export async function searchDrivers(context: SearchContext, where: Clause, type: string): Promise<Driver[]> {
+  const clauses = conjuncts(where);
+  const dates = clauses.filter((clause): clause is DateLeaf => clause.kind === 'date' && clause.param === `${type}.${mainDateCode(type) ?? ''}`);
+  const others = await driversOf(context, clauses.filter((clause) => !dates.some((date) => date === clause)), [type]);
+  const dated = dates.length === 0 ? undefined : await boundsOf(context, dates);
+  if (!dated) return dates.length === 0 ? others : driversOf(context, clauses, [type]);
+  const cut = others.map((driver) => within(driver, dated));
+  return cut.length > 0 && cut.every(isCut) ? cut : [...cut, within(typeDriver(context, [type]), dated)];
+}
+const isCut = ({ ranges }: Driver): boolean => ranges.some(({ ordered }) => ordered);
+
+async function boundsOf(context: SearchContext, dates: readonly DateLeaf[]): Promise<Dated | undefined> {
+  const bounds = dates.map(({ compare }) => compares(compare, 'date', 'narrow').lo as Condition | undefined).filter((lo) => lo !== undefined);
+  const [{ param, compare } = {}] = dates;
+  if (bounds.length === 0 || param === undefined || compare === undefined) return undefined;
+  const range: Range = { field: 'd', condition: { d: { $elemMatch: { p: wide(param), ...compares(compare, 'date', 'wide') } } }, ordered: false };
+  const size = await context.once(dates[0] as DateLeaf, 'wide', () => measure(context, range, budgets.targets + 1));
+  if (size > budgets.targets) return undefined;
+  return { bounds: allOf(...bounds.map((lo) => ({ sd: lo }))), wide: size === 0 ? [] : [{ ...range, size }] };
+}
+
+/** Ranges that are in the order of the main date are cut to the bounds. */
+function within({ ranges }: Driver, dated: Dated): Driver {
+  const cut = ranges.map((range) => (range.ordered ? { ...range, condition: allOf(range.condition, dated.bounds) } : range));
+  return { ranges: isCut({ ranges }) ? [...cut, ...dated.wide] : cut };
+}
