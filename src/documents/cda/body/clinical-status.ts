@@ -5,7 +5,7 @@ import { SYSTEM } from '../../../terminology/systems.js';
 import { codings, concept, originalText } from '../datatypes/codes.js';
 import { attribute, compact } from '../datatypes/elements.js';
 import type { Entry } from './scribe.js';
-import { isPast, stated, statusOf, valueOf, type Part } from './statements.js';
+import { hasEnded, stated, statusOf, valueOf, type Part } from './statements.js';
 
 /** Codes of a status observation (.30): HL7's own, and SNOMED CT in documents that only bear the IHE parent. */
 const conditionStatuses: Readonly<Record<string, string>> = {
@@ -61,8 +61,8 @@ export interface Judgement {
 export interface StatusFacts {
   readonly parts: readonly Part[];
   readonly concern: XmlElement | undefined;
-  /** `high` as written, of the statement or its concern. */
-  readonly high: string | undefined;
+  /** When it ended (dateTime), of the statement or its concern. */
+  readonly end: string | undefined;
   readonly none: boolean;
 }
 
@@ -77,7 +77,7 @@ export function clinicalStatus(of: 'condition' | 'allergy', facts: StatusFacts, 
   if (own !== undefined) return { code: own, concept: mapped(system, own, value, entry) };
   if (written !== undefined) entry.reading.leftOut('a clinical status that is not of the table');
   const status = statusOf(facts.concern);
-  const code = isPast(facts.high, entry) === true ? 'resolved' : status !== undefined && Object.hasOwn(concernStatuses, status) ? concernStatuses[status] : undefined;
+  const code = hasEnded(facts.end, entry) ? 'resolved' : status !== undefined && Object.hasOwn(concernStatuses, status) ? concernStatuses[status] : undefined;
   return code === undefined ? {} : { code, concept: { coding: [{ system, code }] } };
 }
 

@@ -21,18 +21,18 @@ export function dosagesOf(statement: XmlElement, parts: readonly Part[], treatme
       return [];
     }
     const sequence = Number(attribute(child(around, 'sequenceNumber'), 'value') ?? 'NaN');
-    return each(part, { ...(Number.isInteger(sequence) && Math.abs(sequence) < 2_147_483_648 ? { sequence } : {}), ...withText(part, entry), ...common, ...howTaken(part, entry) }, entry);
+    return each(part, true, { ...(Number.isInteger(sequence) && Math.abs(sequence) < 2_147_483_648 ? { sequence } : {}), ...withText(part, entry), ...common, ...howTaken(part, entry) }, entry);
   });
-  const own = each(statement, { ...withText(statement, entry), ...common }, entry);
+  const own = each(statement, false, { ...withText(statement, entry), ...common }, entry);
   // What is said of the whole stands in each part: alone it would be one more dosage.
   return inner.length > 0 && !own.some((dosage) => dosage.timing !== undefined || dosage.doseAndRate !== undefined) ? inner : [...own, ...inner];
 }
 
 const withText = (statement: XmlElement, entry: Entry): JsonObject => compact({ text: textIn(statement, entry) });
 
-/** The same dose in each rhythm of a statement. */
-function each(statement: XmlElement, common: JsonObject, entry: Entry): JsonObject[] {
-  const rhythms: readonly (Rhythm | undefined)[] = rhythmsOf(statement, entry);
+/** The same dose in each rhythm of a statement. @param isPart of a treatment: bounded by its own interval, which the whole has as its effective time */
+function each(statement: XmlElement, isPart: boolean, common: JsonObject, entry: Entry): JsonObject[] {
+  const rhythms: readonly (Rhythm | undefined)[] = rhythmsOf(statement, isPart, entry);
   const dose = doseOf(statement);
   return (rhythms.length === 0 ? [undefined] : rhythms).flatMap((rhythm) => {
     const { sequence, text, additionalInstruction, patientInstruction, asNeededBoolean, asNeededCodeableConcept, site, route, maxDosePerPeriod } = common;

@@ -6,7 +6,6 @@ import type { BodyContext, BodyDraft, DraftResource } from '../../draft.js';
 import { codings, concept } from '../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
-import { dateTime } from '../datatypes/timestamps.js';
 import { mapEntry, scopeOf } from './entries.js';
 import { narrativeDiv } from './narrative.js';
 import { reportCategories, reportOf } from './report.js';
@@ -59,7 +58,7 @@ function rememberNarrative(section: XmlElement, scribe: Scribe): void {
 
 const subsections = (section: XmlElement): XmlElement[] => children(section, 'component').flatMap((component) => children(component, 'section'));
 
-function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { context, report }, reading }: Walk): JsonObject {
+function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { context, report, now }, reading }: Walk): JsonObject {
   const code = attribute(child(document, 'confidentialityCode'), 'code');
   return compact({
     resourceType: 'Composition',
@@ -69,7 +68,7 @@ function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { 
     category: report === undefined ? [] : reportCategories(report.chapters),
     subject: { reference: context.subject },
     encounter: context.encounter === undefined ? undefined : { reference: context.encounter },
-    date: dateTime(context.documentTime.literal, reading) ?? new Date(context.documentTime.at).toISOString(),
+    date: now,
     author: context.authors.length > 0 ? context.authors.map((reference) => ({ reference })) : [{ display: 'Auteur non identifié' }],
     title: textOf(child(document, 'title')) ?? 'Document',
     confidentiality: code !== undefined && CONFIDENTIALITIES.has(code) ? code : undefined,

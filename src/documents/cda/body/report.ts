@@ -4,7 +4,7 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../terminology/systems.js';
 import { codings, concept } from '../datatypes/codes.js';
 import { attribute, child, children, compact, textOf } from '../datatypes/elements.js';
-import { dateTime, timeChoice } from '../datatypes/timestamps.js';
+import { timeChoice } from '../datatypes/intervals.js';
 import { eventsOf } from '../header/events.js';
 import { identifierOf, tokenOf } from '../header/identifiers.js';
 import { attachmentOf } from './images.js';
@@ -88,8 +88,7 @@ function codeOfReport(clinicalDocument: XmlElement, { reading }: Entry): JsonObj
   return compact({ coding: [...(isReport ? [] : [{ system: SYSTEM.loinc, code: REPORT }]), ...found], text: own?.text ?? (isReport ? undefined : textOf(child(clinicalDocument, 'title'))) });
 }
 
-function issued({ scribe: { context }, reading }: Entry): string {
-  const time = dateTime(context.documentTime.literal, reading);
-  return time?.includes('T') ? time : new Date(context.documentTime.at).toISOString();
+function issued({ scribe: { context, now } }: Entry): string {
+  return now.includes('T') ? now : new Date(context.documentTime.at).toISOString();
 }
 

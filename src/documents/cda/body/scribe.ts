@@ -6,7 +6,7 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import type { BodyContext, DraftResource } from '../../draft.js';
 import { attribute, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
-import { zoneOf } from '../datatypes/timestamps.js';
+import { dateTime, zoneOf } from '../datatypes/timestamps.js';
 import { Reasons } from './reasons.js';
 
 /** Where an entry stands, and what of its surroundings bears on it. */
@@ -58,12 +58,16 @@ export class Scribe {
   private readonly told = new Set<string>();
   private readonly narratives = new Map<string, XmlElement>();
   private readonly zone: string | undefined;
+  /** The time of the document as a FHIR dateTime. */
+  readonly now: string;
 
   /** Undefined for a document that is no biology report. */
   readonly report: Report | undefined;
 
   constructor(readonly context: BodyContext, isReport = false) {
-    this.zone = zoneOf(context.documentTime.literal);
+    const { literal, at } = context.documentTime;
+    this.zone = zoneOf(literal);
+    this.now = dateTime(literal, { zone: this.zone, timeZone: context.timeZone }) ?? new Date(at).toISOString();
     this.report = isReport ? { key: newKey(), results: [], specimens: [], chapters: [], forms: [], conclusions: [] } : undefined;
   }
 

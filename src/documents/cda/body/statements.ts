@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact, elements } from '../datatypes/elements.js';
-import { dateOf, dateTime, timeOf, zoneOf } from '../datatypes/timestamps.js';
+import { timeOf } from '../datatypes/timestamps.js';
 import { identifierOf, tokenOf } from '../header/identifiers.js';
 import { named, TAKES } from './people.js';
 import type { Entry } from './scribe.js';
@@ -98,19 +98,23 @@ export const stated = (parts: readonly Part[], kind: Kind): Part[] => parts.filt
 export const valueOf = (parts: readonly Part[], kind: Kind): XmlElement | undefined => child(stated(parts, kind)[0]?.statement, 'value');
 
 /**
- * Whether a time is at or before the document's own, to the shorter precision of the two.
- * @param literal as CDA writes it; @returns undefined when it cannot be read
+ * Whether an end (a FHIR dateTime) is at or before the time of the document, to the shorter precision of the two. A year or a month
+ * counts to its own end: what ends "in 2026" has not ended in March 2026.
  */
-export function isPast(literal: string | undefined, { scribe: { context } }: Entry): boolean | undefined {
-  if (literal === undefined) return undefined;
-  const written = context.documentTime.literal;
-  const zones = { zone: zoneOf(written), timeZone: context.timeZone };
-  const time = dateTime(literal, zones);
-  if (time === undefined) return undefined;
-  if (time.includes('T') && dateTime(written, zones)?.includes('T')) return Date.parse(time) <= context.documentTime.at;
-  const day = (dateOf(written) ?? new Date(context.documentTime.at).toISOString().slice(0, 10)).slice(0, 10);
-  const length = Math.min(day.length, time.length, 10);
-  return time.slice(0, length) <= day.slice(0, length);
+export function hasEnded(end: string | undefined, { scribe: { now, context } }: Entry): boolean {
+  if (end === undefined) return false;
+  if (end.includes('T') && now.includes('T')) return Date.parse(end) <= context.documentTime.at;
+  const length = Math.min(end.length, now.length, 10);
+  const [written, document] = [end.slice(0, length), now.slice(0, length)];
+  return end.length < 10 && end.length < now.length ? written < document : written <= document;
+}
+
+/** Whether a start (a FHIR dateTime) is after the time of the document, to the shorter precision of the two. */
+export function isToCome(start: string | undefined, { scribe: { now, context } }: Entry): boolean {
+  if (start === undefined) return false;
+  if (start.includes('T') && now.includes('T')) return Date.parse(start) > context.documentTime.at;
+  const length = Math.min(start.length, now.length, 10);
+  return start.slice(0, length) > now.slice(0, length);
 }
 
 /** The statement whose own author counts: the observation, else its concern. */
@@ -120,7 +124,8 @@ export const withAuthor = (observation: XmlElement, act: XmlElement | undefined)
 /** The period of the statement, else that of its concern. */
 export function timeElement(observation: XmlElement, act: XmlElement | undefined): XmlElement | undefined {
   const own = child(observation, 'effectiveTime');
-  return own !== undefined && says(own) ? own : child(act, 'effectiveTime');
+  const around = child(act, 'effectiveTime');
+  return own !== undefined && (says(own) || around === undefined || !says(around)) ? own : around;
 }
 const says = (time: XmlElement): boolean =>
   attribute(time, 'value') !== undefined || ['low', 'high', 'center'].some((name) => attribute(child(time, name), 'value') !== undefined);

@@ -3,8 +3,9 @@ import type { Json, JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { coding, narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact } from '../datatypes/elements.js';
+import { durationOf, periodOf } from '../datatypes/intervals.js';
 import { numberOf } from '../datatypes/quantities.js';
-import { dateOf, periodOf } from '../datatypes/timestamps.js';
+import { dateOf } from '../datatypes/timestamps.js';
 import type { Entry } from './scribe.js';
 
 /** One rhythm of administration; several of one treatment that do not fit into one Timing are dosages of their own. */
@@ -27,12 +28,32 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 const typeOf = (element: XmlElement): string => element.xsiType ?? (child(element, 'period') ? 'PIVL_TS' : child(element, 'event') ? 'EIVL_TS' : child(element, 'comp') ? 'SXPR_TS' : 'IVL_TS');
 
-/** The `effectiveTime` that says from when to when, not how often. */
-export const boundsIn = (statement: XmlElement): XmlElement | undefined => children(statement, 'effectiveTime').find((time) => typeOf(time) === 'IVL_TS' || typeOf(time) === 'TS');
+const isBounds = (time: XmlElement): boolean => typeOf(time) === 'IVL_TS' || typeOf(time) === 'TS';
 
-/** The rhythms of a statement. */
-export function rhythmsOf(statement: XmlElement, entry: Entry): Rhythm[] {
-  return merged(children(statement, 'effectiveTime').flatMap((time) => rhythmsIn(time, entry)));
+/** The `effectiveTime` that says from when to when, not how often. */
+export function boundsIn(statement: XmlElement, { reading }: Entry): XmlElement | undefined {
+  const [bounds, ...others] = children(statement, 'effectiveTime').filter((time) => isBounds(time) && attribute(time, 'operator') !== 'E');
+  if (others.length > 0) reading.leftOut('further intervals of a treatment');
+  return bounds;
+}
+
+/** The rhythms of a statement, each within what bounds them. @param period whether a period bounds them (a part of a treatment), or only how long it lasts */
+export function rhythmsOf(statement: XmlElement, period: boolean, entry: Entry): Rhythm[] {
+  const bounds = boundsIn(statement, entry);
+  const repeat = bounds === undefined || (!period && durationOf(bounds) === undefined) ? {} : boundsOf(bounds, entry);
+  return within(repeat, merged(children(statement, 'effectiveTime').flatMap((time) => rhythmsIn(time, entry))));
+}
+
+/** `boundsDuration` of a time that only says how long, else `boundsPeriod`; empty when it says nothing. */
+function boundsOf(time: XmlElement, { reading }: Entry): JsonObject {
+  const duration = durationOf(time);
+  return compact(duration === undefined ? { boundsPeriod: periodOf(time, reading) } : { boundsDuration: duration });
+}
+
+function within(bounds: JsonObject, rhythms: Rhythm[]): Rhythm[] {
+  if (Object.keys(bounds).length === 0) return rhythms;
+  if (rhythms.length === 0) return [{ repeat: bounds }];
+  return rhythms.map((rhythm) => (rhythm.repeat.boundsPeriod ?? rhythm.repeat.boundsDuration) === undefined ? { ...rhythm, repeat: { ...bounds, ...rhythm.repeat } } : rhythm);
 }
 
 function rhythmsIn(time: XmlElement, entry: Entry): Rhythm[] {
@@ -54,11 +75,9 @@ function rhythmsIn(time: XmlElement, entry: Entry): Rhythm[] {
 /** Parts of one expression: an interval bounds the rhythms beside it. */
 function combined(time: XmlElement, entry: Entry): Rhythm[] {
   const parts = children(time, 'comp');
-  const bounds = parts.filter((part) => typeOf(part) === 'IVL_TS').map((part) => periodOf(part, entry.reading)).find((period) => period !== undefined);
-  const rhythms = merged(parts.flatMap((part) => rhythmsIn(part, entry)));
-  if (bounds === undefined) return rhythms;
-  if (rhythms.length === 0) return [{ repeat: { boundsPeriod: bounds } }];
-  return rhythms.map((rhythm) => ({ ...rhythm, repeat: { boundsPeriod: bounds, ...rhythm.repeat } }));
+  const [bounds = {}, ...others] = parts.filter((part) => isBounds(part) && attribute(part, 'operator') !== 'E').map((part) => boundsOf(part, entry)).filter((found) => Object.keys(found).length > 0);
+  if (others.length > 0) entry.reading.leftOut('further intervals of a treatment');
+  return within(bounds, merged(parts.flatMap((part) => rhythmsIn(part, entry))));
 }
 
 /** "Every 8 hours"; said of an institution's own hours (`institutionSpecified`) it is "3 times a day". */

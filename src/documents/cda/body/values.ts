@@ -4,8 +4,9 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../terminology/systems.js';
 import { absentReason, codings, concept, narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact } from '../datatypes/elements.js';
+import { periodOf } from '../datatypes/intervals.js';
 import { interval, numberOf, quantity, range, ratio, translations } from '../datatypes/quantities.js';
-import { periodOf, timeOf } from '../datatypes/timestamps.js';
+import { timeOf } from '../datatypes/timestamps.js';
 import type { Entry } from './scribe.js';
 
 /** Members `value…` of an Observation or of a component; empty when the value says nothing that R4 can hold. */

@@ -1,7 +1,6 @@
-/** HL7 v3 points and intervals of time to FHIR (french-interop 6.10, trap 3). */
+/** HL7 v3 points of time to FHIR (french-interop 6.10, trap 3). */
 import type { XmlElement } from '../../../fhir/xml/tree.js';
-import type { JsonObject } from '../../../fhir/json.js';
-import { attribute, child, compact } from './elements.js';
+import { attribute } from './elements.js';
 import type { Reading } from './reading.js';
 
 const SHAPE = /^(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d+))?)?)?)?)?)?(Z|[+-]\d{2,4})?$/;
@@ -43,41 +42,9 @@ export function timeOf(element: XmlElement | undefined, reading: Reading): strin
   return time;
 }
 
-/** An IVL_TS as a Period; a lone `@value` or `center` is both its start and end. Undefined when it says nothing. */
-export function periodOf(element: XmlElement | undefined, reading: Reading): JsonObject | undefined {
-  if (element === undefined) return undefined;
-  const point = timeOf(element, reading) ?? timeOf(child(element, 'center'), reading);
-  const start = timeOf(child(element, 'low'), reading) ?? point;
-  const end = timeOf(child(element, 'high'), reading) ?? point ?? endByWidth(element, start);
-  return start === undefined && end === undefined ? undefined : compact({ start, end });
-}
-
-/**
- * An effectiveTime as the members of a choice element: `xDateTime` for a point (or an interval whose bounds are one), `xPeriod`
- * for an interval.
- */
-export function timeChoice(prefix: string, element: XmlElement | undefined, reading: Reading): JsonObject {
-  const period = periodOf(element, reading);
-  if (period === undefined) return {};
-  const { start, end } = period;
-  if (start !== undefined && start === end) return { [`${prefix}DateTime`]: start };
-  return { [`${prefix}Period`]: period };
-}
-
 /** The instant of a dateTime text made here, as ms UTC (the start of a partial date, in UTC). */
 export function instantOf(time: string): number {
   return Date.parse(time);
-}
-
-const DAYS_OF_UNIT: Readonly<Record<string, number>> = { d: 1, wk: 7 };
-
-/** `width` in days or weeks, counted from a start that is a date. Other widths say a duration, not an end. */
-function endByWidth(element: XmlElement, start: string | undefined): string | undefined {
-  const width = child(element, 'width');
-  const days = Number(attribute(width, 'value')) * (DAYS_OF_UNIT[attribute(width, 'unit') ?? ''] ?? NaN);
-  if (start === undefined || start.length < 10 || !Number.isInteger(days) || days < 0 || days > 36_500) return undefined;
-  const end = new Date(Date.parse(`${start.slice(0, 10)}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-  return `${end}${start.slice(10)}`;
 }
 
 function dateText(year: string, month: string | undefined, day: string | undefined): string | undefined {

@@ -7,7 +7,8 @@ import { encounterClass, facilityType, isAmbulatoryFacility } from '../../../ter
 import { codings, concept } from '../datatypes/codes.js';
 import { at, attribute, child, children, compact } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
-import { periodOf } from '../datatypes/timestamps.js';
+import { moved } from '../datatypes/widths.js';
+import { periodOf } from '../datatypes/intervals.js';
 import { addressesOf, said, telecomsOf } from './contacts.js';
 import { identifierOf, structureIds, tokenOf } from './identifiers.js';
 import type { People } from './people.js';
@@ -86,16 +87,19 @@ function classOf(element: XmlElement, period: Period, { reading, assumed }: Enco
 
 function guessedClass(element: XmlElement, { start, end }: Period): TableCoding {
   const facility = attribute(at(element, 'location', 'healthCareFacility', 'code'), 'code') ?? '';
-  const overnight = start !== undefined && end !== undefined && start.slice(0, 10) !== end.slice(0, 10);
+  const overnight = start !== undefined && end !== undefined && start.length >= 10 && end.length >= 10 && start.slice(0, 10) !== end.slice(0, 10);
   const code = !isAmbulatoryFacility(facility) && overnight ? 'IMP' : 'AMB';
   return encounterClass(code)?.class ?? { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code };
 }
 
 /** Over when its end is past, or, without an end, when the document was made after its start. */
 function statusOf({ start, end }: Period, { documentAt, received }: EncounterContext): string {
-  if (end !== undefined) return Date.parse(end) <= Math.max(received, documentAt) ? 'finished' : 'unknown';
+  if (end !== undefined) return Date.parse(closeOf(end)) <= Math.max(received, documentAt) ? 'finished' : 'unknown';
   return start !== undefined && Date.parse(start) < documentAt ? 'finished' : 'unknown';
 }
+
+/** A year or a month counts to its own end. */
+const closeOf = (end: string): string => (end.length < 10 ? moved(end, { count: end.length === 4 ? 12 : 1, of: 'month' }, 1) ?? end : end);
 
 function participantsOf(element: XmlElement, { people, reading }: EncounterContext): JsonObject[] {
   const of = (participant: XmlElement, typeCode: string | undefined): JsonObject[] => {

@@ -4,8 +4,8 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { practiceSetting } from '../../../terminology/header-codes.js';
 import { concept } from '../datatypes/codes.js';
 import { at, attribute, child, children, elements } from '../datatypes/elements.js';
+import { periodOf } from '../datatypes/intervals.js';
 import type { Reading } from '../datatypes/reading.js';
-import { periodOf } from '../datatypes/timestamps.js';
 import { identifierOf, tokenOf } from './identifiers.js';
 
 const DICOM = 'urn:dicom-org:ps3-20';

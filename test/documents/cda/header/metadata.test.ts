@@ -145,6 +145,8 @@ describe('the encounter', () => {
     ['SEANCE', '<code code="SEANCE" codeSystem="1.2.250.1.213.1.1.4.2.291"/>', 'SA01', 'AMB'],
     ['no code, over several days', times('20240110', '20240112'), 'SA01', 'IMP'],
     ['no code, on one day', times('202401100900', '202401101100'), 'SA01', 'AMB'],
+    ['no code, from a day on in a year', times('20240110', '2024'), 'SA01', 'AMB'],
+    ['no code, over a width of days', '<effectiveTime><low value="20240110"/><width value="2" unit="d"/></effectiveTime>', 'SA01', 'IMP'],
     ['no code, in a practice, over several days', times('20240110', '20240112'), 'SA07', 'AMB'],
     ['no code and no time', '<effectiveTime nullFlavor="NA"/>', 'SA01', 'AMB'],
   ])('has the class of %s', (_, content, facility, code) => {
@@ -163,7 +165,8 @@ describe('the encounter', () => {
   it.each([
     ['its end is past', times('20240110', '20240112'), 'finished'], ['the document is later than its start', times('20240114'), 'finished'],
     ['it has no time', '<effectiveTime nullFlavor="NA"/>', 'unknown'], ['it began after the document', times('20240116'), 'unknown'],
-    ['its end is to come', times('20240110', '20990101'), 'unknown'],
+    ['its end is to come', times('20240110', '20990101'), 'unknown'], ['its year is not over', times('20240110', '2024'), 'unknown'], ['its month is not over', times('20240110', '202401'), 'unknown'],
+    ['its year is over', times('20220110', '2023'), 'finished'], ['its end is told by its width', '<effectiveTime><low value="20240110"/><width value="2" unit="d"/></effectiveTime>', 'finished'],
   ])('has its status where %s', (_, content, status) => {
     expect(encounter(content).status).toBe(status);
   });

@@ -4,7 +4,7 @@ import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { codings, concept } from '../../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
-import { periodOf, timeOf } from '../../datatypes/timestamps.js';
+import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, criticality, reactionSeverity, saysNone, severity, verification } from '../clinical-status.js';
 import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
@@ -42,10 +42,10 @@ export function allergiesOf(observation: XmlElement, act: XmlElement | undefined
   const [reactions, others] = split(partsOf(observation, entry));
   const parts = take(others, taken, entry);
   const judged = verification('allergy', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
-  const time = timeElement(observation, act);
+  const time = spanOf(timeElement(observation, act), reading);
   const kind = kindOf(observation, value);
   const common = compact({
-    clinicalStatus: statusConcept(judged.code, { parts, concern: act, high: attribute(child(time, 'high'), 'value'), none }, entry),
+    clinicalStatus: statusConcept(judged.code, { parts, concern: act, end: time.moment ? undefined : time.end, none }, entry),
     verificationStatus: judged.concept,
     type: none ? undefined : kind.type,
     category: kind.category === undefined ? [] : [kind.category],
@@ -109,14 +109,13 @@ function codesOf(observation: XmlElement, value: XmlElement | undefined, none: b
 }
 
 /** What is denied never began. */
-function onset(time: XmlElement | undefined, denied: boolean, { reading }: Entry): JsonObject {
-  const period = periodOf(time, reading);
-  if (period === undefined) return {};
+function onset({ start, end, moment }: Span, denied: boolean, { reading }: Entry): JsonObject {
+  if (start === undefined && end === undefined) return {};
   if (denied) {
     reading.leftOut('the time of an allergy that is denied');
     return {};
   }
-  return attribute(time, 'value') === undefined ? { onsetPeriod: period } : { onsetDateTime: period.start ?? '' };
+  return moment && start !== undefined ? { onsetDateTime: start } : { onsetPeriod: compact({ start, end }) };
 }
 
 function textNote(observation: XmlElement, entry: Entry): JsonObject[] {
@@ -146,8 +145,9 @@ function reactionOf(observation: XmlElement, denied: boolean, entry: Entry): Jso
     return [];
   }
   const parts = take(partsOf(observation, entry), new Set<Kind>(['severity', 'comment']), entry);
-  const time = child(observation, 'effectiveTime');
+  const { start, end } = spanOf(child(observation, 'effectiveTime'), reading);
+  if (end !== undefined && end !== start) reading.leftOut('the end of a reaction');
   return [compact({
-    manifestation: [manifestation], description: text, onset: timeOf(child(time, 'low'), reading) ?? timeOf(time, reading), severity: reactionSeverity(parts), note: notes(parts, entry),
+    manifestation: [manifestation], description: text, onset: start, severity: reactionSeverity(parts), note: notes(parts, entry),
   })];
 }

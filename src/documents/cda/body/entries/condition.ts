@@ -3,8 +3,8 @@ import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { codings, concept } from '../../datatypes/codes.js';
-import { attribute, child, children, compact } from '../../datatypes/elements.js';
-import { periodOf } from '../../datatypes/timestamps.js';
+import { child, children, compact } from '../../datatypes/elements.js';
+import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, saysNone, severity, verification } from '../clinical-status.js';
 import { evidenceOf } from '../external-documents.js';
 import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
@@ -48,8 +48,8 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
     return [];
   }
   const judged = verification('condition', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
-  const time = timeElement(observation, act);
-  const status = judged.code === 'refuted' || judged.code === 'entered-in-error' ? {} : clinicalStatus('condition', { parts, concern: act, high: attribute(child(time, 'high'), 'value'), none }, entry);
+  const time = spanOf(timeElement(observation, act), reading);
+  const status = judged.code === 'refuted' || judged.code === 'entered-in-error' ? {} : clinicalStatus('condition', { parts, concern: act, end: endOf(time), none }, entry);
   const evidence = evidenceOf(observation, entry);
   const resource: JsonObject = compact({
     resourceType: 'Condition',
@@ -90,18 +90,20 @@ function categoryOf(observation: XmlElement, act: XmlElement | undefined, { read
   return compact({ coding: [...codings(kind), own], text: concept(kind, reading)?.text });
 }
 
+/** When it ended; a moment is when it was met. */
+const endOf = ({ end, moment }: Span): string | undefined => (moment ? undefined : end);
+
 const over = new Set(['inactive', 'remission', 'resolved']);
 
-/** FHIR knows no end of a condition that lasts (con-4): such an end is named. What is denied never began. */
-function onset(time: XmlElement | undefined, status: string | undefined, denied: boolean, { reading }: Entry): JsonObject {
-  const { start, end } = periodOf(time, reading) ?? {};
+/** FHIR knows an end only of what is inactive, in remission or resolved (con-4): any other end is named. What is denied never began. */
+function onset(time: Span, status: string | undefined, denied: boolean, { reading }: Entry): JsonObject {
+  const { start } = time;
+  const end = endOf(time);
   if (denied) {
     if (start !== undefined || end !== undefined) reading.leftOut('the time of a problem that is denied');
     return {};
   }
-  const point = start !== undefined && start === end && attribute(child(time, 'high'), 'value') === undefined;
-  const ended = end !== undefined && !point;
-  const lasting = status !== undefined && !over.has(status);
-  if (ended && lasting) reading.leftOut('the end of a problem that is said to last');
-  return compact({ onsetDateTime: start, abatementDateTime: ended && !lasting ? end : undefined });
+  const isOver = status !== undefined && over.has(status);
+  if (end !== undefined && !isOver) reading.leftOut(status === undefined ? 'the end of a problem that has no clinical status' : 'the end of a problem that is said to last');
+  return compact({ onsetDateTime: start, abatementDateTime: isOver ? end : undefined });
 }

@@ -4,14 +4,14 @@ import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { absent, codings, concept } from '../../datatypes/codes.js';
 import { attribute, child, children, compact } from '../../datatypes/elements.js';
+import { choiceOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { quantity, range } from '../../datatypes/quantities.js';
-import { timeOf } from '../../datatypes/timestamps.js';
 import { emptyReason } from '../absence.js';
 import { authoredAt, named, performers, TAKES } from '../people.js';
 import { productOf } from '../product.js';
 import { awaitReasons } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, isPast, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, isEvent, isNegated, isToCome, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem', 'rank', 'antigen']);
@@ -27,7 +27,8 @@ export const vaccination: Mapper = (statement, entry) => {
     else scribe.emptyReason ??= empty;
     return [];
   }
-  const status = statusOfVaccination(statement, negated, entry);
+  const time = spanOf(child(statement, 'effectiveTime'), reading);
+  const status = statusOfVaccination(statement, negated, time.start, entry);
   if (status === undefined) {
     reading.leftOut('a vaccination that is not done yet');
     return [];
@@ -43,7 +44,7 @@ export const vaccination: Mapper = (statement, entry) => {
     status,
     vaccineCode: product?.code ?? (text === undefined ? { extension: [absent(attribute(child(product?.material, 'code'), 'nullFlavor'))] } : { text }),
     patient: { reference: scribe.context.subject },
-    ...occurrence(child(statement, 'effectiveTime'), entry),
+    ...occurrence(time, child(statement, 'effectiveTime'), entry),
     recorded: authoredAt(statement, entry),
     manufacturer: product?.manufacturer === undefined ? undefined : { display: product.manufacturer },
     lotNumber: product?.lotNumber,
@@ -62,18 +63,17 @@ export const vaccination: Mapper = (statement, entry) => {
 };
 
 /** R4 knows done, not done and error; what is not done yet is none of them. */
-function statusOfVaccination(statement: XmlElement, negated: boolean, entry: Entry): string | undefined {
+function statusOfVaccination(statement: XmlElement, negated: boolean, start: string | undefined, entry: Entry): string | undefined {
   const written = statusOf(statement);
   if (written === 'nullified') return 'entered-in-error';
   if (negated || written === 'aborted' || written === 'cancelled') return 'not-done';
-  const time = child(statement, 'effectiveTime');
-  const future = isPast(attribute(time, 'value') ?? attribute(child(time, 'low'), 'value'), entry) === false;
-  return future || written === 'new' || written === 'held' || written === 'suspended' ? undefined : 'completed';
+  return isToCome(start, entry) || written === 'new' || written === 'held' || written === 'suspended' ? undefined : 'completed';
 }
 
 /** R4 has no period here: the start stands for it. A time that is unknown says why. */
-function occurrence(time: XmlElement | undefined, { reading }: Entry): JsonObject {
-  const found = timeOf(time, reading) ?? timeOf(child(time, 'low'), reading) ?? timeOf(child(time, 'center'), reading) ?? timeOf(child(time, 'high'), reading);
+function occurrence({ start, end }: Span, time: XmlElement | undefined, { reading }: Entry): JsonObject {
+  if (start !== undefined && end !== undefined && start !== end) reading.leftOut('the end of the time of a vaccination');
+  const found = start ?? end;
   return found === undefined ? { _occurrenceDateTime: { extension: [absent(attribute(time, 'nullFlavor') ?? attribute(child(time, 'low'), 'nullFlavor'))] } } : { occurrenceDateTime: found };
 }
 
@@ -119,14 +119,13 @@ function reactionOf({ statement }: Part, denied: boolean, entry: Entry): { reado
     return [];
   }
   const parts = take(partsOf(statement, entry), new Set<Kind>(['comment', 'severity']), entry);
-  const time = child(statement, 'effectiveTime');
-  const date = timeOf(child(time, 'low'), reading) ?? timeOf(time, reading);
+  const time = spanOf(child(statement, 'effectiveTime'), reading);
   const code = concept(child(statement, 'code'), reading) ?? { coding: [{ system: SYSTEM.snomed, code: '404684003' }] };
   const severity = stated(parts, 'severity').map((part) => concept(child(part.statement, 'value'), reading)).filter((found) => found !== undefined);
   return [{
-    ...(date === undefined ? {} : { date }),
+    ...(time.start === undefined ? {} : { date: time.start }),
     detail: compact({
-      resourceType: 'Observation', status: 'final', code, subject: { reference: scribe.context.subject }, effectiveDateTime: date, valueCodeableConcept: value, note: notes(parts, entry),
+      resourceType: 'Observation', status: 'final', code, subject: { reference: scribe.context.subject }, ...(time.end === undefined ? compact({ effectiveDateTime: time.start }) : choiceOf('effective', time)), valueCodeableConcept: value, note: notes(parts, entry),
       component: severity.map((found) => ({ code: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'SEV' }] }, valueCodeableConcept: found })),
     }),
   }];

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { child, compact } from '../../datatypes/elements.js';
-import { timeChoice } from '../../datatypes/timestamps.js';
+import { timeChoice } from '../../datatypes/intervals.js';
 import { laboratoryPeople, type LaboratoryPeople } from '../laboratory-people.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { isEvent, isNegated, isOfSomebodyElse, leave, partsOf, statusOf, take, type Part } from '../statements.js';

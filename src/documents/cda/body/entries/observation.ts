@@ -4,7 +4,7 @@ import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { concept, requiredConcept } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
-import { timeChoice } from '../../datatypes/timestamps.js';
+import { timeChoice } from '../../datatypes/intervals.js';
 import { imageOf } from '../images.js';
 import { authorOf, named, performers, reference, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';

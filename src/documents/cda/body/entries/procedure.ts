@@ -2,13 +2,13 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { codings, concept } from '../../datatypes/codes.js';
-import { attribute, child, children, compact } from '../../datatypes/elements.js';
-import { timeChoice } from '../../datatypes/timestamps.js';
+import { child, children, compact } from '../../datatypes/elements.js';
+import { choiceOf, spanOf } from '../../datatypes/intervals.js';
 import { emptyReason } from '../absence.js';
 import { authorOf, informant, named, performers, refer, TAKES } from '../people.js';
 import { awaitReasons } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isNegated, isPast, notes, partsOf, statusOf, take, textIn } from '../statements.js';
+import { identifiers, isNegated, isToCome, notes, partsOf, statusOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem']);
@@ -31,15 +31,15 @@ export const procedure: Mapper = (statement, entry) => {
     return [];
   }
   const parts = take(partsOf(statement, entry), taken, entry);
-  const time = child(statement, 'effectiveTime');
+  const time = spanOf(child(statement, 'effectiveTime'), reading);
   if (child(statement, 'priorityCode') !== undefined) reading.leftOut('the priority of an act');
   const resource: JsonObject = compact({
     resourceType: 'Procedure',
     identifier: identifiers(statement),
-    status: status(statement, time, entry),
+    status: status(statement, time.start, entry),
     code,
     subject: { reference: scribe.context.subject },
-    ...timeChoice('performed', time, reading),
+    ...choiceOf('performed', time),
     recorder: refer(authorOf(statement, TAKES.recorder, entry)),
     asserter: refer(informant(statement, TAKES.recorder, entry)),
     performer: performers(statement).flatMap((performer) => {
@@ -54,12 +54,11 @@ export const procedure: Mapper = (statement, entry) => {
 };
 
 /** What is to come is not done, whatever its statusCode says. */
-function status(statement: XmlElement, time: XmlElement | undefined, entry: Entry): string {
+function status(statement: XmlElement, start: string | undefined, entry: Entry): string {
   const written = statusOf(statement);
   if (written === 'nullified') return 'entered-in-error';
   if (isNegated(statement)) return 'not-done';
   const found = written !== undefined && Object.hasOwn(statuses, written) ? (statuses[written] ?? 'unknown') : 'unknown';
-  const start = attribute(child(time, 'low'), 'value') ?? attribute(time, 'value');
-  const future = isPast(start, entry) === false;
+  const future = isToCome(start, entry);
   return future && (found === 'completed' || found === 'in-progress' || found === 'unknown') ? 'preparation' : found;
 }

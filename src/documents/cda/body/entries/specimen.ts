@@ -3,8 +3,8 @@ import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { concept } from '../../datatypes/codes.js';
 import { attribute, child, children, compact } from '../../datatypes/elements.js';
+import { spanOf, timeChoice } from '../../datatypes/intervals.js';
 import { quantity } from '../../datatypes/quantities.js';
-import { timeChoice, timeOf } from '../../datatypes/timestamps.js';
 import { identifierOf, tokenOf } from '../../header/identifiers.js';
 import { named, performers, TAKES } from '../people.js';
 import type { Entry } from '../scribe.js';
@@ -21,7 +21,7 @@ export function specimenOf(procedure: XmlElement, entry: Entry): string | undefi
   const parts = take(partsOf(procedure, entry), new Set<Kind>(['specimen received', 'comment']), entry);
   const role = child(children(procedure, 'participant').find((participant) => attribute(participant, 'typeCode') === 'PRD'), 'participantRole');
   const entity = child(role, 'playingEntity');
-  const received = child(stated(parts, 'specimen received')[0]?.statement, 'effectiveTime');
+  const received = spanOf(child(stated(parts, 'specimen received')[0]?.statement, 'effectiveTime'), reading);
   const accession = tokenOf(child(role, 'id'));
   const [collector, ...collectors] = named(performers(procedure), TAKES.collector, entry);
   if (collectors.length > 0) reading.leftOut('further people who took a specimen');
@@ -31,7 +31,7 @@ export function specimenOf(procedure: XmlElement, entry: Entry): string | undefi
     accessionIdentifier: accession === undefined ? undefined : identifierOf(accession),
     type: concept(child(entity, 'code'), reading),
     subject: { reference: scribe.context.subject },
-    receivedTime: timeOf(received, reading) ?? timeOf(child(received, 'low'), reading) ?? timeOf(child(received, 'high'), reading),
+    receivedTime: received.start ?? received.end,
     collection: compact({
       collector: collector === undefined ? undefined : { reference: collector.reference },
       ...timeChoice('collected', child(procedure, 'effectiveTime'), reading),

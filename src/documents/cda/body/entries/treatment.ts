@@ -2,15 +2,15 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { codings, concept } from '../../datatypes/codes.js';
-import { attribute, child, compact } from '../../datatypes/elements.js';
-import { timeChoice } from '../../datatypes/timestamps.js';
+import { child, compact } from '../../datatypes/elements.js';
+import { choiceOf, durationOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { emptyReason } from '../absence.js';
 import { dosagesOf } from '../dosage.js';
 import { authoredAt, authorOf, refer, TAKES } from '../people.js';
 import { medicationOf, productOf } from '../product.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { awaitReasons } from '../reasons-of.js';
-import { identifiers, isNegated, isPast, notes, partsOf, statusOf, take, textIn } from '../statements.js';
+import { hasEnded, identifiers, isNegated, isToCome, notes, partsOf, statusOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { boundsIn } from '../timing.js';
 
@@ -32,15 +32,17 @@ export const treatment: Mapper = (statement, entry) => {
     return [];
   }
   const parts = take(partsOf(statement, entry), taken, entry);
-  const bounds = boundsIn(statement);
+  const bounds = boundsIn(statement, entry);
+  // Only how long: that bounds the dosage, and is no time at which it was taken.
+  const time = durationOf(bounds) === undefined ? spanOf(bounds, reading) : {};
   const text = textIn(statement, entry);
   const resource: JsonObject = compact({
     resourceType: 'MedicationStatement',
     identifier: identifiers(statement),
-    status: statusOfTreatment(statement, bounds, section.currentTreatment, entry),
+    status: statusOfTreatment(statement, time, section.currentTreatment, entry),
     ...medication,
     subject: { reference: scribe.context.subject },
-    ...timeChoice('effective', bounds, reading),
+    ...choiceOf('effective', time),
     dateAsserted: authoredAt(statement, entry),
     informationSource: refer(authorOf(statement, TAKES.informationSource, entry)),
     note: [...(text === undefined ? [] : [{ text }]), ...notes(parts, entry), ...parts.filter(({ kind }) => kind === 'dispenser instruction').flatMap(({ statement: instruction }) => {
@@ -66,12 +68,11 @@ function medicationIn(statement: XmlElement, product: ReturnType<typeof productO
 }
 
 /** By negation, dates and section; CDA's statusCode is not one of a treatment (long-term ones are "completed"). */
-function statusOfTreatment(statement: XmlElement, bounds: XmlElement | undefined, current: boolean, entry: Entry): string {
+function statusOfTreatment(statement: XmlElement, { start, end }: Span, current: boolean, entry: Entry): string {
   if (statusOf(statement) === 'nullified') return 'entered-in-error';
   if (isNegated(statement)) return 'not-taken';
-  const point = attribute(bounds, 'value');
-  if (isPast(attribute(child(bounds, 'high'), 'value') ?? point, entry) === true) return 'completed';
-  if (isPast(attribute(child(bounds, 'low'), 'value') ?? point, entry) === false) return 'intended';
+  if (hasEnded(end, entry)) return 'completed';
+  if (isToCome(start, entry)) return 'intended';
   return current ? 'active' : 'unknown';
 }
 
