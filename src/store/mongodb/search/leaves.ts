@@ -8,7 +8,7 @@ import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, ValueKind } fr
 import { keyStart, localKey, logicalKey, logicalStart, systemEnd, textKey, textStart, tokenKey, tokenStart, uriKey, urlKey, versioned, wide } from '../entry-texts.js';
 import type { EntryFields } from '../documents.js';
 import { compares, type Ordered, type Width } from './compare.js';
-import { allOf, anyOf, oneOf, someStarts, type Condition } from './conditions.js';
+import { allOf, anyOf, oneOf, someStarts, starts, type Condition } from './conditions.js';
 
 export type EntryLeaf = Extract<Leaf, { readonly param: string }>;
 export type EntryField = keyof EntryFields;
@@ -120,7 +120,7 @@ function secondElement(second: CompositeSecond): Condition | undefined {
   // As in the other kinds, an entry knows its folded text only.
   switch (second.match) {
     case 'exact': return { v: second.text };
-    case 'starts': return { v: { $gte: second.text, $lt: `${second.text}\u{10FFFF}` } };
+    case 'starts': return { v: starts(second.text) };
     case 'contains': return undefined;
   }
 }
