@@ -34,7 +34,7 @@ export interface XmlSink {
   close(source: string | undefined): void;
 }
 
-const xsi = 'http://www.w3.org/2001/XMLSchema-instance';
+const xsiType = '{http://www.w3.org/2001/XMLSchema-instance}type';
 /** Characters handed to the parser at a time. */
 const step = 64 * 1024;
 const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
@@ -98,7 +98,7 @@ interface Open {
   readonly ns: string;
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly xsiType?: string;
+  xsiType?: string;
   readonly children: (XmlElement | string)[];
   source?: string;
 }
@@ -115,8 +115,9 @@ export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElemen
   let root: XmlElement | undefined;
   scanXml(decodeXml(bytes, options.charset), {
     open(ns, name, attributes) {
-      const type = attributes[`{${xsi}}type`];
-      const element: Open = { ns, name, attributes, children: [], ...(type === undefined ? {} : { xsiType: localName(type) }) };
+      const element: Open = { ns, name, attributes, children: [] };
+      const type = attributes === none ? undefined : attributes[xsiType];
+      if (type !== undefined) element.xsiType = localName(type);
       open.at(-1)?.children.push(element);
       root ??= element;
       open.push(element);
