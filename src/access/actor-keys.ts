@@ -2,8 +2,8 @@
 import type { ActorKey } from './actor.js';
 import { containedIn, object, objects, systemValue } from '../fhir/elements.js';
 import type { JsonObject } from '../fhir/json.js';
-import { readReference, type FactsLookup } from './facts-lookup.js';
-import { professionalActor, professionalKey, roleActor, structureActor, structureKey } from './keys.js';
+import { readReference, type FactsLookup, type ResourceId } from './facts-lookup.js';
+import { professionalActor, professionalKey, professionalKind, roleActor, structureActor, structureKey } from './keys.js';
 
 const alternateUrl = 'http://hl7.org/fhir/StructureDefinition/alternate-reference';
 
@@ -63,17 +63,29 @@ export class ActorReader {
     const near: Actors[] = [{ professional: { ...party, structures: [] }, structure: { ...party, professionals: [] } }];
     const inside = contained === undefined ? undefined : containedIn(within, contained);
     if (inside) near.push(await this.ofResource(inside, within, undefined, left - 1));
-    const enough = this.stored === 'needed' && near.some(({ professional }) => professional.professionals.length > 0);
-    for (const alternate of enough ? [] : alternates(reference)) near.push(await this.read(alternate, within, left - 1));
-    if (local) near.push(await this.ofStored(local, enough, left - 1));
+    const told = this.stored === 'needed' ? merge(near).professional.professionals : [];
+    for (const alternate of told.length > 0 ? [] : alternates(reference)) near.push(await this.read(alternate, within, left - 1));
+    if (local) near.push(await (told.length > 0 ? this.confirmed(local, told) : this.ofStored(local, left - 1)));
     return merge(near);
   }
 
-  private async ofStored({ type, id }: { readonly type: string; readonly id: string }, enough: boolean, left: number): Promise<Actors> {
-    if (enough && type !== 'PractitionerRole') return named(type, nobody, `${type}/${id}`);
-    if (enough || !actorTypes.has(type)) return noActors;
+  private async ofStored({ type, id }: ResourceId, left: number): Promise<Actors> {
+    if (!actorTypes.has(type)) return noActors;
     const found = await this.lookup.resource({ type, id });
     return found ? this.ofResource(found.resource, found.resource, `${type}/${id}`, left) : noActors;
+  }
+
+  /**
+   * The stored copy of a professional whose numbers are told already, unless it is that of another one, or not there: it
+   * may yet become another's.
+   */
+  private async confirmed({ type, id }: ResourceId, told: readonly string[]): Promise<Actors> {
+    if (type !== 'Practitioner') return noActors;
+    const found = await this.lookup.resource({ type, id });
+    if (!found) return noActors;
+    const { professionals } = byIdentifiers(objects(found.resource.identifier));
+    const another = professionals.some((number) => !told.includes(number) && told.some((other) => professionalKind(other) === professionalKind(number)));
+    return another ? noActors : named(type, nobody, `${type}/${id}`);
   }
 
   private async ofResource(resource: JsonObject, within: JsonObject, key: ActorKey | undefined, left: number): Promise<Actors> {

@@ -51,6 +51,15 @@ export const professionalKey = (system: string, value: string): string | undefin
 /** IdNat_Struct of an identifier, or undefined when the identifier is not a national one. @param system OID, `urn:oid:` or URL */
 export const structureKey = (system: string, value: string): string | undefined => firstKey(structureRules, system, value);
 
+/** What number an IdNat_PS is, by its prefix: RPPS (8), ADELI (0), or a number within a structure. Nobody bears two of one kind. */
+export const professionalKind = (idNatPs: string): string => idNatPs.charAt(0);
+
+const structureKinds: readonly (readonly [kind: string, shape: RegExp])[] = [
+  ['0', /^0[0-9A-Z]{9}$/], ['1', /^1[0-9A-Z]{9}$/], ['2', /^2\d{9}$/], ['3', /^3\d{14}$/], ['4', /^4\d{11,14}$/],
+];
+/** What number an IdNat_Struct is, by its prefix: FINESS (1), SIREN (2), SIRET (3) …; '' for one without a known prefix. */
+export const structureKind = (idNatStruct: string): string => structureKinds.find(([, shape]) => shape.test(idNatStruct))?.[0] ?? '';
+
 export const professionalActor = (idNatPs: string): ActorKey => `professional|${idNatPs}`;
 export const structureActor = (idNatStruct: string): ActorKey => `structure|${idNatStruct}`;
 export const roleActor = (idNatPs: string, idNatStruct: string): ActorKey => `role|${idNatPs}|${idNatStruct}`;

@@ -6,7 +6,7 @@ import { concerning, fail, Failure, type Issue } from '../fhir/failure.js';
 import { object, objects, textOf } from '../fhir/elements.js';
 import { newId } from '../fhir/id.js';
 import { parseStored, type JsonObject } from '../fhir/json.js';
-import { documentClaim, type IdentityDomain } from '../identity/claims.js';
+import { documentClaim } from '../identity/claims.js';
 import { factsLookup } from '../identity/facts-lookup.js';
 import { judgeIdentity, traitsOfPatient } from '../identity/patient-traits.js';
 import type { Guard, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
@@ -18,7 +18,6 @@ export interface Circumstances {
   readonly store: Store;
   readonly server: Grant;
   readonly caller: Grant;
-  readonly domain: IdentityDomain;
   readonly bases: readonly string[];
   readonly timeZone: string;
   /** ms UTC */
@@ -93,7 +92,7 @@ export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, ci
 }
 
 async function decideAbout(known: ResourceKey | undefined, documentHolder: Holder, others: readonly Holder[], facts: SubmitFacts, bytes: Uint8Array, circumstances: Circumstances): Promise<Decision> {
-  const { store, server, caller, received, domain, bases, timeZone, trusting } = circumstances;
+  const { store, server, caller, received, bases, timeZone, trusting } = circumstances;
   if (known !== undefined && (await store.isClosed(server, known.id))) throw fail('record-closed');
   if (documentHolder !== undefined) return sameDocument(documentHolder, bytes, circumstances);
 
@@ -103,7 +102,7 @@ async function decideAbout(known: ResourceKey | undefined, documentHolder: Holde
   const patient = person?.id ?? newId();
   const lookup = factsLookup({ store, server, writer: caller, bases, timeZone });
   const chain = await decideChain({
-    store, server, caller, lookup, domain, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document, trusting,
+    store, server, caller, lookup, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document, trusting,
     ...(facts.setId === undefined ? {} : { setId: facts.setId }), ...(person === undefined ? {} : { patient: person.id }),
   });
   const { actor } = caller;

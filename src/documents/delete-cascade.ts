@@ -4,24 +4,23 @@
  */
 import type { Grant } from '../access/grant.js';
 import { parseStored, type JsonObject } from '../fhir/json.js';
-import { claimsOf, type IdentityDomain } from '../identity/claims.js';
+import { heldClaims } from '../identity/claims.js';
 import type { Claim, DeleteWrite, Guard, Store, StoredVersion } from '../store/port.js';
 import { drawnFrom } from './plans.js';
 
 interface Stores {
   readonly store: Store;
   readonly serverGrant: () => Grant;
-  readonly identityDomain: IdentityDomain;
 }
 
 /** The shape of `interactions/cascade.ts`. */
-export async function documentDeleteCascade(current: StoredVersion, { store, serverGrant, identityDomain }: Stores): Promise<{
+export async function documentDeleteCascade(current: StoredVersion, { store, serverGrant }: Stores): Promise<{
   readonly writes: readonly DeleteWrite[]; readonly claims: readonly Claim[]; readonly guards: readonly Guard[];
 }> {
   const drawn = await drawnFrom(store, serverGrant(), current.id);
   return {
     writes: drawn.map(({ type, id, version }) => ({ kind: 'delete', type, id, expect: { version }, claims: [] })),
-    claims: claimsOf(parseStored(current.text) as JsonObject, identityDomain).claims,
+    claims: heldClaims(parseStored(current.text) as JsonObject),
     // A push that replaces or supersedes it changes its version, so nothing drawn from it can be missed.
     guards: [{ kind: 'version', key: { type: current.type, id: current.id }, version: current.version }],
   };

@@ -6,7 +6,7 @@ import { newId } from '../fhir/id.js';
 import { isObject, type Json, type JsonObject } from '../fhir/json.js';
 import { objects, textOf } from '../fhir/elements.js';
 import type { XmlElement } from '../fhir/xml/tree.js';
-import { claimsOf } from '../identity/claims.js';
+import { heldClaims } from '../identity/claims.js';
 import { indexEntries } from '../search/indexer.js';
 import type { PutWrite } from '../store/port.js';
 import { attribute, child, children } from './cda/datatypes/elements.js';
@@ -39,7 +39,7 @@ class Writer {
     this.puts.push({
       kind: 'put', type, id, expect: replaces === undefined ? 'absent' : { version: replaces },
       body: bodyHalves(resource), entries: indexEntries(resource, { bases: input.bases, timeZone: input.timeZone }),
-      access, claims: claimsOf(resource, input.domain).claims,
+      access, claims: heldClaims(resource),
     });
     this.references.push(`${type}/${id}`);
   }

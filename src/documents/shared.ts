@@ -2,10 +2,12 @@
  * Resources that documents share, known by their national identifiers (rules 3.5): created when unknown, filled where they
  * lack something, never overwritten. Each is written at most once for a document, however often the document names it.
  */
-import { professionalKey, structureKey } from '../access/keys.js';
+import { professionalKey, professionalKind, structureKey, structureKind } from '../access/keys.js';
 import { objects, systemValue, textOf } from '../fhir/elements.js';
 import type { Issue } from '../fhir/failure.js';
 import type { Json, JsonObject } from '../fhir/json.js';
+import { furtherNumbers, heldClaims } from '../identity/claims.js';
+import { insAuthority } from '../identity/ins.js';
 import { foldName } from '../identity/traits.js';
 import type { Claim } from '../store/port.js';
 
@@ -29,8 +31,11 @@ interface Used {
   readonly type: string;
   readonly id: string;
   readonly known?: KnownResource;
+  /** What the document says of it. */
   draft: JsonObject;
 }
+/** The resource as it stands, or as it will. */
+const borne = ({ known, draft }: Used): JsonObject => known?.resource ?? draft;
 
 const neverFilled = new Set(['resourceType', 'id', 'meta', 'identifier', 'contained', 'extension', 'text']);
 
@@ -40,12 +45,12 @@ const keyOf = (identifier: JsonObject): string | undefined => {
 };
 const sameIdentifier = (one: JsonObject, other: JsonObject): boolean => one.system === other.system && one.value === other.value;
 
-/** Identifiers of `source` that `target` lacks; a further national number would be another claim, so it is not added. */
+/** Identifiers of `source` that `target` lacks; a further national number or INS would be another claim, so it is not added. */
 function lackedIdentifiers(target: JsonObject, source: JsonObject): JsonObject[] {
   const there = objects(target.identifier);
   const keys = new Set(there.map(keyOf));
   return objects(source.identifier).filter((identifier) => {
-    if (there.some((other) => sameIdentifier(identifier, other))) return false;
+    if (there.some((other) => sameIdentifier(identifier, other)) || insAuthority(textOf(identifier.system) ?? '') !== undefined) return false;
     const key = keyOf(identifier);
     return key === undefined || keys.has(key);
   });
@@ -85,32 +90,69 @@ export function namesDiffer(stored: JsonObject, written: JsonObject): boolean {
   return one !== '' && other !== '' && one !== other;
 }
 
+const kinds: Readonly<Record<string, (number: string) => string>> = { practitioner: professionalKind, organization: structureKind };
+
+/** Two resources whose national numbers of one kind differ are not the same. */
+function contradict(one: readonly Claim[], other: readonly Claim[]): boolean {
+  const kindOf = kinds[one[0]?.kind ?? ''];
+  return kindOf !== undefined && furtherNumbers([...one, ...other].map(({ value }) => value), kindOf).length > 0;
+}
+
+function withoutNumbers(resource: JsonObject, numbers: ReadonlySet<string>): JsonObject {
+  return numbers.size === 0 ? resource : { ...resource, identifier: objects(resource.identifier).filter((identifier) => !numbers.has(keyOf(identifier) ?? '')) };
+}
+
 export class SharedResources {
   private readonly byClaim = new Map<string, Used>();
-  private readonly used = new Set<Used>();
+  /** By id. */
+  private readonly used = new Map<string, Used>();
+  private readonly contradicted = new Set<string>();
 
   constructor(private readonly known: ReadonlyMap<string, KnownResource>, private readonly newId: () => string) {}
 
-  /** @returns the reference of the resource that bears one of the claims */
-  use(type: string, claims: readonly Claim[], draft: JsonObject): string {
-    const keys = claims.map(claimKey);
-    let used = keys.map((key) => this.byClaim.get(key)).find((found) => found !== undefined);
-    if (used === undefined) {
-      const known = keys.map((key) => this.known.get(key)).find((found) => found !== undefined);
-      used = { type, id: known?.id ?? this.newId(), draft, ...(known === undefined ? {} : { known }) };
-      this.used.add(used);
-    } else {
-      used.draft = filled(used.draft, draft) ?? used.draft;
-    }
-    for (const key of keys) this.byClaim.set(key, used);
+  /**
+   * The first national identifier of the draft tells which one it is; when nobody bears that one, the others do, as long as
+   * they do not contradict it.
+   * @returns the reference of the resource that bears one of the claims of the draft
+   */
+  use(type: string, draft: JsonObject): string {
+    const claims = heldClaims(draft);
+    const [first, ...others] = claims.map((claim) => this.holder(type, claim, draft));
+    const used = first ?? others.find((other) => other !== undefined && !contradict(heldClaims(borne(other)), claims)) ?? this.made(type, draft, others);
+    this.used.set(used.id, used);
+    if (used.draft !== draft) used.draft = filled(used.draft, draft) ?? used.draft;
+    claims.forEach((claim, index) => this.follow(claim, used, index === 0 ? first : others[index - 1]));
     return `${type}/${used.id}`;
+  }
+
+  private holder(type: string, claim: Claim, draft: JsonObject): Used | undefined {
+    const key = claimKey(claim);
+    const found = this.byClaim.get(key);
+    const known = found === undefined ? this.known.get(key) : undefined;
+    if (known === undefined) return found;
+    return this.used.get(known.id) ?? { type, id: known.id, draft, known };
+  }
+
+  /** A new one, without the numbers by which somebody else is known. */
+  private made(type: string, draft: JsonObject, others: readonly (Used | undefined)[]): Used {
+    const taken = heldClaims(draft).slice(1).filter((_, index) => others[index] !== undefined).map(({ value }) => value);
+    return { type, id: this.newId(), draft: withoutNumbers(draft, new Set(taken)) };
+  }
+
+  /** From now on the document means `used` by this claim, unless it is another's, or its number contradicts one of theirs. */
+  private follow(claim: Claim, used: Used, holder: Used | undefined): void {
+    const another = (holder !== undefined && holder.id !== used.id) || contradict(heldClaims(borne(used)), [claim]);
+    if (another) this.contradicted.add(used.type);
+    else this.byClaim.set(claimKey(claim), used);
   }
 
   /** The ones to write, and an information for each whose stored name differs. */
   writes(): { readonly writes: readonly SharedWrite[]; readonly issues: readonly Issue[] } {
     const writes: SharedWrite[] = [];
-    const issues: Issue[] = [];
-    for (const { type, id, known, draft } of this.used) {
+    const issues = [...this.contradicted].map((type): Issue => ({
+      severity: 'warning', code: 'business-rule', diagnostics: `${type}: the document gives one the national identifiers of several. The first is followed, the others are left out.`,
+    }));
+    for (const { type, id, known, draft } of this.used.values()) {
       if (known === undefined) {
         writes.push({ resource: { ...draft, id } });
         continue;

@@ -9,7 +9,7 @@ import { bodyHalves } from '../fhir/body.js';
 import { object, objects, systemValue, textOf } from '../fhir/elements.js';
 import { fail, type Issue } from '../fhir/failure.js';
 import { parseStored, type Json, type JsonObject } from '../fhir/json.js';
-import { claimsOf, documentClaim, type IdentityDomain } from '../identity/claims.js';
+import { documentClaim, heldClaims } from '../identity/claims.js';
 import { indexEntries } from '../search/indexer.js';
 import type { DeleteWrite, Guard, PutWrite, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
 import type { RelatedDocument } from './cda/header/document-facts.js';
@@ -22,7 +22,6 @@ export interface ChainQuestion {
   readonly server: Grant;
   readonly caller: Grant;
   readonly lookup: FactsLookup;
-  readonly domain: IdentityDomain;
   readonly identifier: Token;
   readonly setId?: Token;
   readonly related: readonly RelatedDocument[];
@@ -83,11 +82,11 @@ function subjectOf({ subject }: JsonObject, { owners }: StoredVersion, bases: re
 }
 
 /** A document of a chain, rewritten. No structure is added to those that wrote it: it is another's push that changes it. */
-async function rewrite({ stored }: ChainDocument, resource: JsonObject, { lookup, domain }: ChainQuestion): Promise<PutWrite> {
+async function rewrite({ stored }: ChainDocument, resource: JsonObject, { lookup }: ChainQuestion): Promise<PutWrite> {
   const { bases, timeZone } = lookup;
   return {
     kind: 'put', type: 'DocumentReference', id: stored.id, expect: { version: stored.version },
-    body: bodyHalves(resource), entries: indexEntries(resource, { bases, timeZone }), claims: claimsOf(resource, domain).claims,
+    body: bodyHalves(resource), entries: indexEntries(resource, { bases, timeZone }), claims: heldClaims(resource),
     access: { exposure: 'owned', owners: stored.owners, structures: [], documentFacts: await documentFacts(resource, subjectOf(resource, stored, bases), lookup) },
   };
 }

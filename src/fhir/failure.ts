@@ -87,6 +87,7 @@ export const catalogue = {
   'no-ins': row(422, 'required', 'recordTarget/patientRole has no id under an INS OID. A local number, an NSS or an INS-C does not identify a person.'),
   'several-ins': row(422, 'business-rule', 'recordTarget/patientRole bears two different INS. Send one.'),
   'current-ins': row(422, 'business-rule', 'The Patient has two different current INS of one authority. Give the former ones use=old.'),
+  'several-national-ids': row(422, 'business-rule', 'The {type} bears two different national identifiers of one kind (two RPPS, two FINESS …). Each is somebody else: send one of each kind.'),
   'ins-domain': row(422, 'business-rule', 'This server runs in the production identity domain: the test and demonstration INS OIDs are refused.'),
   'ins-key': row(422, 'value', 'The matricule is malformed or its key is wrong.'),
   'visibility-conflict': row(422, 'business-rule', 'A document cannot be MASQUE_PS and INVISIBLE_PATIENT at once.'),

@@ -3,7 +3,7 @@ import { objects, systemValue, textOf } from '../fhir/elements.js';
 import { fail, type Issue } from '../fhir/failure.js';
 import type { JsonObject } from '../fhir/json.js';
 import type { Claim } from '../store/port.js';
-import type { IdentityDomain, ResourceClaims } from './claims.js';
+import type { IdentityDomain } from './claims.js';
 import { disagreements, insAuthority, normalMatricule, parseMatricule, type InsAuthority } from './ins.js';
 
 /** @param oid with or without `urn:oid:` */
@@ -64,16 +64,18 @@ function several(all: readonly WrittenIns[]): readonly Issue[] {
   return other ? [warning('business-rule', 'The Patient has current INS of two authorities. Give the former one use=old.', other.expression)] : [];
 }
 
-/** @throws Failure ins-domain, ins-key, current-ins */
-export function patientClaims(patient: JsonObject, domain: IdentityDomain): ResourceClaims {
-  const all = insOf(patient);
-  const claims = new Map<string, Claim>();
-  for (const { authority, written } of all) {
-    const claim = patientClaim(authority.oid, written);
-    claims.set(`${claim.system}|${claim.value}`, claim);
-  }
-  return {
-    claims: [...claims.values()],
-    issues: [...all.flatMap((ins) => [...judge(ins, domain), ...disagreeing(ins, patient)]), ...several(all)],
-  };
+/** Every INS of a Patient as a claim, former ones included, each once. */
+export function patientClaims(patient: JsonObject): readonly Claim[] {
+  const claims = insOf(patient).map(({ authority, written }) => patientClaim(authority.oid, written));
+  return [...new Map(claims.map((claim) => [`${claim.system}|${claim.value}`, claim])).values()];
 }
+
+/** @returns warnings; @throws Failure ins-domain, ins-key, current-ins */
+export function judgePatient(patient: JsonObject, domain: IdentityDomain): readonly Issue[] {
+  const all = insOf(patient);
+  return [...all.flatMap((ins) => [...judge(ins, domain), ...disagreeing(ins, patient)]), ...several(all)];
+}
+
+/** `OID|matricule` of every INS, and whether it is a current one: what the operator alone changes once a Patient bears one. */
+export const insSigns = (patient: JsonObject): ReadonlySet<string> =>
+  new Set(insOf(patient).map(({ authority, written, current }) => `${authority.oid}|${normalMatricule(written)}|${current ? 'current' : 'old'}`));

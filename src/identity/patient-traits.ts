@@ -2,17 +2,30 @@
 import { object, objects, textOf } from '../fhir/elements.js';
 import { fail, type Issue } from '../fhir/failure.js';
 import type { JsonObject } from '../fhir/json.js';
-import { contradictions, differences, type Traits } from './traits.js';
+import { contradictions, differences, foldName, type Traits } from './traits.js';
 
 const birthPlaceUrl = 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace';
+const birthGivenNamesUrl = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birth-list-given-name';
 const inseeCodeUrl = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-address-insee-code';
 
 const extension = (element: JsonObject | undefined, url: string): JsonObject | undefined => objects(element?.extension).find((one) => one.url === url);
 
+/** The extension that tells the place of birth. */
+export const birthPlaceExtension = (patient: JsonObject): JsonObject | undefined => extension(patient, birthPlaceUrl);
+export const isBirthPlace = ({ url }: JsonObject): boolean => url === birthPlaceUrl;
+
 /** COG code of the commune or country of birth. */
 function birthPlaceOf(patient: JsonObject): string | undefined {
-  const address = object(extension(patient, birthPlaceUrl)?.valueAddress);
+  const address = object(birthPlaceExtension(patient)?.valueAddress);
   return textOf(object(extension(address, inseeCodeUrl)?.valueCoding)?.code);
+}
+
+/** The official names in the form that names are compared in: birth name, first birth given name, the whole list of them. */
+export function officialNames(patient: JsonObject): readonly string[] {
+  return objects(patient.name).filter((name) => name.use === 'official').map((name) => {
+    const given = Array.isArray(name.given) ? name.given[0] : name.given;
+    return [name.family, given, extension(name, birthGivenNamesUrl)?.valueString].map((part) => foldName(textOf(part) ?? '')).join('|');
+  });
 }
 
 /** The official name is the birth name; a used name (`usual`) is not compared. */

@@ -64,8 +64,8 @@ async function knownAnswer({ exchange, services }: Push, { document, patients }:
 }
 
 function circumstances({ exchange, services }: Push, trusting: boolean): Circumstances {
-  const { store, identityDomain, baseUrls, timeZone, clock } = services;
-  return { store, server: services.serverGrant(), caller: exchange.grant, domain: identityDomain, bases: baseUrls, timeZone, received: clock(), trusting };
+  const { store, baseUrls, timeZone, clock } = services;
+  return { store, server: services.serverGrant(), caller: exchange.grant, bases: baseUrls, timeZone, received: clock(), trusting };
 }
 
 interface Made {

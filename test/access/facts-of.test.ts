@@ -175,6 +175,8 @@ describe('a DocumentReference', () => {
     ['another stored copy of a contained role', { contained: [{ resourceType: 'PractitionerRole', id: 'a' }], author: [{ reference: '#a', extension: [{ ...alternate, valueReference: { reference: 'PractitionerRole/dr-hospital' } }] }] }, ['professional|810099900011', 'Practitioner/dr']],
     ['the person of a contained role whose structure alone is told', { contained: [{ resourceType: 'PractitionerRole', id: 'a', practitioner: { reference: 'Practitioner/dr' }, organization: { identifier: { system: 'https://finess.esante.gouv.fr', value: '350099911' } } }], author: [{ reference: '#a' }] }, ['professional|810099900011', 'Practitioner/dr']],
     ['two professionals', { author: [{ identifier: rpps }, { reference: 'Practitioner/nameless' }] }, ['professional|810099900011', 'Practitioner/nameless']],
+    ['whom an identifier tells, and not another whom the reference beside it leads to', { author: [{ reference: 'Practitioner/dr', identifier: { ...rpps, value: '10099900033' } }] }, ['professional|810099900033']],
+    ['whom an identifier tells, and nobody who is not there yet', { author: [{ reference: 'Practitioner/absent', identifier: rpps }] }, ['professional|810099900011']],
     ['nobody: the structure is not a professional', { author: [{ reference: 'Organization/hospital' }] }, []],
     ['nobody: the software is not a professional', { contained: [{ resourceType: 'Device', id: 'a', identifier: [{ system: 'urn:oid:1.2.250.1.71.4.2.1', value: '3350099911/x' }] }], author: [{ reference: '#a' }] }, []],
     ['nobody: who signs it is not its author', { authenticator: { identifier: rpps } }, []],

@@ -1,4 +1,4 @@
-import { luhn, professionalKey, structureKey } from '../../src/access/keys';
+import { luhn, professionalKey, professionalKind, structureKey, structureKind } from '../../src/access/keys';
 
 describe('professionalKey', () => {
   it.each([
@@ -17,3 +17,9 @@ describe('structureKey', () => {
 });
 
 it('luhn knows a right last digit', () => expect([luhn('73282932000074'), luhn('73282932000075'), luhn('732829320')]).toEqual([true, false, true]));
+
+it('the kind of a number is told by its prefix', () => {
+  expect(['810099900011', '0019999999', '3350099911/ABC'].map(professionalKind)).toEqual(['8', '0', '3']);
+  // A number without a known prefix is of a kind of its own, whatever it begins with.
+  expect(['0019999999', '1350099911', '2732829320', '373282932000074', '410099900011', '135', 'ABC'].map(structureKind)).toEqual(['0', '1', '2', '3', '4', '', '']);
+});

@@ -1,4 +1,4 @@
-import { claimsOf, documentClaim, practitionerRoleClaim } from '../../src/identity/claims';
+import { claimsOf, documentClaim, heldClaims, practitionerRoleClaim } from '../../src/identity/claims';
 import type { Failure } from '../../src/fhir/failure';
 import type { JsonObject } from '../../src/fhir/json';
 
@@ -112,6 +112,27 @@ describe('the claims of', () => {
     ['any other type', { resourceType: 'Observation', identifier: [ins(8, woman)] }, []],
     ['a type that is a word of JavaScript', { resourceType: 'constructor' }, []],
   ])('%s', (_, resource, claims) => expect(claimsOf(resource as JsonObject, 'production')).toEqual({ claims, issues: [] }));
+
+  const adeli = { system: 'urn:oid:1.2.250.1.71.4.2.1', value: '0359900001' };
+  const siret = (value: string) => ({ system: 'https://sirene.fr', value });
+  it.each([
+    ['two RPPS', { resourceType: 'Practitioner', identifier: [rpps, { ...rpps, value: '10099900033' }] }, ['Practitioner.identifier[1]']],
+    ['an RPPS and the IDNPS of another', { resourceType: 'Practitioner', identifier: [adeli, rpps, idnps, { ...idnps, value: '810099900033' }] }, ['Practitioner.identifier[3]']],
+    ['two ADELI', { resourceType: 'Practitioner', identifier: [adeli, { ...adeli, value: '0359900002' }] }, ['Practitioner.identifier[1]']],
+    ['two FINESS of places', { resourceType: 'Organization', identifier: [finess('350099911', 'FINEG'), finess('350099929', 'FINEG')] }, ['Organization.identifier[1]']],
+    ['two FINESS, untold of what', { resourceType: 'Organization', identifier: [finess('350099911'), finess('350099929')] }, ['Organization.identifier[1]']],
+    ['the FINESS of two legal entities', { resourceType: 'Organization', identifier: [finess('350099937'), finess('350099911', 'FINEJ'), finess('350099929', 'FINEJ')] }, ['Organization.identifier[2]']],
+    ['two SIRET', { resourceType: 'Organization', identifier: [siret('73282932000074'), siret('73282932000082')] }, ['Organization.identifier[1]']],
+    ['two SIREN', { resourceType: 'Organization', identifier: [siret('732829320'), siret('552100554')] }, ['Organization.identifier[1]']],
+  ])('nobody: %s', (_, resource, expression) => {
+    expect(() => claimsOf(resource as JsonObject, 'test')).toThrow(expect.objectContaining({ failure: 'several-national-ids', status: 422, issues: [expect.objectContaining({ expression })] }));
+    // What stands with both can still be read, and mended.
+    expect(heldClaims(resource as JsonObject).length).toBeGreaterThan(0);
+  });
+  it.each([
+    ['a professional with an RPPS and an ADELI', { resourceType: 'Practitioner', identifier: [rpps, idnps, adeli] }],
+    ['an establishment with the numbers of its legal entity, in either form', { resourceType: 'Organization', identifier: [finess('350099929', 'FINEJ'), { system: 'urn:oid:1.2.250.1.71.4.2.2', value: '1350099929' }, finess('350099911', 'FINEG'), siret('732829320'), siret('73282932000074')] }],
+  ])('one: %s', (_, resource) => expect(claimsOf(resource as JsonObject, 'production').claims).toHaveLength(2));
 
   it('a document are the same however its identifier came', () =>
     expect(documentClaim({ system: 'urn:ietf:rfc:3986', value: 'URN:UUID:6F2A1C1E-0D5B-4B5F-9A39-0C3A2B1D4E5F' })).toEqual(documentClaim({ system: '', value: '6f2a1c1e-0d5b-4b5f-9a39-0c3a2b1d4e5f' })));

@@ -12,7 +12,7 @@ function verifyStore(): Promise<void> {
     await withProgress('Verifying', await store.dumpSize(), async (progress) => {
       let done = 0;
       const verification = {
-        store, grant: serverGrant(Date.now()), index: indexOptions(settings), domain: settings.identityDomain,
+        store, grant: serverGrant(Date.now()), index: indexOptions(settings),
         onRecord: ({ kind }: { readonly kind: string }) => {
           if (kind === 'resource') resources++;
           progress.at(++done);

@@ -45,3 +45,12 @@ export async function ended({ services, grant }: WriteContext, key: ResourceKey,
   if (isDrawn(seen)) throw drawnFailure(seen);
   return seen;
 }
+
+/** Types that say, when they are deleted, who or which one they were: nobody else may take their id over. */
+const remembered: ReadonlySet<string> = new Set(['Patient', 'Practitioner', 'PractitionerRole', 'Organization', 'DocumentReference']);
+
+/** The text of the last live version of a deleted resource, where it matters who it was. */
+export async function lastVersion({ services }: Pick<WriteContext, 'services'>, tombstone: StoredVersion): Promise<string | undefined> {
+  if (!remembered.has(tombstone.type)) return undefined;
+  return (await services.store.vread(services.serverGrant(), tombstone, tombstone.version - 1))?.text;
+}

@@ -1,6 +1,6 @@
 /** delete: https://hl7.org/fhir/R4/http.html#delete */
 import { isObject, parseStored } from '../../fhir/json.js';
-import { claimsOf } from '../../identity/claims.js';
+import { heldClaims } from '../../identity/claims.js';
 import type { Claim, DeleteWrite, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { plainDelete } from '../cascade.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
@@ -24,9 +24,9 @@ export interface Deleted {
   readonly version?: number;
 }
 
-function heldClaims({ services }: WriteContext, { text }: StoredVersion): readonly Claim[] {
+function claimsIn({ text }: StoredVersion): readonly Claim[] {
   const resource = parseStored(text);
-  return isObject(resource) ? claimsOf(resource, services.identityDomain).claims : [];
+  return isObject(resource) ? heldClaims(resource) : [];
 }
 
 /** A deletion that is ready to be committed, with all that goes along; undefined when there is nothing to delete. @throws Failure: see {@link remove} */
@@ -34,7 +34,7 @@ export async function planDelete(context: WriteContext, key: ResourceKey, precon
   const { services, grant } = context;
   const current = await ended(context, key, preconditions);
   if (!current) return undefined;
-  if (isShared(key.type)) requireDeletable(grant, key.type, heldClaims(context, current));
+  if (isShared(key.type)) requireDeletable(grant, key.type, claimsIn(current));
   const plan = (await services.deleteCascades[key.type]?.(current, services)) ?? plainDelete;
   const own: DeleteWrite = { kind: 'delete', ...key, expect: { version: current.version }, claims: plan.claims };
   const writes = [own, ...plan.writes];

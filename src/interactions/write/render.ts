@@ -4,7 +4,7 @@ import { bodyHalves } from '../../fhir/body.js';
 import { Decimal, isObject, parseStored, sameJson, type Json, type JsonObject } from '../../fhir/json.js';
 import { rewriteReferences } from '../../fhir/reference.js';
 import type { TypedResource } from '../../fhir/resource.js';
-import { claimsOf } from '../../identity/claims.js';
+import { heldClaims } from '../../identity/claims.js';
 import { traitsOfPatient } from '../../identity/patient-traits.js';
 import { contradictions } from '../../identity/traits.js';
 import type { IndexEntries } from '../../search/entries.js';
@@ -12,12 +12,15 @@ import { indexEntries } from '../../search/indexer.js';
 import type { BodyHalves, Claim } from '../../store/port.js';
 import { localTargets, type Examined, type ReadingSettings } from './examine.js';
 import { frozenChanges } from './frozen.js';
+import { reservedChanges } from './reserved.js';
 import type { IdentityChange } from './writers.js';
 
 export interface RenderRequest {
   readonly id: string;
   /** The current version, when there is a live one. */
   readonly stored?: { readonly text: string; /** of its content */ readonly sha256?: string };
+  /** The last version of a deleted resource that is to live again: whoever revives it goes on with who it was. */
+  readonly former?: string;
 }
 
 export interface Change extends IdentityChange {
@@ -33,7 +36,7 @@ export interface Changed {
   readonly resource: JsonObject;
   /** `Type/id` of what it refers to here; told under REFERENTIAL_INTEGRITY=on only. */
   readonly targets: readonly string[];
-  /** When there was a live version. */
+  /** When there was a version before. */
   readonly change?: Change;
   /** Content of a Binary, handed out once. */
   readonly data?: Uint8Array;
@@ -55,12 +58,13 @@ function comparable(resource: JsonObject): JsonObject {
 
 const sameClaim = (one: Claim) => (other: Claim): boolean => one.kind === other.kind && one.system === other.system && one.value === other.value;
 
-function changeOf(before: JsonObject, after: TypedResource, { facts }: Examined, { domain }: ReadingSettings): Change {
-  const held = claimsOf(before, domain).claims;
+function changeOf(before: JsonObject, after: TypedResource, { facts }: Examined): Change {
+  const held = heldClaims(before);
   const identified = held.some(({ kind }) => kind === 'patient-ins');
   return {
     lost: held.filter((claim) => !facts.claims.some(sameClaim(claim))),
     contradicted: identified ? contradictions(traitsOfPatient(before), traitsOfPatient(after)) : [],
+    reserved: reservedChanges(before, after),
     frozen: frozenChanges(before, after),
   };
 }
@@ -80,10 +84,11 @@ function slim(value: Json, key = ''): Json {
 }
 
 /** @param targets what references that have no meaning outside of a Bundle are replaced by */
-export function render(examined: Examined, { id, stored }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
+export function render(examined: Examined, { id, stored, former }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
   const resource = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
   const before = stored === undefined ? undefined : parseStored(stored.text);
   if (isObject(before) && sameJson(comparable(before), comparable(resource)) && stored?.sha256 === examined.sha256) return { kind: 'same' };
+  const last = former === undefined ? before : parseStored(former);
   const { data } = examined;
   delete examined.data;
   return {
@@ -92,7 +97,7 @@ export function render(examined: Examined, { id, stored }: RenderRequest, settin
     entries: indexEntries(resource, { bases: settings.bases, timeZone: settings.timeZone }),
     resource: isMainThread ? resource : (slim(resource) as JsonObject),
     targets: settings.integrity ? localTargets(resource, settings.bases) : [],
-    ...(isObject(before) ? { change: changeOf(before, resource, examined, settings) } : {}),
+    ...(isObject(last) ? { change: changeOf(last, resource, examined) } : {}),
     ...(data ? { data } : {}),
   };
 }

@@ -1,13 +1,11 @@
 /** update, and create under an id of the caller's: https://hl7.org/fhir/R4/http.html#update */
 import { fail } from '../../fhir/failure.js';
 import { isId } from '../../fhir/id.js';
-import { isObject, parseStored } from '../../fhir/json.js';
-import { claimsOf } from '../../identity/claims.js';
 import { isMatricule } from '../../identity/ins.js';
-import type { Claim, Expectation, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
+import type { Expectation, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
 import type { WriteContext } from './context.js';
-import { replaced } from './current.js';
+import { lastVersion, replaced } from './current.js';
 import type { Draft } from './draft.js';
 import { place } from './place.js';
 import type { Preconditions } from './preconditions.js';
@@ -32,28 +30,15 @@ export type PreparedUpdate =
   | { readonly kind: 'same'; readonly current: StoredVersion }
   | { readonly kind: 'changed'; readonly status: 200 | 201; readonly expect: Expectation; readonly rendered: Changed };
 
-/** @throws Failure identity-contradiction, forbidden, drawn-resource */
-function requireChange({ grant }: WriteContext, { type, id }: ResourceKey, rendered: Changed): void {
-  const { change } = rendered;
+/** @throws Failure identity-contradiction, forbidden, drawn-resource, document-deleted */
+function requireChange({ grant }: WriteContext, { type, id }: ResourceKey, { change }: Changed, revives: boolean): void {
   if (!change) return;
   requireSameIdentity(grant, type, change);
-  if (change.frozen.length > 0 && grant.actor.kind !== 'operator') {
+  // A document that was deleted keeps its identifier, so that it is not pushed again (rules 3.8): its card keeps it too.
+  if (revives && change.lost.some(({ kind }) => kind === 'document')) throw fail('document-deleted');
+  if (!revives && change.frozen.length > 0 && grant.actor.kind !== 'operator') {
     throw fail('drawn-resource', { document: `${type}/${id}` }, { expression: change.frozen.map((name) => `${type}.${name}`) });
   }
-}
-
-/**
- * A document that was deleted keeps its identifier, so that it is not pushed again (rules 3.8): whoever revives its card
- * keeps it too.
- * @throws Failure document-deleted
- */
-async function requireKeptIdentifier({ services }: WriteContext, draft: Draft, tombstone: StoredVersion): Promise<void> {
-  if (tombstone.type !== 'DocumentReference') return;
-  const last = await services.store.vread(services.serverGrant(), tombstone, tombstone.version - 1);
-  const resource = last && parseStored(last.text);
-  const held = isObject(resource) ? claimsOf(resource, services.identityDomain).claims : [];
-  const kept = (claim: Claim) => draft.facts.claims.some(({ kind, system, value }) => kind === claim.kind && system === claim.system && value === claim.value);
-  if (!held.every(kept)) throw fail('document-deleted');
 }
 
 /** Compares with what is there. @throws Failure: see {@link update} */
@@ -64,12 +49,12 @@ export async function prepareUpdate(context: WriteContext, draft: Draft, key: Re
 /** @param current what the caller sees in its place, tombstones included */
 export async function prepareAgainst(context: WriteContext, draft: Draft, key: ResourceKey, current: StoredVersion | undefined): Promise<PreparedUpdate> {
   const live = current?.deleted === false ? current : undefined;
-  if (current?.deleted) await requireKeptIdentifier(context, draft, current);
+  const former = current?.deleted ? await lastVersion(context, current) : undefined;
   const rendered = await draft.render({
-    id: key.id, ...(live ? { stored: { text: live.text, ...(live.content ? { sha256: live.content.sha256 } : {}) } } : {}),
+    id: key.id, ...(live ? { stored: { text: live.text, ...(live.content ? { sha256: live.content.sha256 } : {}) } } : {}), ...(former === undefined ? {} : { former }),
   });
   if (rendered.kind === 'same') return { kind: 'same', current: live as StoredVersion };
-  requireChange(context, key, rendered);
+  requireChange(context, key, rendered, live === undefined);
   return { kind: 'changed', status: live ? 200 : 201, expect: current ? { version: current.version } : 'absent', rendered };
 }
 

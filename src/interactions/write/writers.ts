@@ -33,25 +33,33 @@ export function requireOwn({ reach }: Grant, owners: readonly string[]): void {
 /** National identifiers: whoever bears one is shared by all structures. */
 const nationalKinds: ReadonlySet<string> = new Set(['patient-ins', 'practitioner', 'practitioner-role', 'organization']);
 
-/** What of an identity a write would take away. */
+/** What a write would change of an identity, and of what structures share. */
 export interface IdentityChange {
   /** Claims that the current version holds and the new one does not. */
   readonly lost: readonly Claim[];
   /** Names of the traits of an identified Patient that the new version contradicts. */
   readonly contradicted: readonly string[];
+  /** Elements that only the operator changes: see `reserved.ts`. */
+  readonly reserved: readonly string[];
 }
 
 const isNational = ({ kind }: Claim): boolean => nationalKinds.has(kind);
+
+const reservedReasons: Readonly<Record<string, string>> = {
+  Patient: 'Software changes neither the INS nor the identity traits of a Patient who bears an INS: the operator does.',
+};
+const reservedReason = (type: string): string => reservedReasons[type]
+  ?? `Software fills what a ${type} lacks: it neither changes what stands in one that bears a national identifier, nor adds, changes or removes such an identifier. The operator does.`;
 
 /**
  * Whom a national identifier stands for is the operator's to correct (rules 2.4): any structure may add what it knows,
  * none may turn a shared resource into somebody else.
  * @throws Failure identity-contradiction, forbidden
  */
-export function requireSameIdentity({ actor }: Grant, type: string, { lost, contradicted }: IdentityChange): void {
-  if (actor.kind !== 'system') return;
+export function requireSameIdentity({ actor }: Grant, type: string, { contradicted, reserved }: IdentityChange): void {
+  if (actor.kind === 'operator') return;
   if (contradicted.length > 0) throw fail('identity-contradiction', { trait: contradicted.join(' and the ') });
-  if (lost.some(isNational)) throw fail('forbidden', { reason: `Only the operator takes a national identifier away from a ${type}.` });
+  if (reserved.length > 0) throw fail('forbidden', { reason: reservedReason(type) }, { expression: reserved.map((name) => `${type}.${name}`) });
 }
 
 /** Types whose resources other structures build upon once they bear a national identifier. */

@@ -6,7 +6,7 @@ import type { Grant } from '../../access/grant.js';
 import { textOf } from '../../fhir/elements.js';
 import { Failure } from '../../fhir/failure.js';
 import { isObject, parseStored, type JsonObject } from '../../fhir/json.js';
-import { claimsOf } from '../../identity/claims.js';
+import { heldClaims } from '../../identity/claims.js';
 import { indexEntries, type IndexOptions } from '../../search/indexer.js';
 import type { Claim, ContentRef, Store, StoredVersion } from '../../store/port.js';
 import type { ArchivedResource, ArchiveRecord, Finding, StoreUpkeep } from '../../store/upkeep.js';
@@ -21,7 +21,6 @@ export interface Verification {
   readonly grant: Grant;
   /** Those of the server: entries depend on them. */
   readonly index: IndexOptions;
-  readonly domain: 'production' | 'test';
   /** Told after each record. */
   readonly onRecord: (record: ArchiveRecord) => void;
 }
@@ -112,7 +111,7 @@ class Verifier {
   }
 
   private claims(record: ArchivedResource, resource: JsonObject, tell: (text: string) => void): void {
-    const due = new Set(claimsOf(resource, this.verification.domain).claims.map(claimKey));
+    const due = new Set(heldClaims(resource).map(claimKey));
     const held = new Set(record.claims.map(claimKey));
     const missing = [...due].filter((key) => !held.has(key)).length;
     const strange = [...held].filter((key) => !due.has(key)).length;

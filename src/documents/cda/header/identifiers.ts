@@ -1,5 +1,5 @@
 /** CDA identifiers (II: `@root`, `@extension`) to FHIR, and the other forms of a national identifier (french-interop 2.5, 4.1, 6.10 trap 7). */
-import { luhn, professionalKey, professionalOid, structureKey, structureOid } from '../../../access/keys.js';
+import { luhn, professionalKey, professionalKind, professionalOid, structureKey, structureKind, structureOid } from '../../../access/keys.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { attribute, children, compact } from '../datatypes/elements.js';
@@ -46,6 +46,8 @@ export interface NationalIds {
   readonly identifiers: readonly JsonObject[];
   /** A national identifier whose number does not fit its prefix: kept as it is. */
   readonly odd: boolean;
+  /** A second national identifier of one kind, which would be somebody else: left out. */
+  readonly further: boolean;
 }
 
 interface Form {
@@ -57,6 +59,7 @@ interface National {
   readonly root: string;
   readonly type: string;
   readonly key: (root: string, value: string) => string | undefined;
+  readonly kind: (key: string) => string;
   /** Other forms of the key; undefined when its number does not fit its prefix. */
   readonly derived: (key: string) => readonly Form[] | undefined;
 }
@@ -84,13 +87,14 @@ function structureForms(key: string): readonly Form[] | undefined {
   }
 }
 
-const professional: National = { root: professionalOid, type: 'IDNPS', key: professionalKey, derived: professionalForms };
-const structure: National = { root: structureOid, type: 'IDNST', key: structureKey, derived: structureForms };
+const professional: National = { root: professionalOid, type: 'IDNPS', key: professionalKey, kind: professionalKind, derived: professionalForms };
+const structure: National = { root: structureOid, type: 'IDNST', key: structureKey, kind: structureKind, derived: structureForms };
 
 function nationalIds(role: XmlElement | undefined, kind: National): NationalIds {
   const keys: string[] = [];
   const identifiers: JsonObject[] = [];
   let odd = false;
+  let further = false;
   const add = (identifier: JsonObject): void => {
     if (!identifiers.some((known) => known.system === identifier.system && known.value === identifier.value)) identifiers.push(identifier);
   };
@@ -105,13 +109,17 @@ function nationalIds(role: XmlElement | undefined, kind: National): NationalIds 
       add(identifierOf(token, more));
       continue;
     }
+    if (keys.some((first) => first !== key && kind.kind(first) === kind.kind(key))) {
+      further = true;
+      continue;
+    }
     if (!keys.includes(key)) keys.push(key);
     const forms = kind.derived(key);
     if (forms === undefined) odd = true;
     add(identifierOf({ system: `urn:oid:${kind.root}`, value: key }, { ...more, use: 'official', type: frenchType(kind.type) }));
     for (const { system, type, value } of forms ?? []) add(compact({ type: type === undefined ? undefined : frenchType(type), system, value }));
   }
-  return { keys, identifiers, odd };
+  return { keys, identifiers, odd, further };
 }
 
 /** The ids of an assignedAuthor, assignedEntity …: IdNat_PS with its RPPS. */

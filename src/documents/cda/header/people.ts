@@ -6,7 +6,6 @@ import { professionalActor } from '../../../access/keys.js';
 import type { ActorKey } from '../../../access/actor.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
-import { organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
 import type { Named } from '../../draft.js';
 import type { SharedResources } from '../../shared.js';
 import { coding, concept } from '../datatypes/codes.js';
@@ -104,7 +103,8 @@ export class People {
 
   /** representedOrganization, scopingOrganization, representedCustodianOrganization …; undefined when it says nothing. */
   organization(element: XmlElement | undefined): Organization | undefined {
-    const { keys, identifiers, odd } = structureIds(element);
+    const { keys, identifiers, odd, further } = structureIds(element);
+    if (further) this.options.warn('A structure bears two national identifiers of one kind, which are two structures: the first is kept.');
     if (odd) this.options.warn('A national structure identifier has a number that does not fit its prefix: it is kept as written, without its other forms.');
     const type = coding(child(element, 'standardIndustryClassCode'));
     const name = children(element, 'name').map(said).filter((text) => text !== undefined).join(' ');
@@ -114,7 +114,7 @@ export class People {
     });
     if (resource.identifier === undefined && resource.name === undefined) return undefined;
     if (keys.length === 0) return { resource, keys };
-    return { resource, keys, stored: this.options.shared.use('Organization', keys.map(organizationClaim), resource) };
+    return { resource, keys, stored: this.options.shared.use('Organization', resource) };
   }
 
   private read(party: Party): Who {
@@ -139,6 +139,7 @@ export class People {
   private professional({ kind, role, ids, person, organization: element }: Party): Who {
     const { reading, shared, warn } = this.options;
     if (ids.odd) warn('A national professional identifier is not of a known form: it is kept as written, and whoever bears it is not shared between documents.');
+    if (ids.further) warn('A professional bears two national identifiers of one kind, which are two people: the first is kept.');
     const practitioner = compact({
       resourceType: 'Practitioner', identifier: [...ids.identifiers], name: humanNamesOf(person), telecom: telecomsOf(role), address: addressesOf(role),
     });
@@ -148,11 +149,11 @@ export class People {
     const specialty = /\/(SM\d{2})$/.exec(profession)?.[1];
     const told = compact({ code: code === undefined ? [] : [code], specialty: specialty === undefined ? [] : [{ coding: [{ system: specialties, code: specialty }] }] });
     const [key] = ids.keys;
-    const storedPractitioner = key === undefined ? undefined : shared.use('Practitioner', ids.keys.map(practitionerClaim), practitioner);
+    const storedPractitioner = key === undefined ? undefined : shared.use('Practitioner', practitioner);
     const [structure] = organization?.keys ?? [];
     // Without a structure there is no role that others could share: the professional stands for themselves.
     const storedRole = key === undefined || structure === undefined || organization?.stored === undefined || storedPractitioner === undefined ? undefined
-      : shared.use('PractitionerRole', [practitionerRoleClaim(key, structure, profession)], {
+      : shared.use('PractitionerRole', {
         resourceType: 'PractitionerRole',
         practitioner: { reference: storedPractitioner, identifier: { system: professionalOid, value: key } },
         organization: { reference: organization.stored, identifier: { system: structureOid, value: structure } },
