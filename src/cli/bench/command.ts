@@ -176,8 +176,8 @@ export function addBench(program: Command): void {
     .description('Measure this machine: each interaction beside the same store call behind a bare HTTP handler. Needs the development packages.')
     .option('--json <file>', 'also write the report as JSON')
     .option('--rounds <number>', 'rounds, the median counts', count, 3)
-    .option('--seconds <number>', 'length of a round', count, 3)
-    .option('--warm-up <number>', 'seconds of the same load before it, uncounted', count, 5)
+    .option('--seconds <number>', 'length of a round', count, 2)
+    .option('--warm-up <number>', 'seconds of the same load before it, uncounted', count, 10)
     .option('--connections <number>', 'clients at once', count, 32)
     .action(async (options: BenchOptions) => {
       const report = await run(options);
