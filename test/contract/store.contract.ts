@@ -4,6 +4,7 @@
  */
 import { erasureContract } from './erasure.contract';
 import { readsContract } from './reads.contract';
+import { sizeContract } from './size.contract';
 import type { Subject, SubjectFactory, SubjectKind } from './support';
 import { visibilityContract } from './visibility.contract';
 import { writesContract } from './writes.contract';
@@ -15,6 +16,6 @@ export function storeContract(name: string, kind: SubjectKind, open: SubjectFact
       subject = await open();
     });
     afterEach(() => subject.end());
-    for (const contract of [writesContract, readsContract, visibilityContract, erasureContract]) contract(() => subject, kind);
+    for (const contract of [writesContract, readsContract, visibilityContract, erasureContract, sizeContract]) contract(() => subject, kind);
   });
 }

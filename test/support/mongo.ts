@@ -67,7 +67,7 @@ function isFirst(): boolean {
 function start(): void {
   const log = openSync(join(runFolder(), 'log'), 'a');
   const out = openSync(join(runFolder(), 'out'), 'w');
-  const child = spawn(process.execPath, [script, '--fail-points', '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
+  const child = spawn(process.execPath, [script, '--fail-points', '--cache', '0.75', '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
   writeFileSync(join(runFolder(), 'pid'), String(child.pid));
   child.once('exit', () => writeFileSync(join(runFolder(), 'ended'), ''));
   const look = setInterval(() => {

@@ -40,7 +40,7 @@ export class Commits {
     const bytes = prepared.reduce((sum, one) => sum + estimate(one), 0);
     const { turns, admission } = this.parts;
     try {
-      const versions = await turns.take(touched(set, prepared), () => admission.run(bytes, deadline - Date.now(), () => this.take(set, prepared, deadline)));
+      const versions = await turns.take(touched(set, prepared), patience, () => admission.run(bytes, Math.max(deadline - Date.now(), 1), () => this.take(set, prepared, deadline)));
       return { kind: 'committed', versions };
     } catch (thrown) {
       if (thrown instanceof StepConflict) return { kind: 'conflict', conflict: thrown.conflict };

@@ -28,8 +28,14 @@ function drawn(key: string): Filter<ResourceDocument> | undefined {
   return type === 'DocumentReference' ? others(key, { doc: id }) : undefined;
 }
 
-type Victim = Pick<ResourceDocument, '_id' | 'ct' | 'big' | 'cl' | 'ru'>;
-const victimFields = { ct: 1, big: 1, cl: 1, ru: 1 } as const;
+type Victim = Pick<ResourceDocument, '_id' | 'ct' | 'big' | 'cl' | 'ru' | 'sp'>;
+const victimFields = { ct: 1, big: 1, cl: 1, ru: 1, sp: 1 } as const;
+
+/** The first of them, as many as fit into one transaction with the entries that they spilled; one always does. */
+function few(victims: readonly Victim[]): Victim[] {
+  let documents = 0;
+  return victims.filter(({ sp = 0 }, index) => (documents += sp + 1) <= batch || index === 0);
+}
 
 export class Erasure {
   constructor(private readonly connection: Connection, private readonly transactions: Transactions, private readonly contents: Contents) {}
@@ -70,9 +76,9 @@ export class Erasure {
     for (const { _id } of owned.length > 0 ? owned : [itself]) {
       const from = drawn(_id);
       const first = from === undefined ? [] : await find(from);
-      if (first.length > 0) return first;
+      if (first.length > 0) return few(first);
     }
-    return owned.length > 0 ? owned : [itself];
+    return owned.length > 0 ? few(owned) : [itself];
   }
 
   /** @returns contents that nothing names any more */

@@ -3,7 +3,7 @@ import { MongoError, MongoNetworkError, MongoServerError, MongoWriteConcernError
 import { fail, type Failure } from '../../fhir/failure.js';
 
 /** Codes of https://github.com/mongodb/mongo/blob/v7.0/src/mongo/base/error_codes.yml */
-export const Code = { unauthorized: 13, authenticationFailed: 18, maxTimeExpired: 50, writeConcernTimeout: 64, duplicateKey: 11000, documentTooLarge: 10334, transactionTooLarge: 257, tooLargeForCache: 388, outOfDisk: 14031 } as const;
+export const Code = { unauthorized: 13, authenticationFailed: 18, maxTimeExpired: 50, writeConcernTimeout: 64, duplicateKey: 11000, documentTooLarge: 10334, transactionTooLarge: 257, tooLargeForCache: 388, outOfDisk: 14031, snapshotTooOld: 239, snapshotUnavailable: 246 } as const;
 
 export const codeOf = (thrown: unknown): number | undefined => (thrown instanceof MongoServerError && typeof thrown.code === 'number' ? thrown.code : undefined);
 export const isDuplicate = (thrown: unknown): boolean => codeOf(thrown) === Code.duplicateKey;
@@ -34,6 +34,7 @@ const reasons: readonly (readonly [test: (thrown: MongoError) => boolean, reason
   [(thrown) => codeOf(thrown) === Code.outOfDisk, 'The disk of the database is full.'],
   [(thrown) => codeOf(thrown) === Code.unauthorized, 'The database refuses the user of this server a right that it needs.'],
   [(thrown) => codeOf(thrown) === Code.authenticationFailed, 'The database refuses the credentials of this server.'],
+  [(thrown) => codeOf(thrown) === Code.snapshotTooOld || codeOf(thrown) === Code.snapshotUnavailable, 'The database could not keep still for this read.'],
   [(thrown) => codeOf(thrown) === Code.maxTimeExpired || thrown.name === 'MongoOperationTimeoutError', 'The database took too long.'],
   [(thrown) => codeOf(thrown) === Code.writeConcernTimeout, 'The database could not confirm the write in time.'],
   [(thrown) => thrown.name === 'MongoServerSelectionError', 'The database has no primary at the moment.'],

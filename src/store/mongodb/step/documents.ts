@@ -1,5 +1,5 @@
 /** The documents of a step: what is new, what replaces, what becomes past. */
-import { Binary, type ClientSession } from 'mongodb';
+import { Binary } from 'mongodb';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { servedText, textHash } from '../../body/text.js';
 import type { PutWrite } from '../../port.js';
@@ -9,10 +9,11 @@ import type { BodyFields, PastDocument, ResourceDocument } from '../documents.js
 import { versionsFrom } from '../versions.js';
 import { ownersOf } from '../visibility.js';
 import { isAccess, isPut, type Prepared, type PreparedDelete, type PreparedPut } from './prepared.js';
-import type { Standing, StepReading } from './standing.js';
+import { bodyFields, type Standing, type StandingDocument, type StepReading } from './standing.js';
 
-/** Documents sent at once: their encoding holds the event loop. */
-const batch = 50;
+/** Documents, and bytes of texts, sent at once. */
+const batchLength = 50;
+const batchBytes = 1024 * 1024;
 
 const structures = (known: readonly string[] | undefined, added: readonly string[]): { readonly st?: string[] } => {
   const all = [...new Set([...(known ?? []), ...added])];
@@ -49,37 +50,70 @@ function changesHands(before: ResourceDocument, { access }: PreparedPut): boolea
 }
 
 
-async function inBatches<T>(list: readonly T[], work: (part: T[]) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < list.length; at += batch) {
-    await work(list.slice(at, at + batch));
-    await breathe();
+type Versioned = PreparedPut | PreparedDelete;
+const isVersioned = (one: Prepared): one is Versioned => !isAccess(one);
+const sizeOf = (one: Versioned, standing: Standing): number =>
+  (standing.get(one.key)?.size ?? 0) + (isPut(one) ? one.write.body.before.length + one.write.body.after.length : 0);
+
+/** Cut so that neither their number nor their bytes hold the event loop, or the memory, while they are encoded. */
+function* batches(prepared: readonly Versioned[], standing: Standing): Iterable<Versioned[]> {
+  let part: Versioned[] = [];
+  let bytes = 0;
+  for (const one of prepared) {
+    const size = sizeOf(one, standing);
+    if (part.length >= batchLength || (part.length > 0 && bytes + size > batchBytes)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(one);
+    bytes += size;
   }
+  if (part.length > 0) yield part;
+}
+
+/** What stands, with the texts that were not read with it. */
+async function withBodies(reading: StepReading, standing: readonly StandingDocument[]): Promise<StandingDocument[]> {
+  const bare = standing.filter(({ dt, b, big }) => dt === undefined && b === undefined && big === undefined).map(({ _id }) => _id);
+  if (bare.length === 0) return [...standing];
+  const read = await reading.collections.resources.find({ _id: { $in: bare } }, { ...readOptions(reading), projection: bodyFields }).toArray();
+  const bodies = new Map(read.map((body) => [body._id, body]));
+  return standing.map((document) => ({ ...document, ...bodies.get(document._id) }));
+}
+
+async function writeBatch(reading: StepReading, part: readonly Versioned[], standing: Standing, instant: Instant, rules: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  const { resources, past } = reading.collections;
+  const options = readOptions(reading);
+  const news: ResourceDocument[] = [];
+  const replaced: ResourceDocument[] = [];
+  for (const one of part) {
+    const before = standing.get(one.key);
+    const document = isPut(one) ? liveDocument(one, before, instant, rules.get(one.key) ?? []) : tombstone(one, found(before), instant);
+    (before === undefined ? news : replaced).push(document);
+    if (isPut(one)) news.push(...spillDocuments(one, document));
+  }
+  const retired = await withBodies(reading, part.map(({ key }) => standing.get(key)).filter((before) => before !== undefined));
+  if (retired.length > 0) await past.insertMany(retired.map(pastDocument), options);
+  if (news.length > 0) await resources.insertMany(news, options);
+  if (replaced.length > 0) await resources.bulkWrite(replaced.map((document) => ({ replaceOne: { filter: { _id: document._id }, replacement: document } })), options);
 }
 
 /** Everything of `resources` and `past` that puts and deletes write. */
 export async function writeDocuments(reading: StepReading, prepared: readonly Prepared[], standing: Standing, instant: Instant, rules: ReadonlyMap<string, readonly string[]>): Promise<void> {
   const { resources, past } = reading.collections;
-  const options: { readonly session?: ClientSession } = readOptions(reading);
-  const news: ResourceDocument[] = [];
-  const replaced: ResourceDocument[] = [];
-  const retired: ResourceDocument[] = [];
-  const apart: string[] = [];
-  for (const one of prepared) {
-    if (isAccess(one)) continue;
-    const before = standing.get(one.key);
-    if (before !== undefined) retired.push(before);
-    if (before !== undefined && isPut(one) && changesHands(before, one)) apart.push(one.key);
-    const document = isPut(one) ? liveDocument(one, before, instant, rules.get(one.key) ?? []) : tombstone(one, found(before), instant);
-    (before === undefined ? news : replaced).push(document);
-    if (isPut(one)) news.push(...spillDocuments(one, document));
-  }
-  const spilled = retired.filter(({ sp = 0 }) => sp > 0).map(({ _id }) => _id);
+  const options = readOptions(reading);
+  const versioned = prepared.filter(isVersioned);
+  const spilled = versioned.map(({ key }) => key).filter((key) => standing.get(key)?.sp !== undefined);
   if (spilled.length > 0) await resources.deleteMany({ of: { $in: spilled } }, options);
-  await inBatches(retired, (part) => past.insertMany(part.map(pastDocument), options));
+  for (const part of batches(versioned, standing)) {
+    await writeBatch(reading, part, standing, instant, rules);
+    await breathe();
+  }
   // The access row rules every version (design 3.5), but what was another person's stays theirs.
-  for (const key of apart) await past.updateMany(versionsFrom(key), { $set: { apart: true } }, options);
-  await inBatches(news, (part) => resources.insertMany(part, options));
-  await inBatches(replaced, (part) => resources.bulkWrite(part.map((document) => ({ replaceOne: { filter: { _id: document._id }, replacement: document } })), options));
+  for (const one of versioned.filter(isPut)) {
+    const before = standing.get(one.key);
+    if (before !== undefined && changesHands(before, one)) await past.updateMany(versionsFrom(one.key), { $set: { apart: true } }, options);
+  }
 }
 
 function found(standing: ResourceDocument | undefined): ResourceDocument {

@@ -63,10 +63,10 @@ export async function prepare(write: Write, contents: Contents): Promise<Prepare
   return { write, key, claims, body: await bodyOf(write, contents), fields, access: accessRow(write), sd: mainDate(write.entries), n: randomOrder() };
 }
 
-/** Bytes of an entry in its document and in its index, on the average. */
-const entryBytes = 200;
+/** Bytes of an entry in its document and in its index, as the cache of the server holds them before they are written. */
+const entryBytes = 400;
 /** Of a document without its text and entries, with its keys. */
-const documentBytes = 600;
+const documentBytes = 2_000;
 
 /** Bytes that the server holds for a write until its transaction ends; an update moves the former text too. */
 export function estimate({ write }: Prepared): number {

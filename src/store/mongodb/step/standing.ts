@@ -8,17 +8,23 @@ import { StepConflict } from './conflict.js';
 import { isAccess, isDelete, isPut, type Prepared } from './prepared.js';
 
 export type StepReading = Reading & { readonly session: ClientSession };
-export type Standing = ReadonlyMap<string, ResourceDocument>;
+/** `size`: of the whole document, bytes. */
+export type StandingDocument = ResourceDocument & { size: number };
+export type Standing = ReadonlyMap<string, StandingDocument>;
 
-const withoutEntries = { t: 0, r: 0, s: 0, u: 0, d: 0, q: 0, c: 0, k: 0, in: 0 } as const;
+const fields = { dt: 1, v: 1, lu: 1, sd: 1, n: 1, x: 1, pt: 1, pts: 1, doc: 1, st: 1, sp: 1, cl: 1, ru: 1, size: { $bsonSize: '$$ROOT' } } as const;
+export const bodyFields = { cut: 1, b: 1, h: 1, big: 1, ct: 1 } as const;
 /** Documents asked for at once. */
 const batch = 1000;
+/** Up to this many are read with their texts; those of more would not all fit into memory. */
+const fewDocuments = 8;
 
 export async function readStanding(reading: StepReading, prepared: readonly Prepared[]): Promise<Standing> {
-  const standing = new Map<string, ResourceDocument>();
+  const standing = new Map<string, StandingDocument>();
+  const projection = prepared.length <= fewDocuments ? { ...fields, ...bodyFields } : fields;
   for (let at = 0; at < prepared.length; at += batch) {
     const keys = prepared.slice(at, at + batch).map(({ key }) => key);
-    const found = reading.collections.resources.find({ _id: { $in: keys } }, { ...readOptions(reading), projection: withoutEntries });
+    const found = reading.collections.resources.find<StandingDocument>({ _id: { $in: keys } }, { ...readOptions(reading), projection });
     for await (const document of found) standing.set(document._id, document);
   }
   return standing;
