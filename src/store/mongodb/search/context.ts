@@ -20,6 +20,8 @@ export interface Row extends AccessRow, Partial<Pick<VersionRow, 'v' | 'dt' | 'c
   /** The resource has further documents: what its own says of entries is not all. */
   readonly sp?: number;
   readonly k?: readonly SortValue[];
+  /** Reference keys of one parameter, where they were asked for. */
+  readonly r?: readonly string[];
 }
 const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1 } as const;
 
@@ -50,8 +52,9 @@ export class SearchContext {
     this.reach = reachFilter(grant);
   }
 
+  /** Rows that each way is first tried over. */
   stepFor(want: number): number {
-    return this.manner.firstStep ?? Math.max(16, Math.min(want, 1_000));
+    return this.manner.firstStep ?? Math.max(leastStep, Math.min(want, 1_000));
   }
 
   /** Documents of `resources`, all at once. */
@@ -75,9 +78,9 @@ export class SearchContext {
     return this.reading.collections.resources.aggregate<T & Document>(pipeline, { ...readOptions({ ...this.reading, maxTimeMS }), batchSize: batch, ...(hint ? { hint } : {}) }) as AggregationCursor<T>;
   }
 
-  /** Projection of a {@link Row}. */
-  fields(withText = false): Document {
-    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(withText ? versionFields : {}) } };
+  /** Projection of a {@link Row}. @param links a parameter whose references are read too */
+  fields({ text = false, links }: { readonly text?: boolean; readonly links?: string } = {}): Document {
+    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(text ? versionFields : {}), ...(links === undefined ? {} : { r: keysOf(links) }) } };
   }
 
   /** Live resources of these types that may exist for the caller: {@link Sight} has the last word. */
@@ -104,6 +107,16 @@ export class SearchContext {
     return aspects.get(aspect) as T;
   }
 }
+
+/** Counting so few costs less than asking twice. */
+const leastStep = 64;
+/** How much further each next step goes. */
+export const growth = 4;
+
+/** The reference keys of one parameter. */
+export const keysOf = (param: string): Document => ({
+  $filter: { input: { $ifNull: ['$r', []] }, as: 'key', cond: { $eq: [{ $indexOfBytes: ['$$key', { $literal: `${param}|` }] }, 0] } },
+});
 
 /** Documents that one answer of the server brings. */
 export const batch = 1_000;

@@ -21,15 +21,17 @@ interface Dated {
   readonly wide: readonly Range[];
 }
 
-/** Drivers of a search of one type: one for each clause that an index can find resources by. */
-export async function searchDrivers(context: SearchContext, where: Clause, type: string): Promise<Driver[]> {
+/** Drivers of a search: one for each clause that an index can find resources by. */
+export async function searchDrivers(context: SearchContext, where: Clause, types: readonly string[]): Promise<Driver[]> {
   const clauses = conjuncts(where);
-  const dates = clauses.filter((clause): clause is DateLeaf => clause.kind === 'date' && clause.param === `${type}.${mainDateCode(type) ?? ''}`);
-  const others = await driversOf(context, clauses.filter((clause) => !dates.some((date) => date === clause)), [type]);
+  const [type = '', ...more] = types;
+  const main = `${type}.${mainDateCode(type) ?? ''}`;
+  const dates = more.length > 0 ? [] : clauses.filter((clause): clause is DateLeaf => clause.kind === 'date' && clause.param === main);
   const dated = dates.length === 0 ? undefined : await boundsOf(context, dates);
-  if (!dated) return dates.length === 0 ? others : driversOf(context, clauses, [type]);
+  if (!dated) return driversOf(context, clauses, types);
+  const others = await driversOf(context, clauses.filter((clause) => !dates.some((date) => date === clause)), types);
   const cut = others.map((driver) => within(driver, dated));
-  return cut.length > 0 && cut.every(isCut) ? cut : [...cut, within(typeDriver(context, [type]), dated)];
+  return cut.length > 0 && cut.every(isCut) ? cut : [...cut, within(typeDriver(context, types), dated)];
 }
 const isCut = ({ ranges }: Driver): boolean => ranges.some(({ ordered }) => ordered);
 

@@ -9,7 +9,7 @@ import { insideMark } from '../entry-texts.js';
 import { Exposure } from '../documents.js';
 import type { Scope } from './compile.js';
 import { comparesInstant } from './compare.js';
-import type { SearchContext } from './context.js';
+import { growth, type SearchContext } from './context.js';
 import { leafForm, type EntryLeaf } from './leaves.js';
 import { entryRange, keyedRange, listed, measure, rankOf, type Range } from './ranges.js';
 import { referredTo, targetsOf } from './resolve.js';
@@ -66,14 +66,24 @@ export async function rowsIn(context: SearchContext, { ranges }: Driver, cap: nu
   return Math.min(cap, rows.reduce((sum, count) => sum + count, 0));
 }
 
-/** The first of the drivers that ends when they are counted in steps; undefined when all go beyond `cap`. */
-export async function few(context: SearchContext, drivers: readonly Driver[], cap: number): Promise<Driver | undefined> {
+export interface Counted {
+  readonly driver: Driver;
+  readonly rows: number;
+}
+/** The driver with the fewest rows, when these are no more than `cap`. */
+export async function fewest(context: SearchContext, drivers: readonly Driver[], cap: number): Promise<Counted | undefined> {
+  const counts = await context.together(drivers.map((driver) => () => rowsIn(context, driver, cap + 1)));
+  const rows = Math.min(...counts);
+  const driver = drivers[counts.indexOf(rows)];
+  return driver && rows <= cap ? { driver, rows } : undefined;
+}
+
+/** The same, counted in steps, so that what is looked at depends on the shortest. */
+export async function few(context: SearchContext, drivers: readonly Driver[], cap: number): Promise<Counted | undefined> {
   if (drivers.length === 0) return undefined;
-  for (let step = Math.min(context.stepFor(64), cap); ; step = Math.min(step * 2, cap)) {
-    const counts = await context.together(drivers.map((driver) => () => rowsIn(context, driver, step + 1)));
-    const least = Math.min(...counts);
-    if (least <= step) return drivers[counts.indexOf(least)];
-    if (step >= cap) return undefined;
+  for (let step = Math.min(context.stepFor(0), cap); ; step = Math.min(step * growth, cap)) {
+    const found = await fewest(context, drivers, step);
+    if (found || step >= cap) return found;
   }
 }
 
@@ -154,5 +164,5 @@ async function driveChain(context: SearchContext, clause: Extract<Clause, { read
 
 /** The driver with the fewest rows; when all have many, one that is ordered. */
 async function narrowest(context: SearchContext, drivers: readonly Driver[]): Promise<Driver | undefined> {
-  return await few(context, drivers, budgets.targets) ?? drivers.find(isOrdered) ?? drivers[0];
+  return (await few(context, drivers, budgets.targets))?.driver ?? drivers.find(isOrdered) ?? drivers[0];
 }

@@ -1,28 +1,24 @@
 /**
- * How the resources of a page are found. Every way that could be short is tried over a few rows, then over twice as many, and
+ * How the resources of a page are found. Every way that could be short is tried over a few rows, then over four times as many, and
  * so on: drivers are counted until one ends, indexes in the order of the search are walked until the page is full. What is
  * looked at stays within a small multiple of the shortest way, whatever the data.
  */
 import { budgets, tooCostly } from '../../search/budgets.js';
 import { comparePositions, type Position } from '../../search/positions.js';
 import { farPast } from '../documents.js';
-import { allOf, isNever } from './conditions.js';
-import type { SearchContext } from './context.js';
-import { isOrdered, rowsIn, typeDriver, type Driver } from './drivers.js';
-import { filterOf, rowsOf, type Job } from './gather.js';
+import { allOf } from './conditions.js';
+import { growth, type SearchContext } from './context.js';
+import { fewest, isOrdered, rowsIn, typeDriver, type Counted, type Driver } from './drivers.js';
+import { filterOf, isHopeless, rowsOf, type DrivenJob, type Job } from './gather.js';
 import { inOrder } from './in-order.js';
 import { hitOf, type Hit, type Key, type Order } from './order.js';
 import { scan, type Range } from './ranges.js';
 import { Walker, type Track } from './walker.js';
 
 /** What is searched of one type. */
-export interface TypeJob extends Job {
+export interface TypeJob extends DrivenJob {
   readonly type: string;
-  /** One for each clause that an index can find resources by. */
-  readonly drivers: readonly Driver[];
 }
-/** Nothing can satisfy it. */
-export const isHopeless = ({ compiled, drivers }: TypeJob): boolean => isNever(compiled.condition) || drivers.some(({ ranges }) => ranges.length === 0);
 
 interface Question {
   readonly job: TypeJob;
@@ -69,18 +65,21 @@ async function race(context: SearchContext, question: Question, key: Key): Promi
   const drivers = job.drivers.length > 0 ? job.drivers : key.columns?.[0] === 'sd' ? [] : [typeDriver(context, job.types)];
   let courses = coursesOf(context, question, key, job.drivers.filter(isOrdered));
   const sole = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0];
-  for (let step = context.stepFor(limit), first = true; ; step *= 2, first = false) {
-    const driver = sole ? undefined : await shortest(context, drivers, job, step);
-    if (driver) return inSequence(question, (await rowsOf(context, driver, job, budgets.sort)).map((row) => hitOf(row, question.order.keys)));
+  for (let step = context.stepFor(limit), first = true; ; step *= growth, first = false) {
+    const short = sole ? undefined : await shortest(context, drivers, job, step);
+    if (short) return inSequence(question, (await rowsOf(context, short.driver, job, short.rows)).map((row) => hitOf(row, question.order.keys)));
     if (first && courses.length === 0) courses = await otherCourses(context, question, key, drivers);
-    for (const course of courses) {
+    for (const course of step < allCourses ? courses.slice(0, 1) : courses) {
       const hits = await walk(question, course, Math.min(step, budgets.walk));
       if (hits) return withMissing(context, question, key, hits);
     }
-    if (courses.length === 0 && step > budgets.sort * 2) throw tooCostly('sort');
+    if (courses.length === 0 && step > budgets.sort * growth) throw tooCostly('sort');
     if (step >= budgets.walk) throw tooCostly('walk');
   }
 }
+
+/** Rows from which every way in the order of the search is walked, not the likeliest alone. */
+const allCourses = 1_000;
 
 /** Walks until `step` rows of the index were looked at. @returns hits when they fill the page or are all that there are */
 async function walk(question: Question, { walker }: Course, step: number): Promise<Hit[] | undefined> {
@@ -102,20 +101,16 @@ async function withMissing(context: SearchContext, { job, order, limit }: Questi
 }
 
 /** The driver that has the fewest rows, when these are no more than `step`. */
-async function shortest(context: SearchContext, drivers: readonly Driver[], job: Job, step: number): Promise<Driver | undefined> {
+async function shortest(context: SearchContext, drivers: readonly Driver[], job: Job, step: number): Promise<Counted | undefined> {
   if (drivers.length === 0) return undefined;
-  if (step > budgets.sort * 2) return scannable(context, drivers, job);
-  const cap = Math.min(step, budgets.sort);
-  const counts = await context.together(drivers.map((driver) => () => rowsIn(context, driver, cap + 1)));
-  const least = Math.min(...counts);
-  return least <= cap ? drivers[counts.indexOf(least)] : undefined;
+  return step > budgets.sort * growth ? scannable(context, drivers, job) : fewest(context, drivers, Math.min(step, budgets.sort));
 }
 
 /** A driver whose long ranges hold few rows that fit: these, listed. */
-async function scannable(context: SearchContext, drivers: readonly Driver[], job: Job): Promise<Driver | undefined> {
+async function scannable(context: SearchContext, drivers: readonly Driver[], job: Job): Promise<Counted | undefined> {
   for (const driver of drivers.filter(({ ranges }) => ranges.every(({ keys }) => keys === undefined))) {
     const found = await context.once(driver, 'scanned', () => scanned(context, driver, job));
-    if (found) return { ranges: [found] };
+    if (found) return { driver: { ranges: [found] }, rows: found.size ?? 0 };
   }
   return undefined;
 }

@@ -1,11 +1,11 @@
 /** What is asked of the resources of a search, and the rows that a driver gives of them. */
 import type { Clause } from '../../../search/plan.js';
 import type { Compiled } from './compile.js';
-import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
+import { allOf, anyOf, isNever, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
 import type { Driver } from './drivers.js';
 import { admitted, passing } from './judge.js';
-import { scan } from './ranges.js';
+import { hintOf, scan } from './ranges.js';
 
 export interface Job {
   readonly types: readonly string[];
@@ -14,6 +14,13 @@ export interface Job {
   /** What else must be true of the document of a resource. */
   readonly extra: Condition;
 }
+
+export interface DrivenJob extends Job {
+  /** One for each clause that an index can find resources by. */
+  readonly drivers: readonly Driver[];
+}
+/** Nothing can satisfy it. */
+export const isHopeless = ({ compiled, drivers }: DrivenJob): boolean => isNever(compiled.condition) || drivers.some(({ ranges }) => ranges.length === 0);
 
 /** What is checked on the rows of a range; a further document stands for its resource, which is looked at then. */
 export const filterOf = (context: SearchContext, { types, compiled, extra }: Job): Condition =>
@@ -35,10 +42,18 @@ export async function kept(context: SearchContext, job: Job, rows: readonly Row[
   return admitted(context, [...own.values()], job.where, job.compiled, job.types);
 }
 
-/** Every resource of a driver that has at most `cap` rows. */
-export async function rowsOf(context: SearchContext, { ranges }: Driver, job: Job, cap: number): Promise<Row[]> {
+/** Every resource of a driver that has at most `cap` rows. @param links a parameter whose references are read too */
+export async function rowsOf(context: SearchContext, { ranges }: Driver, job: Job, cap: number, links?: string): Promise<Row[]> {
+  if (cap === 0) return [];
   const filter = filterOf(context, job);
-  const found = await context.together(ranges.map((range) => () => scan(context, range, { rows: cap, filter })));
+  const found = await context.together(ranges.map((range) => () => scan(context, range, { rows: cap, filter, ...(links === undefined ? {} : { links }) })));
   context.keys += found.reduce((sum, rows) => sum + rows.length, 0);
   return kept(context, job, found.flat());
+}
+
+/** The types of what a driver gives. */
+export async function typesIn(context: SearchContext, { ranges }: Driver): Promise<ReadonlySet<string>> {
+  const type = { $arrayElemAt: [{ $split: [{ $ifNull: ['$of', '$_id'] }, '/'] }, 0] };
+  const found = await context.together(ranges.map((range) => () => context.rows<{ readonly _id: string }>([{ $match: range.condition }, { $group: { _id: type } }], hintOf(range))));
+  return new Set(found.flat().map(({ _id }) => _id));
 }

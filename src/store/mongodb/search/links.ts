@@ -2,7 +2,7 @@
 import type { Document } from 'mongodb';
 import { linkOf, type Link } from '../entry-texts.js';
 import { oneOf, type Condition } from './conditions.js';
-import { pieces, type Row, type SearchContext } from './context.js';
+import { keysOf, pieces, type Row, type SearchContext } from './context.js';
 
 /** A resource, or one contained in it. */
 export interface Unit {
@@ -56,14 +56,12 @@ export async function matching(context: SearchContext, condition: Condition, uni
   return new Set((await ofUnits(context, units, [{ $match: condition }, { $project: { of: 1, id: 1 } }])).map(([name]) => name));
 }
 
-const startsWith = (start: string): Document => ({ $eq: [{ $indexOfBytes: ['$$key', { $literal: start }] }, 0] });
-
 /**
  * The references of units, by the name of the unit.
  * @param param undefined: of every parameter
  */
 export async function linksOf(context: SearchContext, units: readonly Unit[], param?: string): Promise<Map<string, Link[]>> {
-  const r = param === undefined ? 1 : { $filter: { input: { $ifNull: ['$r', []] }, as: 'key', cond: startsWith(`${param}|`) } };
+  const r = param === undefined ? 1 : keysOf(param);
   const links = new Map<string, Link[]>();
   for (const [name, { r: keys = [] }] of await ofUnits<Named & { readonly r?: readonly string[] }>(context, units, [{ $project: { of: 1, id: 1, r } }])) {
     const known = links.get(name) ?? [];

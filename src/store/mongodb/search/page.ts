@@ -12,15 +12,15 @@ import { always, oneOf, type Condition } from './conditions.js';
 import { pieces, SearchContext, type Manner, type Row } from './context.js';
 import { searchDrivers } from './dated.js';
 import { textsAtOnce } from './ranges.js';
-import { find, type TypeJob } from './find.js';
+import { few } from './drivers.js';
+import { find } from './find.js';
+import { isHopeless, rowsOf, typesIn, type DrivenJob } from './gather.js';
 import { included } from './includes.js';
-import { newestFirst, orderOf, type Hit } from './order.js';
+import { hitOf, newestFirst, orderOf, type Hit, type Order } from './order.js';
 import { total } from './totals.js';
 
-async function jobOf(context: SearchContext, type: string, { where }: SearchPlan, extra: Condition): Promise<TypeJob> {
-  const types = [type];
-  return { type, types, where, extra, compiled: await compile(context, where, types), drivers: await searchDrivers(context, where, type) };
-}
+const jobOf = async (context: SearchContext, types: readonly string[], { where }: SearchPlan, extra: Condition): Promise<DrivenJob> =>
+  ({ types, where, extra, compiled: await compile(context, where, types), drivers: await searchDrivers(context, where, types) });
 
 /** Where a page starts. */
 interface Start {
@@ -41,20 +41,38 @@ function startOf({ sort, page: { after } }: SearchPlan): Start {
 const afterHit = ({ sort }: SearchPlan, { id, type, keys }: Hit, uncounted: boolean): string =>
   writePosition({ sorted: sort.length > 0, uncounted, values: [id, type, ...keys] satisfies Bound[] });
 
+const orderIn = ({ sort }: SearchPlan, type: string): Order => (sort.length === 0 ? newestFirst : orderOf(sort, type));
+
 /** The first `limit` matches after the start, in order. */
 async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condition, { position }: Start, limit: number): Promise<Hit[]> {
+  const plain = plan.sort.length === 0;
+  // Without a sort, type by type as the plan names them.
+  const types = plain && position ? plan.types.slice(Math.max(0, plan.types.indexOf(String(position.type)))) : plan.types;
+  const compare = (one: Required<Position>, other: Required<Position>): number =>
+    (plain ? types.indexOf(String(one.type)) - types.indexOf(String(other.type)) : 0) || comparePositions(plain ? newestFirst.keys : plan.sort, one, other);
+  const together = types.length > 1 ? await fewOfTypes(context, plan, types, extra) : { types };
+  if ('hits' in together) return together.hits.filter((hit) => !position || compare(hit, position) > 0).sort(compare).slice(0, limit);
   const hits: Hit[] = [];
-  if (plan.sort.length === 0) {
-    // Type by type as the plan names them.
-    for (const type of plan.types.slice(position ? Math.max(0, plan.types.indexOf(String(position.type))) : 0)) {
-      if (hits.length >= limit) break;
-      const after = position?.type === type ? position : undefined;
-      hits.push(...await find(context, await jobOf(context, type, plan, extra), newestFirst, after, limit - hits.length));
-    }
-    return hits;
+  for (const type of together.types) {
+    const left = plain ? limit - hits.length : limit;
+    if (left <= 0) break;
+    const after = plain && position?.type !== type ? undefined : position;
+    hits.push(...await find(context, { type, ...await jobOf(context, [type], plan, extra) }, orderIn(plan, type), after, left));
   }
-  for (const type of plan.types) hits.push(...await find(context, await jobOf(context, type, plan, extra), orderOf(plan.sort, type), position, limit));
-  return hits.sort((one, other) => comparePositions(plan.sort, one, other)).slice(0, limit);
+  return hits.sort(compare).slice(0, limit);
+}
+
+/** Resources of several types, found together when they are few; else the types that there are. */
+async function fewOfTypes(context: SearchContext, plan: SearchPlan, types: readonly string[], extra: Condition): Promise<{ readonly hits: readonly Hit[] } | { readonly types: readonly string[] }> {
+  const job = await jobOf(context, types, plan, extra);
+  if (isHopeless(job)) return { hits: [] };
+  const found = await few(context, job.drivers, budgets.sort);
+  if (!found) return { types };
+  if (found.rows > budgets.cheapCount) {
+    const present = await typesIn(context, found.driver);
+    return { types: types.filter((type) => present.has(type)) };
+  }
+  return { hits: (await rowsOf(context, found.driver, job, found.rows)).map((row) => hitOf(row, orderIn(plan, row.rt ?? '').keys)) };
 }
 
 async function totalOf(context: SearchContext, plan: SearchPlan, extra: Condition, start: Start, hits: readonly Hit[]): Promise<number | undefined> {
@@ -64,9 +82,7 @@ async function totalOf(context: SearchContext, plan: SearchPlan, extra: Conditio
   if (count > 0 && mode !== 'accurate' && start.uncounted) return undefined;
   // A page of none is asked for its total.
   const insisted = mode === 'none' || (count === 0 && mode === 'if-cheap');
-  const jobs: TypeJob[] = [];
-  for (const type of types) jobs.push(await jobOf(context, type, plan, extra));
-  return total(context, jobs, insisted ? 'accurate' : mode);
+  return total(context, await jobOf(context, types, plan, extra), insisted ? 'accurate' : mode);
 }
 
 /** Counts the characters of a page. @returns whether the page may hold so many more */

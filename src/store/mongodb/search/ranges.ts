@@ -60,19 +60,21 @@ export interface Scan {
   readonly filter?: Condition;
   /** Rows to give, at most. */
   readonly want?: number;
+  /** A parameter whose references are read too. */
+  readonly links?: string;
 }
 
 /** Rows that are few enough to be read with their texts. */
 export const textsAtOnce = 64;
 
 /** A limit stands between a range and what is checked on its rows: the planner has no second way to find them. */
-const stages = (context: SearchContext, range: Range, { from = always, sort, rows, filter = always, want }: Scan): Document[] => [
+const stages = (context: SearchContext, range: Range, { from = always, sort, rows, filter = always, want, links }: Scan): Document[] => [
   { $match: allOf(range.condition, from) },
   ...(sort === undefined ? [] : [{ $sort: sort }]),
   ...(rows === undefined ? [] : [{ $limit: rows }]),
   ...(isAlways(filter) ? [] : [{ $match: filter }]),
   ...(want === undefined ? [] : [{ $limit: want }]),
-  context.fields(Math.min(rows ?? Infinity, want ?? Infinity) <= textsAtOnce),
+  context.fields({ text: links === undefined && Math.min(rows ?? Infinity, want ?? Infinity) <= textsAtOnce, ...(links === undefined ? {} : { links }) }),
 ];
 export const scan = (context: SearchContext, range: Range, how: Scan): Promise<Row[]> => context.rows(stages(context, range, how), hintOf(range));
 /** The same, some rows after others. */

@@ -1,20 +1,24 @@
 /** What satisfies the far end of a chain or of `_has`, where it is little: found first, then what refers to it or what it refers to. */
 import type { Clause } from '../../../search/plan.js';
 import { budgets } from '../../search/budgets.js';
-import { conjuncts } from '../../search/clauses.js';
+import { linkOf } from '../entry-texts.js';
 import { compile } from './compile.js';
 import { always, isNever } from './conditions.js';
 import type { Row, SearchContext } from './context.js';
-import { driversOf, few, typeDriver } from './drivers.js';
+import { searchDrivers } from './dated.js';
+import { few, typeDriver } from './drivers.js';
 import { rowsOf } from './gather.js';
 import { linksOf, unitOf } from './links.js';
 
-/** Resources of `types`, seen by the caller, that satisfy the clause; undefined when finding them takes more than `cap` rows. */
-export async function resolve(context: SearchContext, clause: Clause, types: readonly string[], cap: number): Promise<readonly Row[] | undefined> {
+/**
+ * Resources of `types`, seen by the caller, that satisfy the clause; undefined when finding them takes more than `cap` rows.
+ * @param links a parameter whose references are read too
+ */
+export async function resolve(context: SearchContext, clause: Clause, types: readonly string[], cap: number, links?: string): Promise<readonly Row[] | undefined> {
   const compiled = await compile(context, clause, types);
   if (isNever(compiled.condition)) return [];
-  const driver = await few(context, [...await driversOf(context, conjuncts(clause), types), typeDriver(context, types)], cap);
-  return driver && rowsOf(context, driver, { types, where: clause, compiled, extra: always }, cap);
+  const found = await few(context, [...await searchDrivers(context, clause, types), typeDriver(context, types)], cap);
+  return found && rowsOf(context, found.driver, { types, where: clause, compiled, extra: always }, found.rows, links);
 }
 
 type Chain = Extract<Clause, { readonly kind: 'chain' }>;
@@ -27,9 +31,12 @@ type Has = Extract<Clause, { readonly kind: 'has' }>;
 /** What sources that satisfy the rest of a `_has` refer to (`Type/id`); undefined when they are many. */
 export function referredTo(context: SearchContext, clause: Has): Promise<readonly string[] | undefined> {
   return context.once(clause, 'referred', async () => {
-    const sources = await resolve(context, clause.where, [clause.type], budgets.sources);
+    const sources = await resolve(context, clause.where, [clause.type], budgets.sources, clause.param);
     if (!sources) return undefined;
-    const links = await linksOf(context, sources.map(unitOf), clause.param);
-    return [...new Set([...links.values()].flat().map(({ local }) => local).filter((local) => local !== undefined))];
+    // A further document may hold what its resource refers to.
+    const read = sources.filter(({ r, sp }) => r !== undefined && sp === undefined);
+    const others = await linksOf(context, sources.filter((row) => !read.includes(row)).map(unitOf), clause.param);
+    const links = [...read.flatMap(({ r = [] }) => r.map(linkOf)), ...[...others.values()].flat()];
+    return [...new Set(links.map((link) => link?.local).filter((local) => local !== undefined))];
   });
 }

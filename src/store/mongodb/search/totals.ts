@@ -6,8 +6,7 @@ import { accessFields } from '../visibility.js';
 import { allOf, anyOf } from './conditions.js';
 import { batch, pieces, type SearchContext } from './context.js';
 import { few, rowsIn, typeDriver, type Driver } from './drivers.js';
-import { isHopeless, type TypeJob } from './find.js';
-import { filterOf, kept } from './gather.js';
+import { filterOf, isHopeless, kept, type DrivenJob } from './gather.js';
 import { hintOf, scan, scanned, type Range } from './ranges.js';
 
 type Mode = Exclude<SearchPlan['total'], 'none'>;
@@ -20,33 +19,22 @@ const rowsForEach = 10;
  * @returns undefined when a total that was not insisted upon is not cheap
  * @throws Failure `too-costly` when one that was insisted upon goes beyond its budget
  */
-export async function total(context: SearchContext, jobs: readonly TypeJob[], mode: Mode): Promise<number | undefined> {
-  let sum = 0;
-  for (const job of jobs) {
-    const left = mode === 'accurate' ? budgets.count : limits[mode] - sum;
-    const found = await totalOf(context, job, mode, left);
-    if (found === undefined) return undefined;
-    sum += found;
-    if (mode !== 'accurate' && sum > limits[mode]) return undefined;
-  }
-  return sum;
-}
-
-async function totalOf(context: SearchContext, job: TypeJob, mode: Mode, left: number): Promise<number | undefined> {
+export async function total(context: SearchContext, job: DrivenJob, mode: Mode): Promise<number | undefined> {
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
   const narrow = await few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.sort : budgets.cheapCount);
-  if (narrow) return count(context, job, narrow, budgets.sort);
+  if (narrow?.rows === 0) return 0;
+  if (narrow) return count(context, job, narrow.driver, narrow.rows);
   const driver = job.drivers.find(({ ranges }) => ranges.length === 1) ?? everything;
-  return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, left);
+  return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, limits[mode]);
 }
 
-async function accurate(context: SearchContext, job: TypeJob, driver: Driver): Promise<number> {
+async function accurate(context: SearchContext, job: DrivenJob, driver: Driver): Promise<number> {
   if (await rowsIn(context, driver, budgets.count + 1) > budgets.count) throw tooCostly('count');
   return count(context, job, driver, budgets.count);
 }
 
-async function cheap(context: SearchContext, job: TypeJob, driver: Driver, limit: number): Promise<number | undefined> {
+async function cheap(context: SearchContext, job: DrivenJob, driver: Driver, limit: number): Promise<number | undefined> {
   const rows = limit * rowsForEach;
   if (await rowsIn(context, driver, rows + 1) > rows) return undefined;
   const found = await count(context, job, driver, rows);
@@ -54,7 +42,7 @@ async function cheap(context: SearchContext, job: TypeJob, driver: Driver, limit
 }
 
 /** Among at most `rows` rows of each range. */
-async function count(context: SearchContext, job: TypeJob, driver: Driver, rows: number): Promise<number> {
+async function count(context: SearchContext, job: DrivenJob, driver: Driver, rows: number): Promise<number> {
   const [range, ...more] = driver.ranges;
   if (range && more.length === 0 && !job.compiled.rest) return countAlike(context, job, range, rows);
   const ids = new Set<string>();
@@ -71,7 +59,7 @@ interface Group {
   readonly rows: number;
 }
 /** Rows of one range that are alike for the grant are judged once. Those of which one document does not tell all are judged each. */
-async function countAlike(context: SearchContext, job: TypeJob, range: Range, rows: number): Promise<number> {
+async function countAlike(context: SearchContext, job: DrivenJob, range: Range, rows: number): Promise<number> {
   const filter = filterOf(context, job);
   const more = { $or: [{ $gt: ['$of', null] }, { $gt: ['$sp', null] }] };
   const access = context.grant.reach.kind === 'everything' ? [] : Object.keys(accessFields).map((field) => [field, `$${field}`]);
