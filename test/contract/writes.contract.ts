@@ -203,6 +203,15 @@ export function writesContract(subject: () => Subject): void {
       expect(await guarded(guard)).toEqual({ kind: 'conflict', conflict: { kind: 'guard', guard } });
     });
 
+    test('a set may take the claim, or write the resource, that its guard is about', async () => {
+      await written(store(), put('Basic', 'seen'));
+      const guards: Guard[] = [{ kind: 'claim-free', claim: ins('1') }, { kind: 'version', key: keyOf('Basic', 'seen'), version: 1 }];
+      const set = { writes: [put('Patient', 'p', { claims: [ins('1')] }), put('Basic', 'seen')], guards };
+      expect((await store().commit(set)).kind).toBe('committed');
+      expect((await store().commit(set)).kind).toBe('conflict');
+      expect((await read('Basic', 'seen'))?.version).toBe(2);
+    });
+
     test('version', async () => {
       await written(store(), put('Basic', 'seen'));
       const guard: Guard = { kind: 'version', key: keyOf('Basic', 'seen'), version: 1 };

@@ -32,6 +32,12 @@ export class Locks {
     this.claims.add(id);
   }
 
+  /** What the step writes anyway needs no further write. */
+  written(key: string, claims: readonly string[]): void {
+    this.resources.delete(key);
+    for (const id of claims) this.claims.delete(id);
+  }
+
   async take(reading: StepReading): Promise<void> {
     const { locks, records, resources, claims } = reading.collections;
     const options = readOptions(reading);

@@ -80,6 +80,7 @@ export class Steps {
     const rules = await changeRules(reading, prepared, standing);
     await writeDocuments(reading, prepared, standing, instant, rules);
     await changeAccess(reading, prepared, standing);
+    for (const one of prepared) if (!isAccess(one)) locks.written(one.key, one.claims);
     await locks.take(reading);
     return outcome(prepared, standing, instant, labels);
   }
