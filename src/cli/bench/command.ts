@@ -3,36 +3,38 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
-import { readSettings, type Settings } from '../../config.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { readSettings } from '../../config.js';
 import { withFreePort } from '../../main.js';
-import { connect, allEntries, operation, patientId } from '../client.js';
 import { CommandError } from '../command-error.js';
-import { demoTokens, loadFixtures, loadedDocuments } from '../demo.js';
-import { readCast } from '../fixtures.js';
 import { calibrate } from './calibrate.js';
+import { inServer, startDatabase, type Database } from './database.js';
 import { fire, type LoadResult } from './load.js';
 import { atLeast, atMost, tableText, type Report, type Row } from './report.js';
-import { scenarios, type Scenario, type World } from './scenarios.js';
+import { linearizableRead, scenarios, type Scenario, type StoreName } from './scenarios.js';
 import type { Question, Ready, Usage } from './target.js';
+import { makeWorld } from './world.js';
 
 interface BenchOptions {
+  readonly store: StoreName;
   readonly json?: string;
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUp: number;
   readonly connections: number;
+  readonly only?: string;
 }
 interface Target {
   readonly ready: Ready;
   /** From the start of the process to the first answer, seconds. */
   readonly startSeconds: number;
+  /** Its CPU is that of the server and the database. */
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
 interface Measured {
   readonly load: LoadResult;
-  /** CPU seconds of the measured process during the load. */
+  /** CPU seconds of the server and its database during the load. */
   readonly cpu: number;
 }
 
@@ -49,7 +51,7 @@ async function startFlags(): Promise<string[]> {
   return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
-async function startTarget(environment: NodeJS.ProcessEnv): Promise<Target> {
+async function startTarget(environment: NodeJS.ProcessEnv, database: Database): Promise<Target> {
   const execArgv = await startFlags();
   const started = performance.now();
   const child = fork(join(__dirname, 'target.js'), { env: environment, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -61,25 +63,15 @@ async function startTarget(environment: NodeJS.ProcessEnv): Promise<Target> {
   await fetch(`${ready.server}/fhir/metadata`).then((response) => response.text());
   return {
     ready, startSeconds: (performance.now() - started) / 1000,
-    usage: () => ask<Usage>(child, 'usage'),
+    usage: async () => {
+      const [{ cpu, rss }, beside] = await Promise.all([ask<Usage>(child, 'usage'), database.cpu()]);
+      return { cpu: cpu + beside, rss };
+    },
     stop: async () => {
       child.send('stop' satisfies Question);
       await ended;
     },
   };
-}
-
-async function world(settings: Settings): Promise<World> {
-  const cast = readCast();
-  const tokens = await demoTokens(settings, cast);
-  await loadFixtures(settings.fhirBase, tokens.system, loadedDocuments(cast), () => undefined);
-  const client = await connect({ url: settings.fhirBase, token: tokens.professional });
-  const patient = await patientId(client, cast.people[0]?.ins ?? '');
-  if (patient === undefined) throw new CommandError('The fixtures were not loaded.');
-  const entries = await allEntries(client, await operation(client, { resourceType: 'Patient', id: patient, name: 'everything', method: 'GET' }));
-  const references = entries.map((entry) => (entry as { resource: { resourceType: string; id: string } }).resource)
-    .filter(({ resourceType }) => resourceType !== 'Binary').map(({ resourceType, id }) => `${resourceType}/${id}`);
-  return { tokens, patientId: patient, references };
 }
 
 async function measure(target: Target, run: () => Promise<LoadResult>): Promise<Measured> {
@@ -99,7 +91,7 @@ interface Round {
 }
 const medianRatio = (rounds: readonly Round[], rate: (measured: Measured) => number): number => median(rounds.map(({ served, bare }) => rate(served) / rate(bare)));
 
-function rowOf({ name, bars }: Scenario, rounds: readonly Round[]): Row {
+function rowOf({ name, bars, resources }: Scenario, rounds: readonly Round[]): Row {
   const served = rounds.map((round) => round.served);
   const bared = rounds.map((round) => round.bare);
   const rate = median(served.map(perSecond));
@@ -112,7 +104,7 @@ function rowOf({ name, bars }: Scenario, rounds: readonly Round[]): Row {
     failed: [...served, ...bared].reduce((sum, { load }) => sum + load.failed, 0),
     bars: [
       ...(bars?.ratio === undefined ? [] : [atLeast(`${name}, of the bare handler`, bars.ratio, ratio)]),
-      ...(bars?.perCpuSecond === undefined ? [] : [atLeast(`${name}, per CPU-second`, bars.perCpuSecond, cpuRate)]),
+      ...(bars?.perCpuSecond === undefined ? [] : [atLeast(`${name}, ${resources === undefined ? '' : 'resources '}per CPU-second`, bars.perCpuSecond, cpuRate * (resources ?? 1))]),
     ],
   };
 }
@@ -139,29 +131,54 @@ async function measureScenario(scenario: Scenario, target: Target, { rounds: cou
   return rowOf(scenario, rounds);
 }
 
+type Environment = NodeJS.ProcessEnv;
+
+async function measureAll(environment: Environment, database: Database, options: BenchOptions): Promise<Report> {
+  const { store } = options;
+  const target = await startTarget(environment, database);
+  const rows: Row[] = [];
+  const measured = async (scenario: Scenario, on: Target) => {
+    if (!scenario.name.includes(options.only ?? '')) return;
+    process.stderr.write(`measuring ${scenario.name} …\n`);
+    rows.push(await measureScenario(scenario, on, options));
+  };
+  try {
+    const facts = await makeWorld(readSettings(environment), target.ready.bare, store);
+    const { rss } = await target.usage();
+    for (const scenario of scenarios(store, facts)) await measured(scenario, target);
+    if (store === 'mongodb') await beside({ ...environment, READ_CONCERN: 'linearizable' }, database, (other) => measured(linearizableRead(facts), other));
+    return {
+      at: new Date().toISOString(), store, node: process.versions.node, cpus: cpus().length, calibration: calibrate(),
+      rounds: options.rounds, seconds: options.seconds, warmUp: options.warmUp, connections: options.connections, rows,
+      bars: [atMost('first answer after the start, seconds', 2, target.startSeconds), atMost('resident after the fixtures are loaded, MB', 200, rss / 1024 ** 2)],
+    };
+  } finally {
+    await target.stop();
+  }
+}
+
+/** A second server on the same database, for which the tokens of the first are made. */
+async function beside(environment: Environment, database: Database, work: (target: Target) => Promise<void>): Promise<void> {
+  const { baseUrl } = readSettings(environment);
+  const target = await startTarget({ ...environment, BASE_URL: baseUrl, PORT: '0' }, database);
+  try {
+    await work(target);
+  } finally {
+    await target.stop();
+  }
+}
+
 async function run(options: BenchOptions): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-bench-'));
+  const database = options.store === 'mongodb' ? await startDatabase() : inServer;
   try {
-    const environment = { ...await withFreePort({ ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_URL: '' }), LOG_LEVEL: 'warn', IDENTITY_DOMAIN: 'test', AUTH_MODE: 'token', AUTH_ISSUERS: 'embedded', DATA_DIR: folder, STORE_URL: '' };
-    const settings = readSettings(environment);
-    const target = await startTarget(environment);
-    try {
-      const facts = await world(settings);
-      const afterLoad = await target.usage();
-      const rows: Row[] = [];
-      for (const scenario of scenarios(facts)) {
-        process.stderr.write(`measuring ${scenario.name} …\n`);
-        rows.push(await measureScenario(scenario, target, options));
-      }
-      return {
-        at: new Date().toISOString(), node: process.versions.node, cpus: cpus().length, calibration: calibrate(),
-        rounds: options.rounds, seconds: options.seconds, warmUp: options.warmUp, connections: options.connections, rows,
-        bars: [atMost('first answer after the start, seconds', 2, target.startSeconds), atMost('resident after the fixtures are loaded, MB', 200, afterLoad.rss / 1024 ** 2)],
-      };
-    } finally {
-      await target.stop();
-    }
+    const environment = {
+      ...await withFreePort({ ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_URL: '' }),
+      LOG_LEVEL: 'warn', IDENTITY_DOMAIN: 'test', AUTH_MODE: 'token', AUTH_ISSUERS: 'embedded', DATA_DIR: folder, STORE_URL: database.url, READ_CONCERN: '', TRANSACTION_STORE_BYTES: '',
+    };
+    return await measureAll(environment, database, options);
   } finally {
+    await database.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -173,12 +190,14 @@ function count(text: string): number {
 
 export function addBench(program: Command): void {
   program.command('bench')
-    .description('Measure this machine: each interaction beside the same store call behind a bare HTTP handler. Needs the development packages.')
+    .description('Measure this machine: each interaction beside the same store call, or the same question to the MongoDB driver, behind a bare HTTP handler. Needs the development packages.')
+    .addOption(new Option('--store <name>', 'what it is measured on; mongodb needs a mongod, see scripts/mongod.mjs').choices(['embedded', 'mongodb']).default('embedded'))
     .option('--json <file>', 'also write the report as JSON')
     .option('--rounds <number>', 'rounds, the median counts', count, 3)
     .option('--seconds <number>', 'length of a round', count, 2)
     .option('--warm-up <number>', 'seconds of the same load before it, uncounted', count, 10)
     .option('--connections <number>', 'clients at once', count, 32)
+    .option('--only <text>', 'leave out the rows whose name does not hold it')
     .action(async (options: BenchOptions) => {
       const report = await run(options);
       process.stdout.write(tableText(report));

@@ -7,19 +7,21 @@ interface Autocannon {
     url: string; connections: number; duration: number; amount?: number; requests: readonly AutocannonRequest[]; headers?: Record<string, string>; timeout: number;
   }): Promise<{ requests: { total: number }; duration: number; latency: { p50: number; p99: number }; non2xx: number; errors: number; timeouts: number }>;
 }
-interface AutocannonRequest {
-  method: 'GET' | 'POST';
-  path: string;
+interface AutocannonRequest extends ShotRequest {
   headers?: Record<string, string>;
   setupRequest?: (request: Record<string, unknown>) => Record<string, unknown>;
 }
 
+export interface ShotRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** From the root of the server. */
+  readonly path: string;
+  readonly body?: string;
+}
 export interface Shot {
-  readonly method: 'GET' | 'POST';
-  /** Path from the root of the server; asked again for each request. */
-  readonly path: () => string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: () => string;
+  /** Asked anew for each request. */
+  readonly next: () => ShotRequest;
 }
 export interface LoadResult {
   readonly requests: number;
@@ -48,10 +50,8 @@ export async function fire(shot: Shot, { origin, connections, seconds, amount }:
   const run = await autocannon();
   const result = await run({
     url: origin, connections, duration: seconds, timeout: 30, ...(amount === undefined ? {} : { amount }),
-    requests: [{
-      method: shot.method, path: shot.path(), headers: { ...shot.headers },
-      setupRequest: (request) => ({ ...request, path: shot.path(), ...(shot.body ? { body: shot.body() } : {}) }),
-    }],
+    // A copy of the headers: autocannon writes the length of the body into them, and would keep it for the next request.
+    requests: [{ method: 'GET', path: '/', headers: { ...shot.headers }, setupRequest: (request) => ({ ...request, headers: { ...shot.headers }, ...shot.next() }) }],
   });
   return {
     requests: result.requests.total, seconds: result.duration, p50: result.latency.p50, p99: result.latency.p99,

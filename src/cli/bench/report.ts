@@ -7,7 +7,7 @@ export interface Row {
   readonly p99: number;
   readonly cpuMsPerRequest: number;
   readonly perCpuSecond: number;
-  /** Requests per second, and per CPU-second, over those of the bare handler in the same round. */
+  /** Requests per second, and per CPU-second, over those of the bare handler in the same round. CPU is that of the server and its database. */
   readonly ratio: number;
   readonly cpuRatio: number;
   readonly bare: { readonly perSecond: number; readonly perCpuSecond: number };
@@ -24,6 +24,7 @@ export interface Bar {
 }
 export interface Report {
   readonly at: string;
+  readonly store: string;
   readonly node: string;
   readonly cpus: number;
   /** Fixed work done by one core in one second: to compare machines. */
@@ -65,7 +66,7 @@ export function tableText(report: Report): string {
   const lines = cells.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
   const { calibration } = report;
   return [
-    `Median of ${report.rounds} rounds of ${report.seconds} s after ${report.warmUp} s of warming up, ${report.connections} connections; token, decision, checks and audit on.`,
+    `Store: ${report.store}. Median of ${report.rounds} rounds of ${report.seconds} s after ${report.warmUp} s of warming up, ${report.connections} connections; token, decision, checks and audit on.`,
     `This machine: ${report.cpus} cores, Node ${report.node}, sha256 ${digits(calibration.sha256MBPerSecond)} MB/s, JSON.parse ${digits(calibration.jsonParseMBPerSecond)} MB/s.`,
     '', ...lines, '', ...[...report.rows.flatMap(({ bars }) => bars), ...report.bars].map(barLine), '',
   ].join('\n');

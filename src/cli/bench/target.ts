@@ -1,12 +1,14 @@
 /**
- * The process that is measured: a whole server, and beside it a bare `node:http` handler that makes the same store call
- * on the same store. The parent asks it for its CPU time and memory, so that the load generator is never counted.
+ * The process that is measured: a whole server, and beside it a bare `node:http` handler: on the embedded store it makes the
+ * same store call on the same store, on MongoDB it asks the driver. The parent asks the process for its CPU time and memory,
+ * so that the load generator is never counted.
  */
-import http from 'node:http';
+import http, { type RequestListener } from 'node:http';
 import { readSettings } from '../../config.js';
-import { startServer, withFreePort } from '../../main.js';
+import { startServer, withFreePort, type Running } from '../../main.js';
 import { bareHandler } from './bare.js';
 import { originOf } from './load.js';
+import { rawHandler } from './raw.js';
 
 export type Question = 'usage' | 'stop';
 /** CPU seconds of the whole process, its threads included; resident bytes. */
@@ -19,10 +21,15 @@ export interface Ready {
   readonly bare: string;
 }
 
+async function yardstickOf({ services, settings: { storeUrl } }: Running): Promise<{ readonly listener: RequestListener; close(): Promise<void> }> {
+  return storeUrl.startsWith('mongodb') ? rawHandler(services, storeUrl) : { listener: bareHandler(services), close: () => Promise.resolve() };
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(await withFreePort(process.env));
   const running = await startServer(settings);
-  const bare = http.createServer(bareHandler(running.services));
+  const yardstick = await yardstickOf(running);
+  const bare = http.createServer(yardstick.listener);
   await new Promise<void>((resolve) => bare.listen(0, '127.0.0.1', resolve));
   process.on('message', (question: Question) => {
     if (question === 'usage') {
@@ -32,9 +39,9 @@ async function main(): Promise<void> {
     }
     bare.close();
     bare.closeAllConnections();
-    void running.stop().then(() => process.exit(0));
+    void Promise.all([running.stop(), yardstick.close()]).then(() => process.exit(0));
   });
-  process.send?.({ server: settings.baseUrl, bare: originOf(bare) } satisfies Ready);
+  process.send?.({ server: originOf(running.server), bare: originOf(bare) } satisfies Ready);
 }
 
 main().catch((error: unknown) => {
