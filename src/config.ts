@@ -78,6 +78,8 @@ export const settings = {
   documentLimit: setting('DOCUMENT_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest CDA document. Beyond: 413.', bytes),
   binaryLimit: setting('BINARY_LIMIT', 'a size, such as 200MB', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes),
   entriesLimit: setting('ENTRIES_LIMIT', 'a number, 1 to 50000', '5000', 'Most entries in a batch or transaction. Beyond: 413.', whole(1, 50_000)),
+  conditionalDelete: setting('CONDITIONAL_DELETE', 'single or multiple', 'single', 'multiple lets DELETE with criteria delete everything that they find, in one step; single refuses several matches (412).', oneOf('single', 'multiple')),
+  conditionalDeleteLimit: setting('CONDITIONAL_DELETE_LIMIT', 'a number, 2 to 1000', '100', 'Most matches that CONDITIONAL_DELETE=multiple deletes. Beyond: 412, and nothing is deleted.', whole(2, 1000)),
   pageDefault: setting('PAGE_DEFAULT', 'a number, 1 to 1000', '20', 'Matches on a page when _count is not given.', whole(1, 1000)),
   pageMax: setting('PAGE_MAX', 'a number, 1 to 10000', '1000', 'Most matches on a page; a larger _count is cut to it, as FHIR allows.', whole(1, 10_000)),
   requestTimeout: setting('REQUEST_TIMEOUT', 'seconds, 1 to 3600', '120', 'Longest time that a request may take to arrive.', whole(1, 3600)),
@@ -113,6 +115,8 @@ export interface Settings {
   readonly documentLimit: number;
   readonly binaryLimit: number;
   readonly entriesLimit: number;
+  readonly conditionalDelete: 'single' | 'multiple';
+  readonly conditionalDeleteLimit: number;
   readonly pageDefault: number;
   readonly pageMax: number;
   readonly requestTimeout: number;
@@ -183,6 +187,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     documentLimit: given.documentLimit ?? number(settings.documentLimit),
     binaryLimit: given.binaryLimit ?? number(settings.binaryLimit),
     entriesLimit: given.entriesLimit ?? number(settings.entriesLimit),
+    conditionalDelete: given.conditionalDelete ?? 'single',
+    conditionalDeleteLimit: given.conditionalDeleteLimit ?? number(settings.conditionalDeleteLimit),
     pageDefault: given.pageDefault ?? number(settings.pageDefault),
     pageMax: given.pageMax ?? number(settings.pageMax),
     requestTimeout: given.requestTimeout ?? number(settings.requestTimeout),

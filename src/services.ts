@@ -18,6 +18,7 @@ function limitsOf(settings: Settings): Limits {
     document: { value: settings.documentLimit, setting: 'DOCUMENT_LIMIT' },
     binary: { value: settings.binaryLimit, setting: 'BINARY_LIMIT' },
     entries: { value: settings.entriesLimit, setting: 'ENTRIES_LIMIT' },
+    conditionalDelete: { value: settings.conditionalDelete === 'single' ? 1 : settings.conditionalDeleteLimit, setting: 'CONDITIONAL_DELETE_LIMIT' },
     pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
     pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },
   };

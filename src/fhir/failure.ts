@@ -56,6 +56,7 @@ export const catalogue = {
   'record-closed': row(403, 'forbidden', 'This person closed their record: nothing can be added to it.'),
   // What is there
   'not-found': row(404, 'not-found', '{type}/{id} is not here.'),
+  'no-match': row(404, 'not-found', 'The criteria find no {type}.'),
   'unknown-type': row(404, 'not-supported', '"{type}" is not a resource type of FHIR R4.'),
   'unknown-route': row(404, 'not-found', 'There is nothing at this address.'),
   gone: row(410, 'deleted', '{type}/{id} was deleted (its last version is {version}).'),

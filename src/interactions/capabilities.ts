@@ -66,7 +66,7 @@ function searchOf(type: string, revIncludes: readonly string[]) {
   };
 }
 
-function resourceOf(type: string, routes: readonly Route[], revIncludes: readonly string[]) {
+function resourceOf(type: string, { routes, limits }: Services, revIncludes: readonly string[]) {
   const rows = routes.filter((row) => row.level !== 'system' && serves(row, type));
   const codes = new Set(rows.map(({ interaction }) => interaction));
   return {
@@ -78,7 +78,7 @@ function resourceOf(type: string, routes: readonly Route[], revIncludes: readonl
     conditionalCreate: codes.has('create'),
     conditionalRead: codes.has('read') ? 'full-support' : 'not-supported',
     conditionalUpdate: offers(rows, 'PUT', 1),
-    conditionalDelete: offers(rows, 'DELETE', 1) ? 'single' : 'not-supported',
+    conditionalDelete: !offers(rows, 'DELETE', 1) ? 'not-supported' : limits.conditionalDelete.value > 1 ? 'multiple' : 'single',
     referencePolicy: ['literal', 'logical', 'local'],
     ...(codes.has('search-type') ? searchOf(type, revIncludes) : {}),
     ...operationsOf(rows.filter(({ pattern }) => pattern[0] === type)),
@@ -105,7 +105,7 @@ async function statementOf(services: Services): Promise<Statement> {
   const resource: ReturnType<typeof resourceOf>[] = [];
   for (const [index, type] of resourceTypes.entries()) {
     if (index % group === 0) await setImmediate();
-    resource.push(resourceOf(type, routes, revIncludes.get(type) ?? []));
+    resource.push(resourceOf(type, services, revIncludes.get(type) ?? []));
   }
   const ofSystem = new Set(routes.filter(({ level }) => level === 'system').flatMap(({ interaction }) => systemInteractions[interaction] ?? []));
   const bytes = Buffer.from(JSON.stringify({

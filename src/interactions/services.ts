@@ -20,6 +20,8 @@ export interface Limits {
   readonly binary: Limit;
   /** Entries of a batch or transaction. */
   readonly entries: Limit;
+  /** Matches that a conditional delete deletes; 1 where only one may match. */
+  readonly conditionalDelete: Limit;
   /** Matches on a page. */
   readonly pageDefault: Limit;
   readonly pageMax: Limit;

@@ -1,19 +1,21 @@
 /** The interactions that write: https://hl7.org/fhir/R4/http.html */
 import { auditOf, etag, outcomeAnswer, preferOf } from './answers.js';
+import { ownersOf } from './bundle.js';
 import { processBundle } from './bundle/process.js';
-import type { Answer, Exchange } from './exchange.js';
+import type { Answer, AuditFacts, Exchange } from './exchange.js';
 import { charsetOf } from './negotiate.js';
 import { patchFormat, type PatchSource } from './patch-format.js';
 import type { Handler, Route } from './routes.js';
 import { byteLimit, type Services } from './services.js';
 import { withDraft } from './write/body-draft.js';
+import { criteriaIn } from './write/conditional.js';
 import type { WriteContext } from './write/context.js';
 import { create } from './write/create.js';
-import { remove, type Deleted } from './write/delete.js';
+import { remove, removeWhere, type Deleted } from './write/delete.js';
 import { factsLookup } from './write/facts-lookup.js';
-import { patchResource, withPatch } from './write/patch.js';
+import { patchResource, patchWhere, withPatch } from './write/patch.js';
 import { preconditionsOf } from './write/preconditions.js';
-import { requireId, requireUsableId, update } from './write/update.js';
+import { requireId, requireUsableId, update, updateWhere } from './write/update.js';
 import { requireWriter } from './write/writers.js';
 import { answerWritten } from './write/written.js';
 
@@ -37,6 +39,14 @@ const updateOne: Handler = async (exchange, services) => {
   return answerWritten(written, exchange, services.baseUrl);
 };
 
+const updateMatch: Handler = async (exchange, services) => {
+  const [type = ''] = exchange.path;
+  requireWriter(exchange.grant, type);
+  const preconditions = preconditionsOf(exchange.headers);
+  const written = await withDraft(exchange, services, { type }, (draft) => updateWhere(contextOf(exchange, services), draft, type, criteriaIn(exchange.query), preconditions));
+  return answerWritten(written, exchange, services.baseUrl);
+};
+
 /** The body of a PATCH. @throws Failure unsupported-type, too-large */
 async function patchOf({ body }: Exchange, { limits }: Services): Promise<PatchSource> {
   const format = patchFormat(body.contentType);
@@ -53,12 +63,26 @@ const patchOne: Handler = async (exchange, services) => {
   return answerWritten(written, exchange, services.baseUrl);
 };
 
-function answerDeleted({ ended, version }: Deleted, exchange: Exchange): Answer {
-  const [type = '', id = ''] = exchange.path;
-  const audit = auditOf('delete', ended ?? { type, id, owners: [] });
+const patchMatch: Handler = async (exchange, services) => {
+  const [type = ''] = exchange.path;
+  requireWriter(exchange.grant, type);
+  const preconditions = preconditionsOf(exchange.headers);
+  const written = await withPatch(await patchOf(exchange, services), services, (patch) => patchWhere(contextOf(exchange, services), patch, type, criteriaIn(exchange.query), preconditions));
+  return answerWritten(written, exchange, services.baseUrl);
+};
+
+function auditDeleted({ ended }: Deleted, [type = '', id]: readonly string[]): AuditFacts {
+  const [one, ...more] = ended;
+  if (one && more.length === 0) return auditOf('delete', one);
+  return { interaction: 'delete', type, ...(id === undefined ? {} : { id }), patients: ownersOf(ended) };
+}
+
+function answerDeleted(deleted: Deleted, exchange: Exchange): Answer {
+  const { ended, version } = deleted;
+  const audit = auditDeleted(deleted, exchange.path);
   const headers: Record<string, string> = version === undefined ? {} : { ETag: etag(version) };
   if (preferOf(exchange).return !== 'OperationOutcome') return { status: 204, headers, audit };
-  const diagnostics = ended ? 'Deleted.' : 'There was nothing to delete.';
+  const diagnostics = ended.length === 0 ? 'There was nothing to delete.' : ended.length === 1 ? 'Deleted.' : `${ended.length} resources deleted.`;
   return outcomeAnswer(200, [{ severity: 'information', code: 'informational', diagnostics }], audit, headers);
 }
 
@@ -68,9 +92,17 @@ const deleteOne: Handler = async (exchange, services) => {
   return answerDeleted(await remove(contextOf(exchange, services), { type, id }, preconditionsOf(exchange.headers)), exchange);
 };
 
+const deleteMatches: Handler = async (exchange, services) => {
+  const [type = ''] = exchange.path;
+  return answerDeleted(await removeWhere(contextOf(exchange, services), type, criteriaIn(exchange.query), preconditionsOf(exchange.headers)), exchange);
+};
+
 export const writeRoutes: readonly Route[] = [
   { method: 'POST', pattern: [':type'], interaction: 'create', level: 'type', handler: createOne },
   { method: 'PUT', pattern: [':type', ':id'], interaction: 'update', level: 'instance', handler: updateOne },
+  { method: 'PUT', pattern: [':type'], interaction: 'update', level: 'type', handler: updateMatch },
+  { method: 'PATCH', pattern: [':type'], interaction: 'patch', level: 'type', handler: patchMatch },
+  { method: 'DELETE', pattern: [':type'], interaction: 'delete', level: 'type', handler: deleteMatches },
   { method: 'PATCH', pattern: [':type', ':id'], interaction: 'patch', level: 'instance', handler: patchOne },
   { method: 'DELETE', pattern: [':type', ':id'], interaction: 'delete', level: 'instance', handler: deleteOne },
   { method: 'POST', pattern: [], interaction: 'transaction', level: 'system', handler: processBundle },

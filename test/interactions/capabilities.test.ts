@@ -76,6 +76,20 @@ test('flags follow the routes', async () => {
   expect(some).toMatchObject({ updateCreate: true, conditionalCreate: true, conditionalUpdate: true, conditionalDelete: 'not-supported' });
 });
 
+test('patches and conditions are told as they are served', async () => {
+  const told = await metadata(everyRoute);
+  expect(told.patchFormat).toEqual(['application/json-patch+json', 'application/xml-patch+xml', 'application/fhir+json', 'application/fhir+xml']);
+  const described = typesOf(told).get('Observation');
+  expect(described).toMatchObject({ conditionalCreate: true, conditionalUpdate: true, conditionalDelete: 'single' });
+  expect(described?.interaction.map(({ code }) => code)).toContain('patch');
+  const server = await reading({});
+  const { limits } = server.services;
+  await server.close();
+  const several = await metadata(everyRoute, { limits: { ...limits, conditionalDelete: { value: 5, setting: 'CONDITIONAL_DELETE_LIMIT' } } });
+  expect(typesOf(several).get('Observation')).toMatchObject({ conditionalDelete: 'multiple' });
+  expect((await metadata(readRoutes.concat(capabilitiesRoute))).patchFormat).toBeUndefined();
+});
+
 test('search parameters are those that a search takes, and includes follow references', async () => {
   const described = typesOf(await metadata());
   for (const type of ['Patient', 'Observation', 'DocumentReference', 'Basic']) {

@@ -78,7 +78,7 @@ export async function reading(options: { readonly routes?: readonly Route[]; rea
     version: '1.2.3', clock, serverGrant: () => serverGrant(clock()), cursors: createCursors(store, clock), deleteCascades: {},
     lanes: inline,
     limits: {
-      body: limit(1_000_000, 'BODY_LIMIT'), document: limit(1_000_000, 'DOCUMENT_LIMIT'), binary: limit(1_000_000, 'BINARY_LIMIT'), entries: limit(100, 'ENTRIES_LIMIT'),
+      body: limit(1_000_000, 'BODY_LIMIT'), document: limit(1_000_000, 'DOCUMENT_LIMIT'), binary: limit(1_000_000, 'BINARY_LIMIT'), entries: limit(100, 'ENTRIES_LIMIT'), conditionalDelete: limit(1, 'CONDITIONAL_DELETE_LIMIT'),
       pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(50, 'PAGE_MAX'),
     },
     ...options.services,

@@ -7,7 +7,7 @@ import { parsePath, type Expression } from '../fhirpath/parser.js';
 import { EvaluationError } from '../fhirpath/singleton.js';
 import type { Json, JsonObject } from '../json.js';
 import { membersOf, type Member } from '../xml/members.js';
-import { addTo, itemFor, memberFor, readValue, type PatchValue } from './patch-value.js';
+import { addTo, contentsOf, itemFor, memberFor, readValue, type PatchValue } from './patch-value.js';
 import { badPatch, Budget, patchFailed, requireFew, type Patch } from './patch.js';
 
 interface Operation {
@@ -197,6 +197,7 @@ export function readFhirPathPatch(parameters: Json): Patch {
   requireFew(parameter.length);
   const operations = parameter.map((one, index) => readOperation(object(one) ?? {}, index + 1));
   return {
+    values: operations.flatMap(({ value }) => (value ? contentsOf(value) : [])),
     apply(resource, size) {
       const work: Work = { resource, budget: new Budget(size) };
       for (const operation of operations) kinds[operation.type].run(work, operation);

@@ -154,6 +154,7 @@ export function readJsonPatch(written: Json): Patch & { run(document: Json, size
   requireFew(written.length);
   const operations = written.map(readOperation);
   return {
+    values: operations.flatMap(({ name, value }) => (value === undefined || name === 'test' ? [] : [value])),
     run: (document, size = 0) => run(operations, document, size),
     apply(resource, size) {
       const patched = run(operations, resource, size);

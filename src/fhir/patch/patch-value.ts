@@ -87,3 +87,11 @@ export function addTo(holder: JsonObject, structure: string, name: string, value
   if (!element.list && taken) throw patchFailed(`${place} would add an element that is there and does not repeat: replace it`);
   setItems(holder, key, member, [...items, itemFor(member, value, place, spend)]);
 }
+
+/** The JSON that a value brings. */
+export function contentsOf(value: PatchValue): readonly Json[] {
+  if (value.kind === 'resource') return [value.resource];
+  if (value.kind === 'parts') return value.parts.flatMap((part) => contentsOf(part.value));
+  const { value: content, sibling } = value.item;
+  return [content, sibling].filter((json) => json !== undefined);
+}

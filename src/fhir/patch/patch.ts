@@ -1,8 +1,10 @@
 /** What every kind of patch is: https://hl7.org/fhir/R4/http.html#patch */
 import { fail, type Failure } from '../failure.js';
-import type { JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../json.js';
 
 export interface Patch {
+  /** What it brings into the resource: where its references are looked for. */
+  readonly values: readonly Json[];
   /**
    * May be called again, on another version.
    * @param resource is taken over and changed

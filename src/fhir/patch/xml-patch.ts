@@ -1,7 +1,7 @@
 /** XML Patch (RFC 5261) on the FHIR XML of a resource. */
 import { Failure, fail } from '../failure.js';
 import { PathError } from '../fhirpath/lexer.js';
-import type { JsonObject } from '../json.js';
+import type { Json, JsonObject } from '../json.js';
 import { readFhirXml, writeFhirXml } from '../xml/codec.js';
 import { copyNode, depthOf, plainElement, readEditable, type EditableElement, type EditableNode } from '../xml/editable.js';
 import { fhirNamespace, xhtmlNamespace } from '../xml/members.js';
@@ -176,6 +176,14 @@ export function runOperations(list: readonly Operation[], root: EditableElement,
   return work.root;
 }
 
+/** Texts and values that a node brings, those of references as references. */
+function contentsOf(node: EditableNode): readonly Json[] {
+  if (node.kind !== 'element') return node.kind === 'text' ? [node.text.trim()] : [];
+  const { value } = node.attributes;
+  const own: Json[] = value === undefined ? [] : [node.name === 'reference' ? { reference: value } : value];
+  return [...own, ...node.children.flatMap(contentsOf)];
+}
+
 /** The FHIR that the changed XML says. @throws Failure patch-failed */
 function readBack(root: EditableElement): JsonObject {
   try {
@@ -194,6 +202,7 @@ function readBack(root: EditableElement): JsonObject {
 export function readXmlPatch(bytes: Uint8Array, charset?: string): Patch {
   const list = readOperations(readEditable(bytes, charset === undefined ? {} : { charset }));
   return {
+    values: list.flatMap(({ content }) => content.flatMap(contentsOf)),
     apply(resource, size) {
       const xml = Buffer.from(writeFhirXml(resource));
       return readBack(runOperations(list, readEditable(xml, { keepSource: xhtmlNamespace }), size));

@@ -6,10 +6,11 @@ import { inOrder } from '../pace.js';
 import type { Services } from '../services.js';
 import type { WriteContext } from '../write/context.js';
 import { create } from '../write/create.js';
-import { remove } from '../write/delete.js';
+import { remove, removeWhere } from '../write/delete.js';
 import { factsLookup } from '../write/facts-lookup.js';
+import { patchResource, patchWhere } from '../write/patch.js';
 import type { Preconditions } from '../write/preconditions.js';
-import { update } from '../write/update.js';
+import { update, updateWhere } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import { AnswerRoom } from './answer-room.js';
 import type { EntryFacts } from './bundle-task.js';
@@ -39,13 +40,18 @@ export async function batch(exchange: Exchange, services: Services, bundle: Open
     if (failure) throw unpackFailure(failure);
     if (!target) throw new TypeError('An entry without failure has a target');
     const [type = '', id = ''] = target.path;
+    const { criteria } = target;
+    const preconditions = preconditionsOfEntry(entry);
+    const key = { type, id };
     switch (target.kind) {
       case 'create':
         return writtenEntry(await create(context, bundle.draft(entry), type, entry.ifNoneExist), index, services.baseUrl, whole);
       case 'update':
-        return writtenEntry(await update(context, bundle.draft(entry), { type, id }, preconditionsOfEntry(entry)), index, services.baseUrl, whole);
+        return writtenEntry(await (criteria === undefined ? update(context, bundle.draft(entry), key, preconditions) : updateWhere(context, bundle.draft(entry), type, criteria, preconditions)), index, services.baseUrl, whole);
+      case 'patch':
+        return writtenEntry(await (criteria === undefined ? patchResource(context, bundle.patch(entry), key, preconditions) : patchWhere(context, bundle.patch(entry), type, criteria, preconditions)), index, services.baseUrl, whole);
       case 'delete':
-        return deletedEntry(await remove(context, { type, id }, preconditionsOfEntry(entry)));
+        return deletedEntry(await (criteria === undefined ? remove(context, key, preconditions) : removeWhere(context, type, criteria, preconditions)));
       case 'other':
         return servedEntry(await room.answer(async () => serve(entry, target, exchange, services, await bundle.text(entry))));
     }

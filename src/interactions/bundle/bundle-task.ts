@@ -10,11 +10,12 @@ import { validate } from '../../fhir/validate.js';
 import { packFailure, type WireFailure } from '../lane-wire.js';
 import type { Task } from '../lane.js';
 import type { BodyFormat } from '../negotiate.js';
+import { readPatchEntry } from '../patch-format.js';
 import type { Limit } from '../services.js';
 import { examine, type Examined, type ReadingSettings, type ResourceFacts } from '../write/examine.js';
 import { render, type Rendered, type RenderRequest } from '../write/render.js';
 import { readTarget, type EntryTarget } from './entry-request.js';
-import { fullUrlsOf, placeholdersOf, settleRelative, type FullUrls } from './references.js';
+import { fullUrlsOf, placeholdersIn, placeholdersOf, settleRelative, type FullUrls } from './references.js';
 
 export interface BundleInput {
   readonly bytes: Uint8Array;
@@ -110,8 +111,9 @@ function openEntry(entry: JsonObject, index: number, settings: ReadingSettings, 
   let target: EntryTarget | undefined;
   try {
     target = readTarget(request, settings.bases);
-    if (target.kind !== 'create' && target.kind !== 'update') return { facts: { ...base, target, placeholders: [] }, ...kept };
+    if (target.kind === 'delete' || target.kind === 'other') return { facts: { ...base, target, placeholders: [] }, ...kept };
     if (!resource) throw fail('bad-resource', { reason: 'the entry has none' }, { expression: [`Bundle.entry[${index}].resource`] });
+    if (target.kind === 'patch') return { facts: { ...base, target, placeholders: placeholdersIn(readPatchEntry(resource).values, urls) }, ...kept };
     const [type = '', id] = target.path;
     settleRelative(resource, fullUrl, urls);
     const examined = examine(resource as TypedResource, { type, ...(id === undefined ? {} : { id }) }, settings);

@@ -5,9 +5,10 @@ import { fail } from '../../fhir/failure.js';
 import { isId } from '../../fhir/id.js';
 import type { JsonObject } from '../../fhir/json.js';
 import type { Method } from '../routes.js';
+import { criteriaIn } from '../write/conditional.js';
 
 /** Entries that write are handled together; everything else goes through the route table. */
-export type EntryKind = 'create' | 'update' | 'delete' | 'other';
+export type EntryKind = 'create' | 'update' | 'patch' | 'delete' | 'other';
 
 export interface EntryTarget {
   readonly kind: EntryKind;
@@ -15,6 +16,8 @@ export interface EntryTarget {
   /** Decoded segments under the FHIR base. */
   readonly path: readonly string[];
   readonly query: string;
+  /** Of a conditional update, patch or delete: what finds the resource. */
+  readonly criteria?: string;
 }
 
 /** `request.url` may be relative to the base or stand under it. @throws Failure bad-request */
@@ -31,17 +34,26 @@ export function readUrl(url: string, bases: readonly string[]): { path: readonly
   }
 }
 
-const kinds: readonly (readonly [method: string, segments: number, kind: EntryKind])[] = [['POST', 1, 'create'], ['PUT', 2, 'update'], ['DELETE', 2, 'delete']];
+const kinds: Readonly<Record<string, EntryKind | undefined>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+/** @returns undefined for what does not write a resource */
+function kindOf(method: string, path: readonly string[], criteria: string): EntryKind | undefined {
+  if (path.length > 2 || path.some((part) => /^[$_]/.test(part))) return undefined;
+  const kind = kinds[method];
+  if (kind === 'create') return path.length === 1 && criteria === '' ? kind : undefined;
+  return path.length === 1 || criteria === '' ? kind : undefined;
+}
 
 /** @throws Failure bad-request, unknown-type, bad-id */
 export function readTarget(request: JsonObject, bases: readonly string[]): EntryTarget {
   const method = textOf(request.method) as Method;
   const { path, query } = readUrl(textOf(request.url) ?? '', bases);
   if (path.length === 0) throw fail('bad-request', { reason: 'request.url names nothing: a Bundle within a Bundle is not taken.' });
-  const kind = query === '' && !path.some((part) => /^[$_]/.test(part)) ? kinds.find(([of, segments]) => of === method && segments === path.length)?.[2] : undefined;
+  const criteria = criteriaIn(query);
+  const kind = kindOf(method, path, criteria);
   if (kind === undefined) return { kind: 'other', method, path, query };
   const [type = '', id] = path;
   if (!isResourceType(type)) throw fail('unknown-type', { type: type.slice(0, 64) });
   if (id !== undefined && !isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
-  return { kind, method, path, query };
+  return { kind, method, path, query, ...(kind !== 'create' && id === undefined ? { criteria } : {}) };
 }

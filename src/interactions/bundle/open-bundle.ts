@@ -6,6 +6,7 @@ import { inOrder } from '../pace.js';
 import { byteLimit, type Services } from '../services.js';
 import { stagedOnce, type Draft } from '../write/draft.js';
 import { readingSettings } from '../write/examine.js';
+import { lazyPatch, type PatchDraft } from '../write/patch.js';
 import type { Rendered } from '../write/render.js';
 import { bundleTask, type Ask, type BundleFacts, type EntryFacts, type Told } from './bundle-task.js';
 
@@ -14,6 +15,8 @@ export interface OpenBundle {
   readonly entries: readonly EntryFacts[];
   /** The resource of an entry on its way in. */
   draft(entry: EntryFacts): Draft;
+  /** The patch of an entry on its way in. */
+  patch(entry: EntryFacts): PatchDraft;
   /** The resource of an entry as JSON, '' when it has none. */
   text(entry: EntryFacts): Promise<string>;
   /** What placeholders stand for from now on. */
@@ -29,9 +32,18 @@ async function factsOf(opened: Opened<BundleFacts, Ask, Told>): Promise<EntryFac
   return slices.flat();
 }
 
-function bundleOf(opened: Opened<BundleFacts, Ask, Told>, entries: readonly EntryFacts[], services: Services): OpenBundle {
+function bundleOf(opened: Opened<BundleFacts, Ask, Told>, entries: readonly EntryFacts[], services: Services): OpenBundle & { close(): void } {
   const drafts = new Map<number, Draft>();
+  const patches = new Map<number, ReturnType<typeof lazyPatch>>();
+  const text = async ({ index }: EntryFacts): Promise<string> => (await opened.finish({ ask: 'text', index })) as string;
   return {
+    text,
+    patch(entry) {
+      const patch = patches.get(entry.index) ?? lazyPatch(async () => ({ format: 'entry', bytes: Buffer.from(await text(entry)) }), services);
+      patches.set(entry.index, patch);
+      return patch;
+    },
+    close: () => patches.forEach((patch) => patch.close()),
     type: opened.facts.type,
     entries,
     draft(entry) {
@@ -45,7 +57,6 @@ function bundleOf(opened: Opened<BundleFacts, Ask, Told>, entries: readonly Entr
       drafts.set(index, draft);
       return draft;
     },
-    text: async ({ index }) => (await opened.finish({ ask: 'text', index })) as string,
     setTargets: async (targets) => void (await opened.finish({ ask: 'targets', targets: [...targets] })),
   };
 }
@@ -61,9 +72,12 @@ export async function withBundle<T>(exchange: Exchange, services: Services, work
   const bytes = await exchange.body.bytes(byteLimit(services.limits.body));
   const input = { bytes, format, settings: readingSettings(services), limit: services.limits.entries, ...(charset === undefined ? {} : { charset }) };
   const opened = await services.lanes.open(bundleTask, input, bytes.length);
+  let bundle: ReturnType<typeof bundleOf> | undefined;
   try {
-    return await work(bundleOf(opened, await factsOf(opened), services));
+    bundle = bundleOf(opened, await factsOf(opened), services);
+    return await work(bundle);
   } finally {
+    bundle?.close();
     opened.close();
   }
 }

@@ -4,14 +4,16 @@
  */
 import { textOf } from '../../fhir/elements.js';
 import { fail } from '../../fhir/failure.js';
-import { isObject, type JsonObject } from '../../fhir/json.js';
+import { isObject, type Json, type JsonObject } from '../../fhir/json.js';
 import { parseReference, walkReferences } from '../../fhir/reference.js';
 
 export interface FullUrls {
-  /** fullUrl -> whether the entry is a POST, whose identity changes. */
+  /** fullUrl -> whether the entry is a POST or has criteria, so that its identity changes. */
   readonly entries: ReadonlyMap<string, { readonly created: boolean }>;
   readonly bases: readonly string[];
 }
+
+const isConditional = ({ url }: JsonObject): boolean => typeof url === 'string' && url.includes('?');
 
 /** @throws Failure bad-request when one full URL names two entries */
 export function fullUrlsOf(entries: readonly JsonObject[], bases: readonly string[]): FullUrls {
@@ -20,7 +22,7 @@ export function fullUrlsOf(entries: readonly JsonObject[], bases: readonly strin
     const fullUrl = textOf(entry.fullUrl);
     if (fullUrl === undefined) return;
     if (found.has(fullUrl)) throw fail('bad-request', { reason: 'Two entries bear the same fullUrl.' }, { expression: [`Bundle.entry[${index}].fullUrl`] });
-    found.set(fullUrl, { created: isObject(entry.request) && entry.request.method === 'POST' });
+    found.set(fullUrl, { created: isObject(entry.request) && (entry.request.method === 'POST' || isConditional(entry.request)) });
   });
   return { entries: found, bases };
 }
@@ -50,4 +52,12 @@ export function placeholdersOf(resource: JsonObject, { entries, bases }: FullUrl
     if (entries.has(reference) || form === 'urn' || form === 'conditional') found.add(reference);
   });
   return [...found];
+}
+
+/** Those among what a patch brings: references, and texts that are the full URL of an entry. */
+export function placeholdersIn(values: readonly Json[], urls: FullUrls): readonly string[] {
+  return [...new Set(values.flatMap((value) => {
+    if (typeof value === 'string') return urls.entries.has(value) ? [value] : [];
+    return Array.isArray(value) ? placeholdersIn(value, urls) : isObject(value) ? placeholdersOf(value, urls) : [];
+  }))];
 }

@@ -4,8 +4,9 @@ import { newId } from '../../fhir/id.js';
 import { parseReference } from '../../fhir/reference.js';
 import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { createPace } from '../pace.js';
-import { existing, referredTo } from '../write/conditional.js';
+import { existing, patchTarget, referredTo, updateTarget } from '../write/conditional.js';
 import type { WriteContext } from '../write/context.js';
+import { deleteTargets } from '../write/delete.js';
 import { requireUsableId } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import type { EntryFacts } from './bundle-task.js';
@@ -13,7 +14,11 @@ import type { EntryTarget } from './entry-request.js';
 import { named } from './naming.js';
 
 export type Step =
-  | { readonly kind: 'create' | 'update' | 'delete'; readonly entry: EntryFacts; readonly key: ResourceKey }
+  | { readonly kind: 'create'; readonly entry: EntryFacts; readonly key: ResourceKey }
+  | { readonly kind: 'patch'; readonly entry: EntryFacts; readonly key: ResourceKey }
+  | { readonly kind: 'update'; readonly entry: EntryFacts; readonly key: ResourceKey; /** false: criteria that find nothing, so it is made */ readonly found: boolean }
+  /** Of as many as criteria find. */
+  | { readonly kind: 'delete'; readonly entry: EntryFacts; readonly keys: readonly ResourceKey[] }
   /** A conditional create whose resource is here already. */
   | { readonly kind: 'found'; readonly entry: EntryFacts; readonly key: ResourceKey; readonly found: StoredVersion }
   /** A conditional create with the very criteria of an earlier entry of this Bundle. */
@@ -35,19 +40,56 @@ interface Resolving {
   readonly guards: Guard[];
   /** Criteria -> the entry that creates for them. */
   readonly criteria: Map<string, number>;
+  /** Criteria of conditional updates that find nothing. */
+  readonly updating: Set<string>;
 }
 
-async function resolveCreate(entry: EntryFacts, type: string, { context, ids, guards, criteria }: Resolving): Promise<Step> {
+/** @throws Failure bad-request */
+function requireFirst(condition: string, { criteria, updating }: Resolving, entry: EntryFacts): void {
+  if (!criteria.has(condition) && !updating.has(condition)) return;
+  throw fail('bad-request', { reason: 'Two entries of the transaction would make what the same criteria find.' }, { expression: [`Bundle.entry[${entry.index}].request`] });
+}
+
+async function resolveCreate(entry: EntryFacts, type: string, resolving: Resolving): Promise<Step> {
+  const { context, ids, guards, criteria } = resolving;
   const key = { type, id: ids[entry.index] as string };
   if (entry.ifNoneExist === undefined) return { kind: 'create', entry, key };
   const condition = `${type}?${entry.ifNoneExist}`;
   const twin = criteria.get(condition);
   if (twin !== undefined) return { kind: 'twin', entry, key: { type, id: ids[twin] as string }, of: twin };
-  const match = await existing(context, type, entry.ifNoneExist);
-  if (match.kind === 'one') return { kind: 'found', entry, key: { type, id: match.found.id }, found: match.found };
+  const { found: [found], guard } = await existing(context, type, entry.ifNoneExist);
+  if (found) return { kind: 'found', entry, key: { type, id: found.id }, found };
+  requireFirst(condition, resolving, entry);
   criteria.set(condition, entry.index);
-  guards.push(match.guard);
+  guards.push(guard);
   return { kind: 'create', entry, key };
+}
+
+async function resolveUpdate(entry: EntryFacts, type: string, query: string, resolving: Resolving): Promise<Step> {
+  const { context, ids, guards, updating } = resolving;
+  const sent = entry.resource?.id;
+  if (sent !== undefined) requireUsableId(sent);
+  const { key, guard, found } = await updateTarget(context, type, query, sent, ids[entry.index] as string);
+  guards.push(guard);
+  if (found) return { kind: 'update', entry, key, found };
+  const condition = `${type}?${query}`;
+  requireFirst(condition, resolving, entry);
+  updating.add(condition);
+  return { kind: 'update', entry, key, found };
+}
+
+/** The entries whose resource criteria find. */
+async function resolveMatch(entry: EntryFacts, { kind, path: [type = ''] }: EntryTarget, query: string, resolving: Resolving): Promise<Step> {
+  const { context, guards } = resolving;
+  if (kind === 'update') return resolveUpdate(entry, type, query, resolving);
+  if (kind === 'patch') {
+    const { key, guard } = await patchTarget(context, type, query);
+    guards.push(guard);
+    return { kind, entry, key };
+  }
+  const { found, guard } = await deleteTargets(context, type, query);
+  guards.push(guard);
+  return { kind: 'delete', entry, keys: found.map(({ id }) => ({ type, id })) };
 }
 
 async function resolveEntry(entry: EntryFacts, target: EntryTarget, resolving: Resolving): Promise<Step> {
@@ -55,18 +97,28 @@ async function resolveEntry(entry: EntryFacts, target: EntryTarget, resolving: R
   if (target.kind === 'other') return { kind: 'other', entry, target };
   requireWriter(resolving.context.grant, type);
   if (target.kind === 'create') return resolveCreate(entry, type, resolving);
-  if (target.kind === 'update') requireUsableId(id);
-  return { kind: target.kind, entry, key: { type, id } };
+  if (target.criteria !== undefined) return resolveMatch(entry, target, target.criteria, resolving);
+  const key = { type, id };
+  if (target.kind === 'delete') return { kind: 'delete', entry, keys: [key] };
+  if (target.kind === 'patch') return { kind: 'patch', entry, key };
+  requireUsableId(id);
+  return { kind: 'update', entry, key, found: true };
+}
+
+/** The resources that a step writes or deletes. */
+function keysOf(step: Step): readonly ResourceKey[] {
+  if (step.kind === 'delete') return step.keys;
+  return step.kind === 'update' || step.kind === 'patch' || step.kind === 'create' ? [step.key] : [];
 }
 
 /** One identity may stand in one writing entry only (trules). @throws Failure bad-request */
 function requireOnce(steps: readonly Step[]): void {
   const seen = new Set<string>();
   for (const step of steps) {
-    if (step.kind !== 'update' && step.kind !== 'delete' && step.kind !== 'create') continue;
-    const key = keyText(step.key);
-    if (seen.has(key)) throw fail('bad-request', { reason: `Two entries of the transaction are about ${key}.` }, { expression: [`Bundle.entry[${step.entry.index}]`] });
-    seen.add(key);
+    for (const key of keysOf(step).map(keyText)) {
+      if (seen.has(key)) throw fail('bad-request', { reason: `Two entries of the transaction are about ${key}.` }, { expression: [`Bundle.entry[${step.entry.index}]`] });
+      seen.add(key);
+    }
   }
 }
 
@@ -99,7 +151,7 @@ async function resolvePlaceholder(text: string, targets: Map<string, string>, { 
  */
 export async function resolve(context: WriteContext, entries: readonly EntryFacts[], ids: readonly string[]): Promise<Resolved> {
   const pace = createPace();
-  const resolving: Resolving = { context, ids, guards: [], criteria: new Map() };
+  const resolving: Resolving = { context, ids, guards: [], criteria: new Map(), updating: new Set() };
   const steps: Step[] = [];
   for (const entry of entries) {
     steps.push(await named(entry.index, () => resolveEntry(entry, entry.target as EntryTarget, resolving)));

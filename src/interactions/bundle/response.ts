@@ -4,6 +4,7 @@ import { instantText } from '../../fhir/date.js';
 import { outcomeOf, type Failure, type Issue } from '../../fhir/failure.js';
 import { newId } from '../../fhir/id.js';
 import { etag, fhirJson, versionUrl } from '../answers.js';
+import { ownersOf } from '../bundle.js';
 import type { Answer, AuditFacts } from '../exchange.js';
 import type { Deleted } from '../write/delete.js';
 import type { Written } from '../write/written.js';
@@ -47,7 +48,7 @@ export function writtenEntry({ status, version, issues }: Written, index: number
 }
 
 export function deletedEntry({ ended, version }: Deleted): EntryAnswer {
-  return { text: entryText({ status: 204, ...(version === undefined ? {} : { etag: etag(version) }) }), patients: ended?.owners ?? [] };
+  return { text: entryText({ status: 204, ...(version === undefined ? {} : { etag: etag(version) }) }), patients: ownersOf(ended) };
 }
 
 export function servedEntry({ status, headers, text, audit }: InnerAnswer): EntryAnswer {

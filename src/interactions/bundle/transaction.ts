@@ -3,7 +3,7 @@
  * Deletions come first, then creations, then updates; what only asks is answered from the state after.
  */
 import { fail, Failure } from '../../fhir/failure.js';
-import type { Committed, Conflict, Guard, PutWrite, Write } from '../../store/port.js';
+import type { Committed, Conflict, Guard, PutWrite, StoredVersion, Write } from '../../store/port.js';
 import type { Exchange } from '../exchange.js';
 import { unpackFailure } from '../lane-wire.js';
 import { createPace, inOrder } from '../pace.js';
@@ -11,10 +11,12 @@ import type { Services } from '../services.js';
 import { claimFailure, commitFresh, settled, type Attempt } from '../write/commit.js';
 import type { WriteContext } from '../write/context.js';
 import { prepareCreate } from '../write/create.js';
-import { planDelete, type Deleted, type PlannedDelete } from '../write/delete.js';
+import { deletionsOf, planDelete, type Deleted, type PlannedDelete } from '../write/delete.js';
+import type { Draft } from '../write/draft.js';
 import { factsLookup } from '../write/facts-lookup.js';
+import { preparePatch } from '../write/patch.js';
 import { place, type Placed } from '../write/place.js';
-import { prepareUpdate, type PreparedUpdate } from '../write/update.js';
+import { prepareUpdateOf, type PreparedUpdate } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import { writtenBy, type Written } from '../write/written.js';
 import { AnswerRoom } from './answer-room.js';
@@ -36,6 +38,7 @@ type Outcome = { readonly written: Written } | { readonly deleted: Deleted } | u
 /** One prepared entry: rendered, but without its place. */
 interface Prepared {
   readonly step: Step;
+  readonly draft?: Draft;
   readonly update?: PreparedUpdate;
   readonly rendering?: Rendering;
 }
@@ -59,19 +62,28 @@ async function requireAllowed(entries: readonly EntryFacts[], { grant }: Exchang
     if (!target) continue;
     await named(index, async () => {
       if (target.kind !== 'other') return requireWriter(grant, target.path[0] ?? '');
-      if (!onlyAsks(target)) throw fail('bad-request', { reason: 'A transaction takes create, update and delete, read and search. Send anything else alone or in a batch.' });
+      if (!onlyAsks(target)) throw fail('bad-request', { reason: 'A transaction takes create, update, patch and delete, read and search. Send anything else alone or in a batch.' });
       requireRoute(target, services);
     });
   }
 }
 
-async function prepare(context: WriteContext, bundle: OpenBundle, step: Step): Promise<Prepared> {
+/** What the placeholders of one entry stand for. */
+const targetsOf = ({ placeholders }: EntryFacts, targets: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map(placeholders.flatMap((text) => [text, text.split('#', 1)[0] as string]).flatMap((text) => (targets.has(text) ? [[text, targets.get(text) as string] as const] : [])));
+
+async function prepare(context: WriteContext, bundle: OpenBundle, step: Step, targets: ReadonlyMap<string, string>): Promise<Prepared> {
   const { entry } = step;
-  if (step.kind === 'create') return { step, rendering: { key: step.key, rendered: await prepareCreate(bundle.draft(entry), step.key), facts: bundle.draft(entry).facts } };
-  if (step.kind !== 'update') return { step };
-  const update = await prepareUpdate(context, bundle.draft(entry), step.key, preconditionsOfEntry(entry));
-  if (update.kind === 'same') return { step, update };
-  return { step, update, rendering: { key: step.key, rendered: update.rendered, facts: bundle.draft(entry).facts } };
+  if (step.kind === 'create') {
+    const draft = bundle.draft(entry);
+    return { step, draft, rendering: { key: step.key, rendered: await prepareCreate(draft, step.key), facts: draft.facts } };
+  }
+  if (step.kind !== 'update' && step.kind !== 'patch') return { step };
+  const preconditions = preconditionsOfEntry(entry);
+  const { draft, update } = step.kind === 'patch' ? await preparePatch(context, bundle.patch(entry), step.key, preconditions, targetsOf(entry, targets))
+    : { draft: bundle.draft(entry), update: await prepareUpdateOf(context, bundle.draft(entry), step, preconditions) };
+  if (update.kind === 'same') return { step, draft, update };
+  return { step, draft, update, rendering: { key: step.key, rendered: update.rendered, facts: draft.facts } };
 }
 
 /** Two entries of one Bundle must not claim one identity. @throws Failure naming the later entry */
@@ -89,70 +101,75 @@ function requireOwnClaims(prepared: readonly Prepared[]): Map<string, number> {
 
 interface Planned {
   readonly puts: ReadonlyMap<Step, Placed>;
-  readonly deletes: ReadonlyMap<Step, PlannedDelete>;
+  readonly deletes: ReadonlyMap<Step, readonly PlannedDelete[]>;
   readonly updates: ReadonlyMap<Step, PreparedUpdate>;
+  readonly drafts: ReadonlyMap<Step, Draft>;
   readonly claimed: ReadonlyMap<string, number>;
 }
 
 /** Places every entry, with the whole of the step in view. */
-async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step[]): Promise<Planned> {
-  const prepared = await inOrder(steps, width, (step) => named(step.entry.index, () => prepare(base, bundle, step)));
+async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step[], targets: ReadonlyMap<string, string>): Promise<Planned> {
+  const prepared = await inOrder(steps, width, (step) => named(step.entry.index, () => prepare(base, bundle, step, targets)));
   const claimed = requireOwnClaims(prepared);
   const pace = createPace();
-  const underWay = underWayOf(prepared.flatMap(({ rendering }) => rendering ?? []), steps.flatMap((step) => (step.kind === 'delete' ? step.key : [])));
+  const underWay = underWayOf(prepared.flatMap(({ rendering }) => rendering ?? []), steps.flatMap((step) => (step.kind === 'delete' ? step.keys : [])));
   const context: WriteContext = { ...base, underWay, lookup: factsLookup(base.services, base.grant, underWay) };
   const puts = new Map<Step, Placed>();
-  const deletes = new Map<Step, PlannedDelete>();
+  const deletes = new Map<Step, readonly PlannedDelete[]>();
   const updates = new Map<Step, PreparedUpdate>();
+  const drafts = new Map<Step, Draft>();
   await pace();
-  for (const { step, update, rendering } of prepared) {
+  for (const { step, draft, update, rendering } of prepared) {
     await named(step.entry.index, async () => {
       if (update) updates.set(step, update);
-      if (rendering) puts.set(step, await place(context, bundle.draft(step.entry), rendering.rendered, { key: rendering.key, expect: update?.kind === 'changed' ? update.expect : 'absent' }));
+      if (draft) drafts.set(step, draft);
+      if (draft && rendering) puts.set(step, await place(context, draft, rendering.rendered, { key: rendering.key, expect: update?.kind === 'changed' ? update.expect : 'absent' }));
       if (step.kind !== 'delete') return;
-      const planned = await planDelete(context, step.key, preconditionsOfEntry(step.entry));
-      if (planned) deletes.set(step, planned);
+      const planned = await inOrder(step.keys, 1, (key) => planDelete(context, key, preconditionsOfEntry(step.entry)));
+      deletes.set(step, planned.flatMap((one) => one ?? []));
     });
     await pace();
   }
-  return { puts, deletes, updates, claimed };
+  return { puts, deletes, updates, drafts, claimed };
 }
 
-/** In the order of processing; what goes along with one deletion and is asked for by another is deleted once. */
+/** In the order of processing. */
 function writesOf({ puts, deletes }: Planned): Write[] {
-  const gone = new Map([...deletes.values()].flatMap(({ writes }) => [...writes].reverse()).map((write) => [keyText(write), write]));
   const of = (kind: Step['kind']): PutWrite[] => [...puts].filter(([step]) => step.kind === kind).map(([, { write }]) => write);
-  return [...gone.values(), ...of('create'), ...of('update')];
+  return [...deletionsOf([...deletes.values()].flat()), ...of('create'), ...of('update'), ...of('patch')];
 }
 
 function blameIn({ puts, deletes, claimed }: Planned): (conflict: Conflict, failure: Failure) => Failure {
   return (conflict, failure) => {
     const index = conflict.kind === 'claim' ? claimed.get(claimText(conflict.claim))
       : conflict.kind === 'record-closed' ? [...puts].find(([, { write }]) => write.access.owners.includes(conflict.patient))?.[0].entry.index
-        ?? [...deletes].find(([, { ended }]) => ended.owners.includes(conflict.patient))?.[0].entry.index
+        ?? [...deletes].find(([, planned]) => planned.some(({ ended }) => ended.owners.includes(conflict.patient)))?.[0].entry.index
         : undefined;
     return index === undefined ? failure : failureInEntry(failure, index);
   };
 }
 
+function deletedBy(planned: readonly PlannedDelete[], versions: ReadonlyMap<string, Committed>): Deleted {
+  const ended = planned.map((one) => one.ended);
+  const version = ended.length === 1 ? versions.get(keyText(ended[0] as StoredVersion))?.version : undefined;
+  return { ended, ...(version === undefined ? {} : { version }) };
+}
+
 /** What each entry came to, once the step is done. */
-function outcomesOf(steps: readonly Step[], { puts, deletes, updates }: Planned, versions: ReadonlyMap<string, Committed>): Outcome[] {
+function outcomesOf(steps: readonly Step[], { puts, deletes, updates, drafts }: Planned, versions: ReadonlyMap<string, Committed>): Outcome[] {
   const outcomeOf = (step: Step): Outcome => {
     const { entry } = step;
-    const issues = entry.resource?.issues ?? [];
+    const issues = (drafts.get(step)?.facts ?? entry.resource)?.issues ?? [];
     if (step.kind === 'other') return undefined;
     if (step.kind === 'found') return { written: { status: 200, interaction: 'create', version: step.found, issues } };
-    if (step.kind === 'delete') {
-      const planned = deletes.get(step);
-      const version = versions.get(keyText(step.key))?.version;
-      return { deleted: planned ? { ended: planned.ended, ...(version === undefined ? {} : { version }) } : {} };
-    }
+    if (step.kind === 'delete') return { deleted: deletedBy(deletes.get(step) ?? [], versions) };
+    const interaction = step.kind === 'update' || step.kind === 'patch' ? step.kind : 'create';
     const update = updates.get(step);
-    if (update?.kind === 'same') return { written: { status: 200, interaction: 'update', version: update.current, issues } };
+    if (update?.kind === 'same') return { written: { status: 200, interaction, version: update.current, issues } };
     const made = step.kind === 'twin' ? steps[step.of] as Step : step;
     const placed = puts.get(made) as Placed;
     const status = step.kind === 'twin' ? 200 : update?.status ?? 201;
-    return { written: writtenBy({ status, interaction: step.kind === 'update' ? 'update' : 'create', issues }, placed.write, versions.get(keyText(step.key))) };
+    return { written: writtenBy({ status, interaction, issues }, placed.write, versions.get(keyText(step.key))) };
   };
   return steps.map(outcomeOf);
 }
@@ -162,13 +179,13 @@ function outcomesOf(steps: readonly Step[], { puts, deletes, updates }: Planned,
  * or ends what is asked for.
  */
 async function tryQuestions(bundle: OpenBundle, exchange: Exchange, services: Services): Promise<void> {
-  const written = new Map(bundle.entries.flatMap(({ target }) => (target && target.kind !== 'other' ? [[target.path.join('/'), target.kind] as const] : [])));
+  const written = new Map(bundle.entries.flatMap(({ target }) => (target && target.kind !== 'other' && target.path.length === 2 ? [[target.path.join('/'), target.kind] as const] : [])));
   const room = new AnswerRoom(services.limits.body);
   for (const entry of bundle.entries) {
     const { target, index } = entry;
     if (target?.kind !== 'other') continue;
     const beside = written.get(target.path.join('/'));
-    if (beside === 'update' && target.path.length === 2) continue;
+    if (beside === 'update') continue;
     await named(index, async () => {
       if (beside === 'delete') throw fail('bad-request', { reason: 'The transaction deletes what this entry reads.' });
       await room.answer(() => serve(entry, target, exchange, services));
@@ -200,13 +217,13 @@ export async function transaction(exchange: Exchange, services: Services, bundle
     const { steps, targets, guards } = await resolve(context, bundle.entries, ids);
     await pace();
     await bundle.setTargets(targets);
-    const planned = await plan(context, bundle, steps);
+    const planned = await plan(context, bundle, steps, targets);
     await pace();
     const writes = writesOf(planned);
     if (writes.length === 0) return settled(outcomesOf(steps, planned, new Map()));
     const { maxCommitWrites } = services.store.capabilities;
     if (writes.length > maxCommitWrites) throw fail('too-many-entries', { limit: maxCommitWrites, setting: 'writes of one step' });
-    const all: Guard[] = [...guards, ...[...planned.puts.values()].flatMap((placed) => placed.guards), ...[...planned.deletes.values()].flatMap((deleted) => deleted.guards)];
+    const all: Guard[] = [...guards, ...[...planned.puts.values()].flatMap((placed) => placed.guards), ...[...planned.deletes.values()].flat().flatMap((deleted) => deleted.guards)];
     return {
       kind: 'write', set: { writes, guards: all }, blame: blameIn(planned),
       written: (versions) => outcomesOf(steps, planned, new Map(versions.map((version) => [keyText(version), version]))),

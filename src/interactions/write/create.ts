@@ -29,7 +29,8 @@ export async function create(context: WriteContext, draft: Draft, type: string, 
   const { issues } = draft.facts;
   return commitFresh(services, grant, async (): Promise<Attempt<Written>> => {
     const match = ifNoneExist === undefined ? undefined : await existing(context, type, ifNoneExist);
-    if (match?.kind === 'one') return settled({ status: 200, interaction: 'create', version: match.found, issues });
+    const [found] = match?.found ?? [];
+    if (found) return settled({ status: 200, interaction: 'create', version: found, issues });
     const { write, guards } = await place(context, draft, await prepareCreate(draft, key), { key, expect: 'absent' });
     return {
       kind: 'write', set: { writes: [write], guards: match ? [...guards, match.guard] : guards },

@@ -1,9 +1,12 @@
 /** delete: https://hl7.org/fhir/R4/http.html#delete */
+import { fail } from '../../fhir/failure.js';
 import { isObject, parseStored } from '../../fhir/json.js';
 import { heldClaims } from '../../identity/claims.js';
-import type { Claim, DeleteWrite, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
+import type { Claim, Committed, DeleteWrite, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { plainDelete } from '../cascade.js';
+import { inOrder } from '../pace.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
+import { existing, type Matches } from './conditional.js';
 import type { WriteContext } from './context.js';
 import { ended } from './current.js';
 import { requireUnreferenced } from './integrity.js';
@@ -18,11 +21,14 @@ export interface PlannedDelete {
 }
 
 export interface Deleted {
-  /** The last live version, when there was one. */
-  readonly ended?: StoredVersion;
-  /** Version of the tombstone. */
+  /** The last live versions of what was asked for; none when there was nothing. */
+  readonly ended: readonly StoredVersion[];
+  /** Version of the tombstone, where there is one. */
   readonly version?: number;
 }
+
+/** Deletions that are prepared at a time. */
+const width = 8;
 
 function claimsIn({ text }: StoredVersion): readonly Claim[] {
   const resource = parseStored(text);
@@ -43,15 +49,55 @@ export async function planDelete(context: WriteContext, key: ResourceKey, precon
   return { writes, guards, ended: current };
 }
 
+/** What goes along with one deletion and is asked for by another is deleted once. */
+export function deletionsOf(planned: readonly PlannedDelete[]): DeleteWrite[] {
+  return [...new Map(planned.flatMap(({ writes }) => [...writes].reverse()).map((write) => [`${write.type}/${write.id}`, write])).values()];
+}
+
 /** @throws Failure forbidden, not-found (hidden), version-conflict, drawn-resource, conflict (naming who refers to it), record-closed, contention */
 export async function remove(context: WriteContext, key: ResourceKey, preconditions: Preconditions): Promise<Deleted> {
   requireWriter(context.grant, key.type);
   return commitFresh(context.services, context.grant, async (): Promise<Attempt<Deleted>> => {
     const planned = await planDelete(context, key, preconditions);
-    if (!planned) return settled({});
+    if (!planned) return settled({ ended: [] });
     return {
       kind: 'write', set: { writes: planned.writes, guards: planned.guards },
-      written: ([version]) => ({ ended: planned.ended, ...(version ? { version: version.version } : {}) }),
+      written: ([version]) => ({ ended: [planned.ended], ...(version ? { version: version.version } : {}) }),
     };
   });
+}
+
+/**
+ * What the criteria find: one resource or none, or up to CONDITIONAL_DELETE_LIMIT of them under CONDITIONAL_DELETE=multiple.
+ * @throws Failure multiple-matches, bad-request, bad-parameter, unknown-parameter
+ */
+export const deleteTargets = (context: WriteContext, type: string, criteria: string): Promise<Matches> => existing(context, type, criteria, context.services.limits.conditionalDelete.value);
+
+/**
+ * Deletes what the criteria find, all of it in one step: https://hl7.org/fhir/R4/http.html#3.1.0.7.1
+ * @throws Failure as {@link remove} and {@link deleteTargets}; too-costly when so much goes along that one step does not take it
+ */
+export async function removeWhere(context: WriteContext, type: string, criteria: string, preconditions: Preconditions): Promise<Deleted> {
+  requireWriter(context.grant, type);
+  const { services, grant } = context;
+  return commitFresh(services, grant, async (): Promise<Attempt<Deleted>> => {
+    const { found, guard } = await deleteTargets(context, type, criteria);
+    const planned = (await inOrder(found, width, (one) => planDelete(context, { type, id: one.id }, preconditions))).flatMap((one) => one ?? []);
+    if (planned.length === 0) return settled({ ended: [] });
+    const writes = deletionsOf(planned);
+    const { maxCommitWrites } = services.store.capabilities;
+    if (writes.length > maxCommitWrites) throw fail('too-costly', { reason: `What goes along with these deletions is more than one step takes (${maxCommitWrites} writes). Make the criteria narrower.` });
+    const ended = planned.map((one) => one.ended);
+    return {
+      kind: 'write', set: { writes, guards: [...planned.flatMap(({ guards }) => guards), guard] },
+      written: (versions) => ({ ended, ...versionOf(ended, versions) }),
+    };
+  });
+}
+
+/** The tombstone's version, where there is one. */
+function versionOf(ended: readonly StoredVersion[], versions: readonly Committed[]): { readonly version?: number } {
+  const [one, ...more] = ended;
+  const written = one && more.length === 0 ? versions.find(({ type, id }) => type === one.type && id === one.id) : undefined;
+  return written ? { version: written.version } : {};
 }

@@ -22,6 +22,8 @@ export const readingSettings = ({ baseUrls, timeZone, identityDomain, referentia
 
 export interface ResourceFacts {
   readonly type: string;
+  /** That it was sent with. */
+  readonly id?: string;
   readonly claims: readonly Claim[];
   /** Warnings and informations for the caller. */
   readonly issues: readonly Issue[];
@@ -76,7 +78,7 @@ export function examine(resource: TypedResource, address: Address, settings: Rea
   const faults = validate(resource);
   if (faults.some(isError)) throw fail('invalid', {}, { issues: faults });
   const { claims, issues } = claimsOf(resource, settings.domain);
-  return { resource, facts: { type: resource.resourceType, claims, issues: [...faults, ...issues] }, ...takeData(resource) };
+  return { resource, facts: { type: resource.resourceType, ...(typeof resource.id === 'string' ? { id: resource.id } : {}), claims, issues: [...faults, ...issues] }, ...takeData(resource) };
 }
 
 /** `Type/id` of every resource of this server that it refers to. */

@@ -8,6 +8,7 @@ import { notFound } from '../read.js';
 import { etag } from '../answers.js';
 import type { Services } from '../services.js';
 import { commitFresh } from './commit.js';
+import { patchTarget } from './conditional.js';
 import type { WriteContext } from './context.js';
 import { replaced } from './current.js';
 import { stagedOnce, type Draft } from './draft.js';
@@ -23,23 +24,32 @@ export interface PatchDraft {
   on(current: StoredVersion, targets?: ReadonlyMap<string, string>): Promise<Draft>;
 }
 
-/** Reads a patch, gives it to `work`, and lets go of it. It is opened on the lane that the patch and what it changes need together. */
-export async function withPatch<T>(source: PatchSource, services: Services, work: (patch: PatchDraft) => Promise<T>): Promise<T> {
+/** A patch that is opened when it is first applied, on the lane that it and what it changes need together. `close` lets go of it. */
+export function lazyPatch(source: () => Promise<PatchSource>, services: Services): PatchDraft & { close(): void } {
   const { lanes, store } = services;
   let opened: Opened<undefined, PatchRequest, Patched> | undefined;
-  const patch: PatchDraft = {
+  return {
     async on(current, targets = new Map()) {
       const { type, id, text, content } = current;
-      opened ??= await lanes.open(patchTask, { ...source, settings: readingSettings(services) }, source.bytes.length + text.length);
+      if (!opened) {
+        const read = await source();
+        opened = await lanes.open(patchTask, { ...read, settings: readingSettings(services) }, read.bytes.length + text.length);
+      }
       const { facts, rendered } = await opened.finish({ key: { type, id }, text, targets: [...targets], ...(content ? { sha256: content.sha256 } : {}) });
       const staged = stagedOnce(store);
       return { facts, render: async () => rendered, content: async (changed) => (await staged(changed)) ?? content };
     },
+    close: () => opened?.close(),
   };
+}
+
+/** Gives a patch to `work`, and lets go of it. */
+export async function withPatch<T>(source: PatchSource, services: Services, work: (patch: PatchDraft) => Promise<T>): Promise<T> {
+  const patch = lazyPatch(async () => source, services);
   try {
     return await work(patch);
   } finally {
-    opened?.close();
+    patch.close();
   }
 }
 
@@ -70,5 +80,18 @@ export async function patchResource(context: WriteContext, patch: PatchDraft, ke
   return commitFresh(context.services, context.grant, async () => {
     const { draft, update } = await preparePatch(context, patch, key, preconditions);
     return attemptOf(context, draft, key, update, 'patch');
+  });
+}
+
+/**
+ * Patches the one resource that the criteria find.
+ * @throws Failure as {@link patchResource}; no-match, multiple-matches, bad-request, bad-parameter, unknown-parameter
+ */
+export async function patchWhere(context: WriteContext, patch: PatchDraft, type: string, criteria: string, preconditions: Preconditions): Promise<Written> {
+  requireWriter(context.grant, type);
+  return commitFresh(context.services, context.grant, async () => {
+    const { key, guard } = await patchTarget(context, type, criteria);
+    const { draft, update } = await preparePatch(context, patch, key, preconditions);
+    return attemptOf(context, draft, key, update, 'patch', [guard]);
   });
 }

@@ -1,9 +1,10 @@
 /** update, and create under an id of the caller's: https://hl7.org/fhir/R4/http.html#update */
 import { fail } from '../../fhir/failure.js';
-import { isId } from '../../fhir/id.js';
+import { isId, newId } from '../../fhir/id.js';
 import { isMatricule } from '../../identity/ins.js';
 import type { Expectation, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
+import { updateTarget, type Target } from './conditional.js';
 import type { WriteContext } from './context.js';
 import { lastVersion, replaced } from './current.js';
 import type { Draft } from './draft.js';
@@ -67,6 +68,29 @@ export async function update(context: WriteContext, draft: Draft, key: ResourceK
   requireUsableId(key.id);
   return commitFresh(context.services, context.grant, async () =>
     attemptOf(context, draft, key, await prepareUpdate(context, draft, key, preconditions), 'update'));
+}
+
+/**
+ * Writes the resource that the criteria find, or makes it when they find nothing: https://hl7.org/fhir/R4/http.html#cond-update
+ * @throws Failure as {@link update}; multiple-matches, id-mismatch, conflict, bad-request, bad-parameter, unknown-parameter
+ */
+export async function updateWhere(context: WriteContext, draft: Draft, type: string, criteria: string, preconditions: Preconditions): Promise<Written> {
+  requireWriter(context.grant, type);
+  const { id: sent } = draft.facts;
+  if (sent !== undefined) requireUsableId(sent);
+  const fresh = newId();
+  return commitFresh(context.services, context.grant, async () => {
+    const target = await updateTarget(context, type, criteria, sent, fresh);
+    const prepared = await prepareUpdateOf(context, draft, target, preconditions);
+    return attemptOf(context, draft, target.key, prepared, 'update', [target.guard]);
+  });
+}
+
+/** @throws Failure: see {@link update}; conflict where the criteria find nothing, but the id is that of something else */
+export async function prepareUpdateOf(context: WriteContext, draft: Draft, { key, found }: Pick<Target, 'key' | 'found'>, preconditions: Preconditions): Promise<PreparedUpdate> {
+  const prepared = await prepareUpdate(context, draft, key, preconditions);
+  if (found || (prepared.kind === 'changed' && prepared.status === 201)) return prepared;
+  throw fail('conflict', { reason: `The criteria find nothing, and the id of the body is that of another ${key.type}.` }, { expression: [`${key.type}.id`] });
 }
 
 /** The step of one prepared update. @param also guards beside those of its place */
