@@ -22,6 +22,7 @@ interface BaseUnits {
   readonly unitToExp?: Readonly<Record<string, number>>;
 }
 interface Library {
+  validateUnitString(code: string): { readonly status: string };
   convertToBaseUnits(code: string, value: number): BaseUnits;
 }
 
@@ -32,9 +33,13 @@ const known = new Map<string, CanonicalUnit | undefined>();
 const load = createRequire(__filename);
 let library: Library | undefined;
 
-function compute(code: string): CanonicalUnit | undefined {
+function ucum(): Library {
   library ??= (load('@lhncbc/ucum-lhc') as { UcumLhcUtils: { getInstance(): Library } }).UcumLhcUtils.getInstance();
-  const [none, one, two] = [0, 1, 2].map((value) => library?.convertToBaseUnits(code, value));
+  return library;
+}
+
+function compute(code: string): CanonicalUnit | undefined {
+  const [none, one, two] = [0, 1, 2].map((value) => ucum().convertToBaseUnits(code, value));
   const base = one?.unitToExp;
   if (none?.magnitude === undefined || one?.magnitude === undefined || two?.magnitude === undefined || !base) return undefined;
   const factor = rounded(one.magnitude - none.magnitude);
@@ -57,6 +62,18 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
   if (known.size >= maxKnown) known.clear();
   known.set(code, unit);
   return unit;
+}
+
+const valid = new Map<string, boolean>();
+
+/** Whether a text is a UCUM code, of an arbitrary or logarithmic unit too (`[iU]/L`). Asked of the library once for each code. */
+export function isUcumCode(code: string): boolean {
+  const asked = valid.get(code);
+  if (asked !== undefined) return asked;
+  const answer = codeForm.test(code) && ucum().validateUnitString(code).status === 'valid';
+  if (valid.size >= maxKnown) valid.clear();
+  valid.set(code, answer);
+  return answer;
 }
 
 interface Converted {

@@ -33,7 +33,7 @@ const withText = (statement: XmlElement, entry: Entry): JsonObject => compact({ 
 /** The same dose in each rhythm of a statement. @param isPart of a treatment: bounded by its own interval, which the whole has as its effective time */
 function each(statement: XmlElement, isPart: boolean, common: JsonObject, entry: Entry): JsonObject[] {
   const rhythms: readonly (Rhythm | undefined)[] = rhythmsOf(statement, isPart, entry);
-  const dose = doseOf(statement);
+  const dose = doseOf(statement, entry);
   return (rhythms.length === 0 ? [undefined] : rhythms).flatMap((rhythm) => {
     const { sequence, text, additionalInstruction, patientInstruction, asNeededBoolean, asNeededCodeableConcept, site, route, maxDosePerPeriod } = common;
     const dosage = compact({
@@ -58,7 +58,7 @@ function howTaken(statement: XmlElement, { reading }: Entry): JsonObject {
   const [site, ...others] = children(statement, 'approachSiteCode').map((element) => concept(element, reading)).filter((found) => found !== undefined);
   if (others.length > 0) reading.leftOut('further sites of administration');
   return compact({
-    ...asNeeded(statement, reading), site, route: concept(child(statement, 'routeCode'), reading), maxDosePerPeriod: ratio(child(statement, 'maxDoseQuantity')),
+    ...asNeeded(statement, reading), site, route: concept(child(statement, 'routeCode'), reading), maxDosePerPeriod: ratio(child(statement, 'maxDoseQuantity'), reading),
   });
 }
 
@@ -78,16 +78,16 @@ function asNeeded(statement: XmlElement, reading: Entry['reading']): JsonObject 
 }
 
 /** An IVL_PQ of equal bounds is a quantity, of different ones a range. */
-function doseOf(statement: XmlElement): JsonObject {
-  return { ...amount('dose', child(statement, 'doseQuantity')), ...amount('rate', child(statement, 'rateQuantity')) };
+function doseOf(statement: XmlElement, entry: Entry): JsonObject {
+  return { ...amount('dose', child(statement, 'doseQuantity'), entry), ...amount('rate', child(statement, 'rateQuantity'), entry) };
 }
 
-function amount(name: 'dose' | 'rate', element: XmlElement | undefined): JsonObject {
+function amount(name: 'dose' | 'rate', element: XmlElement | undefined, { reading }: Entry): JsonObject {
   if (element === undefined) return {};
-  const single = quantity(element) ?? quantity(child(element, 'center'));
+  const between = range(element, reading);
+  const single = between === undefined ? quantity(child(element, 'center'), reading) : undefined;
   if (single !== undefined) return { [`${name}Quantity`]: single };
-  const between = range(element);
   if (between === undefined) return {};
   const { low, high } = between;
-  return low !== undefined && high !== undefined && JSON.stringify(low) === JSON.stringify(high) ? { [`${name}Quantity`]: low } : { [`${name}Range`]: between };
+  return low !== undefined && high !== undefined && JSON.stringify(low) === JSON.stringify(high) ? { [`${name}Quantity`]: low } : { [`${name}Range`]: compact({ low, high }) };
 }

@@ -42,7 +42,7 @@ function draftOf(clinicalDocument: XmlElement, body: XmlElement, { entries: mapp
   const walk: Walk = { scribe, mapped, reading: scribe.reading('Document'), count: 0 };
   const sections = children(body, 'component').flatMap((component) => children(component, 'section'));
   if (mapped) for (const section of sections) rememberNarrative(section, scribe);
-  const section = sections.flatMap((one) => sectionOf(one, outside, walk));
+  const section = sections.map((one) => sectionOf(one, outside, walk));
   scribe.reasons.resolve();
   const drawn: DraftResource[] = [{ key: newKey(), resource: compositionOf(clinicalDocument, section, walk) }, ...scribe.resources];
   const diagnosticReport = reportOf(clinicalDocument, { scribe, section: outside, reading: walk.reading });
@@ -90,7 +90,7 @@ function factsOf(section: XmlElement, around: Section): Section {
   };
 }
 
-function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject[] {
+function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject {
   walk.count += 1;
   const { scribe, reading } = walk;
   const facts = factsOf(section, around);
@@ -107,13 +107,16 @@ function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject
     title: textOf(child(section, 'title')),
     code: concept(child(section, 'code'), reading),
     author,
-    text: div === undefined ? undefined : { status: 'generated', div },
+    text: div === undefined ? NO_TEXT : { status: 'generated', div },
     entry,
     emptyReason,
-    section: subsections(section).flatMap((inner) => sectionOf(inner, facts, walk)),
+    section: subsections(section).map((inner) => sectionOf(inner, facts, walk)),
   });
-  return Object.keys(mapped).length === 0 ? [] : [mapped];
+  return mapped;
 }
+
+/** Each section has a text (french-interop 6.9), and one that holds nothing else needs it (cmp-1): it says that there is none. */
+const NO_TEXT: JsonObject = { status: 'empty', div: '<div xmlns="http://www.w3.org/1999/xhtml">Section sans texte dans le document.</div>' };
 
 /** What a section says of the report as a whole: its chapter, or its conclusion. */
 function collect(section: XmlElement, { chapter, code }: Section, { report }: Scribe): void {

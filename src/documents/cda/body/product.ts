@@ -70,11 +70,12 @@ function named(element: XmlElement | undefined, { reading }: Entry): JsonObject 
 const activity: Readonly<Record<string, boolean>> = { ACTI: true, ACTIB: true, ACTIM: true, ACTIR: true, IACT: false, ADTV: false, BASE: false };
 
 function ingredientOf(ingredient: XmlElement, entry: Entry): JsonObject | undefined {
+  const { reading } = entry;
   const item = named(child(ingredient, 'ingredient', PHARM), entry);
   if (item === undefined) return undefined;
   const amount = child(ingredient, 'quantity', PHARM);
-  const numerator = quantity(either(amount, 'numerator'));
-  const denominator = quantity(either(amount, 'denominator'));
+  const numerator = quantity(either(amount, 'numerator'), reading);
+  const denominator = quantity(either(amount, 'denominator'), reading);
   return compact({
     itemCodeableConcept: item, isActive: activity[attribute(ingredient, 'classCode') ?? ''], strength: numerator === undefined || denominator === undefined ? undefined : { numerator, denominator },
   });
@@ -88,7 +89,7 @@ function packed(material: XmlElement, { reading }: Entry): { readonly amount?: J
   const inner = child(child(material, 'asContent', PHARM), 'containerPackagedMedicine', PHARM);
   if (inner === undefined) return { extension: [] };
   const outer = child(child(inner, 'asContent', PHARM), 'containerPackagedMedicine', PHARM);
-  const capacity = (container: XmlElement | undefined): JsonObject | undefined => quantity(child(container, 'capacityQuantity', PHARM));
+  const capacity = (container: XmlElement | undefined): JsonObject | undefined => quantity(child(container, 'capacityQuantity', PHARM), reading);
   const [whole, item] = outer === undefined ? [capacity(inner), undefined] : [capacity(outer), capacity(inner)];
   if (child(outer ?? inner, 'formCode', PHARM) !== undefined) reading.leftOut('the type of the package of a product');
   return {

@@ -103,6 +103,10 @@ export class Scribe {
   /** Says once that something was left out or assumed; never a value. */
   tell(diagnostics: string, severity: 'information' | 'warning' = 'information'): void {
     this.tells += 1;
+    this.say(diagnostics, severity);
+  }
+
+  private say(diagnostics: string, severity: 'information' | 'warning'): void {
     if (this.told.has(diagnostics)) return;
     this.told.add(diagnostics);
     this.issues.push({ severity, code: severity === 'warning' ? 'incomplete' : 'informational', diagnostics });
@@ -122,6 +126,7 @@ export class Scribe {
       timeZone: this.context.timeZone,
       narrative: (reference) => textOf(this.narratives.get(reference.startsWith('#') ? reference.slice(1) : reference)),
       leftOut: (what) => this.tell(`${where}: left out: ${what}.`),
+      remark: (what) => this.say(what, 'information'),
     };
   }
 }

@@ -110,10 +110,12 @@ function phaseOf(time: XmlElement, entry: Entry): JsonObject {
   const width = child(phase, 'width');
   const duration = numberOf(attribute(width, 'value'));
   const unit = attribute(width, 'unit');
+  const lasts = duration !== undefined && Number(duration) >= 0 && unit !== undefined && UNITS.has(unit);
+  if (!lasts && attribute(width, 'value') !== undefined) entry.reading.leftOut('how long an administration lasts');
+  if (attribute(child(phase, 'high'), 'value') !== undefined) entry.reading.leftOut('the end of the phase of a period of administration');
   if (literal !== undefined && !weekly && hour === undefined) entry.reading.leftOut('the phase of a period of administration');
   return compact({
-    duration: duration !== undefined && unit !== undefined && UNITS.has(unit) ? duration : undefined,
-    durationUnit: duration !== undefined && unit !== undefined && UNITS.has(unit) ? unit : undefined,
+    ...(lasts ? { duration, durationUnit: unit } : {}),
     dayOfWeek: weekly ? [DAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? 'sun'] : [],
     timeOfDay: hour === undefined ? [] : [`${hour}:${minute}:${second}`],
   });

@@ -1,11 +1,11 @@
-/** What an observation found: CDA `value` to `value[x]`, its other units, and the ranges that it is judged by (french-interop 6.6). */
+/** What an observation found: CDA `value` to `value[x]`, and the ranges that it is judged by (french-interop 6.6). */
 import type { Json, JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../terminology/systems.js';
 import { absentReason, codings, concept, narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact } from '../datatypes/elements.js';
 import { periodOf } from '../datatypes/intervals.js';
-import { interval, numberOf, quantity, range, ratio, translations } from '../datatypes/quantities.js';
+import { interval, numberOf, quantity, range, ratio } from '../datatypes/quantities.js';
 import { timeOf } from '../datatypes/timestamps.js';
 import type { Entry } from './scribe.js';
 
@@ -17,9 +17,10 @@ type Reader = (value: XmlElement, entry: Entry) => Value;
 const one = (name: string, found: Json | undefined): Value => (found === undefined ? {} : { [name]: found });
 const coded: Reader = (value, { reading }) => one('valueCodeableConcept', concept(value, reading));
 const text: Reader = (value, { reading }) => one('valueString', narrated(value, reading));
-const measured: Reader = (value) => one('valueQuantity', quantity(value));
-const between: Reader = (value) => {
-  const found = interval(value);
+const measured: Reader = (value, { reading }) => one('valueQuantity', quantity(value, reading));
+const share: Reader = (value, { reading }) => one('valueRatio', ratio(value, reading));
+const between: Reader = (value, { reading }) => {
+  const found = interval(value, reading);
   return found === undefined ? {} : 'range' in found ? { valueRange: found.range } : { valueQuantity: found.quantity };
 };
 const whole: Reader = (value) => {
@@ -43,7 +44,7 @@ const identifier: Reader = (value) => one('valueString', [attribute(value, 'exte
 const readers: Readonly<Record<string, Reader>> = {
   CD: coded, CE: coded, CV: coded, CO: coded, CS: coded, SC: text, ST: text, ED: text,
   PQ: measured, REAL: measured, IVL_PQ: between, IVL_REAL: between, IVL_INT: between, INT: whole, BL: yesOrNo,
-  RTO: (value) => one('valueRatio', ratio(value)), RTO_PQ_PQ: (value) => one('valueRatio', ratio(value)), RTO_QTY_QTY: (value) => one('valueRatio', ratio(value)),
+  RTO: share, RTO_PQ_PQ: share, RTO_QTY_QTY: share,
   TS: instant, IVL_TS: period, MO: money, II: identifier,
 };
 
@@ -59,19 +60,19 @@ export interface Found {
   readonly value: Value;
   /** Why there is no value. */
   readonly absent?: JsonObject;
-  /** The same measure in other units, and further values, each `value…`. */
-  readonly others: readonly Value[];
+  /** Where there are several, each `value…`: none of them is the value of the observation before the others. */
+  readonly several: readonly Value[];
 }
 
 /** The values of an observation. One that is null, or of a type that R4 has no place for, gives the reason why there is none. */
 export function valuesOf(observation: XmlElement, entry: Entry): Found {
   const [first, ...more] = children(observation, 'value');
-  if (first === undefined) return { value: {}, others: [] };
-  const value = read(first, entry);
-  const others = [...inOtherUnits(first), ...more.map((further) => read(further, entry)).filter((found) => Object.keys(found).length > 0)];
-  if (Object.keys(value).length > 0) return { value, others };
+  if (first === undefined) return { value: {}, several: [] };
+  const values = [first, ...more].map((element) => read(element, entry)).filter((found) => Object.keys(found).length > 0);
+  const [value, ...others] = values;
+  if (value !== undefined) return others.length === 0 ? { value, several: [] } : { value: {}, several: values };
   const nullFlavor = attribute(first, 'nullFlavor');
-  return { value: {}, absent: { coding: [{ system: SYSTEM.dataAbsent, code: nullFlavor === undefined ? 'unknown' : absentReason(nullFlavor) }] }, others };
+  return { value: {}, absent: { coding: [{ system: SYSTEM.dataAbsent, code: nullFlavor === undefined ? 'unknown' : absentReason(nullFlavor) }] }, several: [] };
 }
 
 function read(value: XmlElement, entry: Entry): Value {
@@ -82,35 +83,15 @@ function read(value: XmlElement, entry: Entry): Value {
   return found;
 }
 
-function inOtherUnits(value: XmlElement): Value[] {
-  const type = typeOf(value);
-  if (type === 'PQ') return translations(value).map((valueQuantity) => ({ valueQuantity }));
-  if (type !== 'IVL_PQ') return [];
-  const low = translations(child(value, 'low') ?? value);
-  const high = translations(child(value, 'high') ?? value);
-  return low.length > 0 && low.length === high.length ? low.map((from, at) => ({ valueRange: compact({ low: from, high: high[at] }) })) : [];
-}
-
 /** `referenceRange` of an observation, each range with what it means and whom it applies to. */
 export function referenceRanges(observation: XmlElement, entry: Entry): JsonObject[] {
   return children(observation, 'referenceRange').map((reference) => child(reference, 'observationRange')).filter((found) => found !== undefined).map((found) => referenceRange(found, entry)).filter((found) => found !== undefined);
 }
 
-/** The same ranges in their other units, for the component that bears the value in them. */
-export function translatedRanges(observation: XmlElement): JsonObject[] {
-  return children(observation, 'referenceRange').flatMap((reference) => {
-    const value = child(child(reference, 'observationRange'), 'value');
-    if (value === undefined) return [];
-    const [low] = translations(child(value, 'low') ?? value);
-    const [high] = translations(child(value, 'high') ?? value);
-    return low === undefined && high === undefined ? [] : [compact({ low, high })];
-  });
-}
-
 function referenceRange(found: XmlElement, entry: Entry): JsonObject | undefined {
   const { reading } = entry;
   const value = child(found, 'value');
-  const numeric = value === undefined || !['PQ', 'IVL_PQ', 'IVL_REAL', 'IVL_INT', 'INT', 'REAL'].includes(typeOf(value)) ? undefined : range(value);
+  const numeric = value === undefined || !['PQ', 'IVL_PQ', 'IVL_REAL', 'IVL_INT', 'INT', 'REAL'].includes(typeOf(value)) ? undefined : range(value, reading);
   const words = narrated(child(found, 'text'), reading) ?? openBounds(value) ?? (value === undefined || numeric !== undefined ? undefined : wordsOf(value, entry));
   if (numeric === undefined && words === undefined) {
     reading.leftOut('a reference range without bounds or text');

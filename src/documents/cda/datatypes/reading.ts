@@ -8,9 +8,11 @@ export interface Reading {
   readonly narrative: (reference: string) => string | undefined;
   /** Names something that was left out. The text holds no personal value. */
   readonly leftOut: (what: string) => void;
+  /** Says once what was kept otherwise than FHIR would have it, wherever it stands. */
+  readonly remark: (what: string) => void;
 }
 
 /** A reading for elements that have no narrative (the header). */
 export function plainReading(zone: string | undefined, timeZone: string, leftOut: (what: string) => void): Reading {
-  return { zone, timeZone, leftOut, narrative: () => undefined };
+  return { zone, timeZone, leftOut, remark: leftOut, narrative: () => undefined };
 }

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { attribute, child, children, compact, textOf } from '../datatypes/elements.js';
+import type { Reading } from '../datatypes/reading.js';
 
 const addressUses: Readonly<Record<string, string>> = { H: 'home', HP: 'home', HV: 'home', WP: 'work', DIR: 'work', PUB: 'work', TMP: 'temp', BAD: 'old' };
 const telecomUses: Readonly<Record<string, string>> = { H: 'home', HP: 'home', HV: 'home', WP: 'work', DIR: 'work', PUB: 'work', MC: 'mobile', TMP: 'temp', BAD: 'old' };
@@ -56,6 +57,15 @@ export function contactPointOf(telecom: XmlElement): JsonObject | undefined {
 
 export function telecomsOf(element: XmlElement | undefined): JsonObject[] {
   return children(element, 'telecom').map(contactPointOf).filter((point) => point !== undefined);
+}
+
+/** Nobody is at home in an organization (org-2, org-3): such a use is left out of its telecoms and addresses. */
+export function notHome(contacts: readonly JsonObject[], reading: Reading): JsonObject[] {
+  return contacts.map((contact) => {
+    if (contact.use !== 'home') return contact;
+    reading.leftOut('the use "home" of a telecom or an address of an organization');
+    return compact({ ...contact, use: undefined });
+  });
 }
 
 const qualified = (name: XmlElement, part: string, qualifier: string | undefined): string[] =>

@@ -11,7 +11,7 @@ import type { SharedResources } from '../../shared.js';
 import { coding, concept } from '../datatypes/codes.js';
 import { attribute, child, children, compact } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
-import { addressesOf, humanNamesOf, said, telecomsOf } from './contacts.js';
+import { addressesOf, humanNamesOf, notHome, said, telecomsOf } from './contacts.js';
 import { identifierOf, structureIds, tokenOf } from './identifiers.js';
 import { partyOf, type Cast, type Party } from './party.js';
 
@@ -110,7 +110,7 @@ export class People {
     const name = children(element, 'name').map(said).filter((text) => text !== undefined).join(' ');
     const resource = compact({
       resourceType: 'Organization', identifier: [...identifiers], type: type === undefined ? [] : [{ coding: [type] }],
-      name, telecom: telecomsOf(element), address: addressesOf(element),
+      name, telecom: notHome(telecomsOf(element), this.options.reading), address: notHome(addressesOf(element), this.options.reading),
     });
     if (resource.identifier === undefined && resource.name === undefined) return undefined;
     if (keys.length === 0) return { resource, keys };

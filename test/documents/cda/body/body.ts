@@ -6,6 +6,7 @@ import { validate } from '../../../../src/fhir/validate';
 import { parseXml } from '../../../../src/fhir/xml/door';
 import type { XmlElement } from '../../../../src/fhir/xml/tree';
 import { cda } from '../../../support/cda';
+import { brokenInvariants } from '../../../support/invariants';
 import type { Resource } from '../../../support/mapped';
 
 export interface Body {
@@ -17,7 +18,7 @@ export interface Body {
   readonly types: string[];
   readonly issues: string[];
   readonly composition: Resource;
-  /** What a resource says against R4, none when all is well. */
+  /** What a resource says against R4, its structure and its invariants; none when all is well. */
   readonly faults: string[];
 }
 
@@ -74,7 +75,12 @@ export function body(sections: string, { templates = VSM, time = '20240115100000
     types: resources.map(({ resource }) => String(resource.resourceType)).filter((type) => type !== 'Composition'),
     issues: draft.issues.map(({ diagnostics }) => diagnostics),
     composition: all('Composition')[0],
-    faults: draft.resources.flatMap(({ resource }) => validate(parseJson(writeJson(resource)) as JsonObject).map(({ expression, diagnostics }) => `${String(expression)}: ${diagnostics}`)),
+    get faults() {
+      return [
+        ...draft.resources.flatMap(({ resource }) => validate(parseJson(writeJson(resource)) as JsonObject).map(({ expression, diagnostics }) => `${String(expression)}: ${diagnostics}`)),
+        ...resources.flatMap(({ resource }) => brokenInvariants(resource as Record<string, unknown>)),
+      ];
+    },
   };
 }
 

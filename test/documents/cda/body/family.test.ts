@@ -63,7 +63,8 @@ it('a relative who died, and when', () => {
   expect(of(component(disease()), { subject: dead('<sdtc:deceasedInd value="true"/><sdtc:deceasedTime value="2001"/>') }).one('FamilyMemberHistory').deceasedDate).toBe('2001');
 });
 
-it.each([['value="-3" unit="a"'], ['value="3" unit="kg"'], ['nullFlavor="UNK"']])('an age that is none (%s) is named', (value) => {
+// age-1: an age is above nought.
+it.each([['value="-3" unit="a"'], ['value="0" unit="a"'], ['value="3" unit="kg"'], ['nullFlavor="UNK"']])('an age that is none (%s) is named', (value) => {
   const mapped = of(component(disease({ parts: age(value) })));
   expect(mapped.faults).toEqual([]);
   expect(mapped.one('FamilyMemberHistory').condition[0]).not.toHaveProperty('onsetAge');

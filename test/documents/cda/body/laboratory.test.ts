@@ -64,13 +64,15 @@ describe('a laboratory result', () => {
     });
   });
 
-  it('in a second unit is a component of it, with its range, never another Observation', () => {
+  it('in a second unit says so in an extension of its value and of its range: one measure, never another Observation', () => {
     const found = resultOf({
       value: '<value xsi:type="PQ" value="0.88" unit="g/L"><translation value="4.89" code="mmol/L"/></value>',
       more: '<referenceRange><observationRange><value xsi:type="IVL_PQ"><low value="0.70" unit="g/L"><translation value="3.89" code="mmol/L"/></low><high value="1.08" unit="g/L"><translation value="6.00" code="mmol/L"/></high></value></observationRange></referenceRange>',
     });
-    expect(found.valueQuantity).toEqual(quantity(0.88, 'g/L'));
-    expect(found.component).toEqual([{ code: found.code, valueQuantity: { value: 4.89, unit: 'mmol/L' }, referenceRange: [{ low: { value: 3.89, unit: 'mmol/L' }, high: { value: 6, unit: 'mmol/L' } }] }]);
+    const also = (value: number): object => ({ extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation', valueQuantity: { value, unit: 'mmol/L' } }] });
+    expect(found.valueQuantity).toEqual({ ...also(4.89), ...quantity(0.88, 'g/L') });
+    expect(found.referenceRange).toEqual([{ low: { ...also(3.89), ...quantity(0.7, 'g/L') }, high: { ...also(6), ...quantity(1.08, 'g/L') } }]);
+    expect(found).not.toHaveProperty('component');
   });
 
   it.each([

@@ -26,6 +26,12 @@ describe('the value of an observation', () => {
     ['<value xsi:type="IVL_PQ"><high value="5" unit="mg"/></value>', { valueQuantity: quantity(5, 'mg', { comparator: '<=' }) }],
     ['<value xsi:type="IVL_PQ"><high value="5" unit="mg" inclusive="false"/></value>', { valueQuantity: quantity(5, 'mg', { comparator: '<' }) }],
     ['<value xsi:type="IVL_PQ"><low value="1" unit="mg"/><high value="5" unit="mg"/></value>', { valueRange: { low: quantity(1, 'mg'), high: quantity(5, 'mg') } }],
+    ['<value xsi:type="IVL_PQ"><low value="1.0" unit="mg"/><width value="0.25" unit="mg"/></value>', { valueRange: { low: quantity(1, 'mg'), high: quantity(1.25, 'mg') } }],
+    ['<value xsi:type="IVL_PQ"><high value="5" unit="mg"/><width value="7" unit="mg"/></value>', { valueRange: { low: quantity(-2, 'mg'), high: quantity(5, 'mg') } }],
+    ['<value xsi:type="IVL_PQ"><center value="5" unit="mg"/><width value="1" unit="mg"/></value>', { valueRange: { low: quantity(4.5, 'mg'), high: quantity(5.5, 'mg') } }],
+    ['<value xsi:type="IVL_PQ"><center value="5" unit="mg"/></value>', { valueQuantity: quantity(5, 'mg') }],
+    // rng-2
+    ['<value xsi:type="IVL_PQ"><low value="9" unit="mg"/><high value="5" unit="mg"/></value>', { dataAbsentReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] } }],
     ['<value xsi:type="CD" code="LA18976-3" codeSystem="2.16.840.1.113883.6.1" displayName="Fumeur"/>', { valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA18976-3', display: 'Fumeur' }] } }],
     ['<value xsi:type="CD"><originalText>occasionnel</originalText></value>', { valueCodeableConcept: { text: 'occasionnel' } }],
     ['<value xsi:type="ST">Sevré</value>', { valueString: 'Sevré' }],
@@ -51,13 +57,49 @@ describe('the value of an observation', () => {
     expect(valueOf(value)).toEqual(expected);
   });
 
+  it.each([
+    ['<low value="1" unit="mg"/><width value="1" unit="g"/>', 'a width of a quantity that gives no bound'],
+    ['<low value="9" unit="mg"/><high value="5" unit="mg"/>', 'bounds of which the lower is above the higher'],
+  ])('that cannot be an interval as written is named: %s', (inner, what) => {
+    expect(of({ value: `<value xsi:type="IVL_PQ">${inner}</value>` }).issues.join()).toContain(what);
+  });
+
+  // UCUM as https://ucum.org has it; G/L is gauss per litre there, and giga per litre in French laboratories.
+  it.each(['g/L', '10*9/L', '[iU]/L', 'mm[Hg]', '%', '{tablet}', '/mL', 'mL/min/{1.73_m2}'])('in %s is in UCUM', (unit) => {
+    const mapped = of({ value: `<value xsi:type="PQ" value="1" unit="${unit}"/>` });
+    expect(mapped.one('Observation').valueQuantity).toEqual(quantity(1, unit));
+    expect(mapped.issues).toEqual([]);
+  });
+  it.each(['UI/L', 'UI/mL', 'Giga/L', 'G/L', 'T/L', 'mmHg', 'µmol/L', 'comprimé', 'KG'])('in %s has its unit as text, which is told once', (unit) => {
+    const mapped = body(section(entry(observation({ value: `<value xsi:type="PQ" value="1" unit="${unit}"/>` })).repeat(2), { code: '29762-2' }) + section(entry(observation({ value: `<value xsi:type="PQ" value="2" unit="${unit}"/>` }))));
+    for (const { valueQuantity } of mapped.all('Observation')) expect(valueQuantity).toEqual({ value: expect.any(Number) as number, unit });
+    expect(mapped.issues).toEqual([`The unit "${unit}" is not one of UCUM: it is kept as text.`]);
+  });
+  it.each(['n°279035121518989', 'Mme Dupont née Durand', '<b>'])('in a unit that may be anything else is told without it (%s)', (unit) => {
+    expect(of({ value: `<value xsi:type="PQ" value="1" unit="${unit.replace('<', '&lt;')}"/>` }).issues).toEqual(['A unit is not one of UCUM: it is kept as text.']);
+  });
+  it.each([
+    ['code="mmol/L" codeSystem="2.16.840.1.113883.6.8"', { value: 2, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' }],
+    ['code="UI/L" codeSystem="2.16.840.1.113883.6.8"', { value: 2, unit: 'UI/L' }],
+    ['code="umol/L" codeSystem="2.16.840.1.113883.6.8" displayName="micromoles"', { value: 2, unit: 'micromoles', system: 'http://unitsofmeasure.org', code: 'umol/L' }],
+    ['code="X1" codeSystem="1.2.250.1.999.3"', { value: 2, unit: 'X1', system: 'urn:oid:1.2.250.1.999.3', code: 'X1' }],
+    ['unit="g/L"', { value: 2, unit: 'g/L', system: 'http://unitsofmeasure.org', code: 'g/L' }],
+    ['', { value: 2 }],
+  ])('has its translation %s', (attributes, valueQuantity) => {
+    const found = one({ value: `<value xsi:type="PQ" value="1" unit="g"><translation value="2" ${attributes}/></value>` });
+    expect(found.valueQuantity.extension).toEqual([{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation', valueQuantity }]);
+  });
+
   it('resolves the prefix of its type', () => {
     expect(valueOf('<value xmlns:c="urn:hl7-org:v3" xsi:type="c:PQ" value="1" unit="g"/>')).toEqual({ valueQuantity: quantity(1, 'g') });
   });
 
-  it('that comes with others keeps them as components', () => {
+  // obs-7: a component of the code of the Observation, and a value beside it, exclude each other.
+  it('that comes with others is one component among them, of the code of the observation', () => {
     const found = one({ value: '<value xsi:type="ST">un</value><value xsi:type="ST">deux</value>' });
-    expect([found.valueString, found.component[0].valueString, found.component[0].code]).toEqual(['un', 'deux', found.code]);
+    expect(found.component).toEqual([{ code: found.code, valueString: 'un' }, { code: found.code, valueString: 'deux' }]);
+    expect(Object.keys(found).filter((name) => name.startsWith('value') || name === 'dataAbsentReason')).toEqual([]);
+    expect(one({ value: '<value xsi:type="ST" nullFlavor="UNK"/><value xsi:type="ST">deux</value>' })).toMatchObject({ valueString: 'deux' });
   });
 });
 

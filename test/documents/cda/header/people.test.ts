@@ -1,4 +1,5 @@
 import { author, bruno, cda, custodian, ins, legalAuthenticator, lina, organization, profession, professionalId, recordTarget, role, textBody } from '../../../support/cda';
+import { brokenInvariants } from '../../../support/invariants';
 import { claimsOfType, mapped, type Mapped, type Resource } from '../../../support/mapped';
 
 const device = (id: string, structure = organization('representedOrganization'), name = 'Logiciel d’essai'): string =>
@@ -199,4 +200,14 @@ describe('the other people of the header', () => {
     const found = mapped(cda({ person: recordTarget({ ids: `${ins(lina.value)}<id root="1.2.250.1.999.35.1" extension="42"/>` }), authors: author(`<id root="1.2.250.1.999.35.1" extension="42"/>${named}`), legal: '', events: '' }));
     expect(alternate(found.one('DocumentReference').author[0])).toBe(`Patient/${found.one('Patient').id}`);
   });
+});
+
+// org-2, org-3: an organization is at home nowhere.
+it('an organization keeps its telecom and address without the use "home", which is named', () => {
+  const contact = '<telecom value="tel:0200000002" use="HP"/><telecom value="tel:0200000003" use="WP"/><addr use="HP"><city>Rennes</city></addr>';
+  const found = mapped(cda({ authors: author(role({ organization: organization('representedOrganization', undefined, undefined, contact) })) }));
+  expect(found.one('Organization')).toMatchObject({ telecom: [{ system: 'phone', value: '0200000002' }, { system: 'phone', value: '0200000003', use: 'work' }], address: [{ city: 'Rennes' }] });
+  expect(found.one('Organization').telecom[0]).not.toHaveProperty('use');
+  expect(found.resources.flatMap((resource) => brokenInvariants(resource as Record<string, unknown>))).toEqual([]);
+  expect(information(found)).toContain('the use "home"');
 });

@@ -105,10 +105,10 @@ function onset(observation: XmlElement, ages: readonly Part[], { reading }: Entr
   const value = child(stated(ages.map((part) => ({ ...part, kind: 'age' as const })), 'age')[0]?.statement, 'value');
   const years = numberOf(attribute(value, 'value'));
   const unit = attribute(value, 'unit') ?? 'a';
-  if (years !== undefined && Number(years) >= 0 && ageUnits.has(unit)) return { onsetAge: { value: years, unit, system: SYSTEM.ucum, code: unit } };
+  if (years !== undefined && Number(years) > 0 && ageUnits.has(unit)) return { onsetAge: { value: years, unit, system: SYSTEM.ucum, code: unit } };
   if (ages.length > 0) reading.leftOut('an age that cannot be read');
   const period = periodOf(child(observation, 'effectiveTime'), reading);
   return period === undefined ? {} : { onsetPeriod: period };
 }
-/** The units that an Age may have (age-1). */
+/** The units that an Age may have; it is above nought (age-1). */
 const ageUnits = new Set(['min', 'h', 'd', 'wk', 'mo', 'a']);

@@ -86,11 +86,10 @@ function firstConcept(statement: XmlElement, name: string, { reading }: Entry): 
 function dose(statement: XmlElement, { reading }: Entry): JsonObject | undefined {
   const element = child(statement, 'doseQuantity');
   if (element === undefined) return undefined;
-  const single = quantity(element) ?? quantity(child(element, 'center'));
-  if (single !== undefined) return single;
-  const { low, high } = range(element) ?? {};
-  if (low !== undefined && JSON.stringify(low) === JSON.stringify(high)) return range(element)?.low as JsonObject;
-  if (low !== undefined || high !== undefined) reading.leftOut('a dose between two bounds');
+  const { low, high } = range(element, reading) ?? {};
+  if (low === undefined && high === undefined) return quantity(child(element, 'center'), reading);
+  if (low !== undefined && JSON.stringify(low) === JSON.stringify(high)) return low;
+  reading.leftOut('a dose between two bounds');
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import { authorOf, named, performers, reference, refer, TAKES } from '../people.
 import type { Entry, Mapper } from '../scribe.js';
 import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, statusOf, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
-import { referenceRanges, translatedRanges, valuesOf } from '../values.js';
+import { referenceRanges, valuesOf } from '../values.js';
 
 /** Category of FHIR's own (observation-category), by the kind of entry. */
 const categories: Readonly<Partial<Record<Kind, string>>> = {
@@ -58,12 +58,11 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
   if (methods.length > 0) reading.leftOut('further methods of an observation');
   if (bodySites.length > 0) reading.leftOut('further sites of an observation');
   const time = timeChoice('effective', child(observation, 'effectiveTime'), reading);
-  const others = found?.others ?? [];
-  const ranges = translatedRanges(observation);
+  const several = found?.several ?? [];
   return compact({
     resourceType: 'Observation',
     identifier: identifiers(observation),
-    status: observationStatus(observation, found !== undefined && Object.keys(found.value).length > 0),
+    status: observationStatus(observation, found !== undefined && Object.keys(found.value).length + several.length > 0),
     category: [...options.category],
     code,
     subject: { reference: scribe.context.subject },
@@ -79,7 +78,8 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
     device: options.around.device,
     referenceRange: referenceRanges(observation, entry),
     derivedFrom: options.parts.filter(({ kind }) => kind === 'image').map(({ statement }) => imageOf(statement, entry)).filter((one) => one !== undefined).map((key) => ({ reference: key })),
-    component: others.map((value, at) => compact({ code, ...value, referenceRange: at === 0 && ranges.length > 0 ? ranges : [] })),
+    // Components of its own code, and so no value beside them (obs-7).
+    component: several.map((value) => ({ code, ...value })),
   });
 }
 

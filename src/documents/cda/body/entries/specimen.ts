@@ -35,7 +35,7 @@ export function specimenOf(procedure: XmlElement, entry: Entry): string | undefi
     collection: compact({
       collector: collector === undefined ? undefined : { reference: collector.reference },
       ...timeChoice('collected', child(procedure, 'effectiveTime'), reading),
-      quantity: quantity(child(entity, 'quantity')),
+      quantity: quantity(child(entity, 'quantity'), reading),
       method: concept(child(procedure, 'code'), reading) ?? concept(child(procedure, 'methodCode'), reading),
       bodySite: concept(child(procedure, 'targetSiteCode'), reading),
     }),
