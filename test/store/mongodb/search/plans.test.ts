@@ -4,6 +4,7 @@ import type { Reach } from '../../../../src/access/grant';
 import { bind } from '../../../../src/access/grant';
 import type { Clause, Comparison, SearchPlan } from '../../../../src/search/plan';
 import { Connection, databaseName } from '../../../../src/store/mongodb/connection';
+import { searchPage as timedSearch } from '../../../../src/store/mongodb/search/index';
 import { searchPage } from '../../../../src/store/mongodb/search/page';
 import { entriesOf, grantOf, ownedBy, planOf, publicFacts, write, type Draft } from '../../../contract/search-support';
 import { describeMongo, MongoSubjects } from '../../../support/mongo';
@@ -164,6 +165,11 @@ describeMongo('Searches of the MongoDB store', () => {
       expect(matches).toBe(20);
       expect(await keysOf(commands)).toBeLessThanOrEqual(200);
     }
+  });
+
+  it('end by name when they take longer than they may', async () => {
+    const plan = planOf(['Patient'], has({ kind: 'missing', param: 'Observation.name', valueKind: 'string', missing: true }), { total: 'accurate' });
+    await expect(connection.inSnapshot(1, undefined, (reading) => timedSearch(reading, bind(grantOf(professional), plan)))).rejects.toMatchObject({ failure: 'too-costly', message: expect.stringContaining('seconds') });
   });
 });
 
