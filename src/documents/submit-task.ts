@@ -7,12 +7,13 @@ import { createHash } from 'node:crypto';
 import type { Issue } from '../fhir/failure.js';
 import { fail } from '../fhir/failure.js';
 import { parseStored, type JsonObject } from '../fhir/json.js';
+import type { XmlElement } from '../fhir/xml/tree.js';
 import { claimsOf, documentClaim } from '../identity/claims.js';
 import { patientClaim } from '../identity/patient-claims.js';
 import { traitsOfPatient } from '../identity/patient-traits.js';
 import { classByCode, type TableCoding } from '../terminology/document-types.js';
 import { attribute, child } from './cda/datatypes/elements.js';
-import { zoneOf } from './cda/datatypes/timestamps.js';
+import { dateTime, zoneOf } from './cda/datatypes/timestamps.js';
 import { documentIdentifier, documentIns, relatedDocuments, sharedClaims } from './cda/header/document-facts.js';
 import { tokenOf } from './cda/header/identifiers.js';
 import { labelsOf, systemFits, type GivenCode } from './cda/header/labels.js';
@@ -49,6 +50,7 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
   issues.push(...claimsOf(patient, input.domain).issues.map((issue) => ({ ...issue, expression: ['ClinicalDocument.recordTarget.patientRole'] })));
   const traits = traitsOfPatient(patient);
   if (traits.birthName === undefined) issues.push(warning('The patient has no birth name (family qualifier BR): it is not compared with the one stored.'));
+  if (documentDate(clinicalDocument, zone, input.timeZone) === undefined) issues.push(warning('ClinicalDocument/effectiveTime is absent or cannot be read: it is left out, and the time of reception stands for it.'));
   const setId = tokenOf(child(clinicalDocument, 'setId'));
   const labels = labelsOf(clinicalDocument, submission.labels);
   const category = categoryOf(submission.category);
@@ -59,12 +61,16 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
     identifier, traits,
     documentClaim: documentClaim(identifier),
     patientClaim: patientClaim(ins.system, ins.value),
-    related: relatedDocuments(clinicalDocument, issues).filter((related) => related.identifier.system !== identifier.system || related.identifier.value !== identifier.value),
+    related: relatedDocuments(clinicalDocument, identifier, issues),
     sharedClaims: sharedClaims(clinicalDocument),
     ...(setId === undefined ? {} : { setId }),
   };
   return { facts, session: { input, submission, body, labels, facts, patient, zone, issues, ...(category === undefined ? {} : { category }) } };
 }
+
+/** When the document was made, as FHIR dateTime. */
+const documentDate = (clinicalDocument: XmlElement, zone: string | undefined, timeZone: string): string | undefined =>
+  dateTime(attribute(child(clinicalDocument, 'effectiveTime'), 'value') ?? '', { zone, timeZone });
 
 export function finishSubmission(session: SubmitSession, resolution: SubmitResolution): SubmitResult {
   return writeDocument(session, resolution, (text) => parseStored(text) as JsonObject);

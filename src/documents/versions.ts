@@ -207,7 +207,7 @@ export async function decideChain(question: ChainQuestion): Promise<ChainDecisio
   if (children.length === 1) issues.push(information('A newer version is here already: this one is stored as superseded, without resources of its body.'));
   if (children.length > 1) issues.push(warning(several));
   if (children.length === 0 && waiting.documents.length > 0) issues.push(warning(ofAnother));
-  if (twins.visible) issues.push(warning('Another current document bears the same setId, and this one does not say that it replaces it (relatedDocument RPLC): both stay current.'));
+  if (twins.visible && status === 'current') issues.push(warning('Another current document bears the same setId, and this one does not say that it replaces it (relatedDocument RPLC): both stay current.'));
 
   const writes: Write[] = [];
   for (const parent of parents.superseded) {

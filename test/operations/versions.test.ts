@@ -1,4 +1,5 @@
 /** Chains of versions: rules 3.4. */
+import { randomUUID } from 'node:crypto';
 import { cda, freshId, ins, recordTarget, replaces, textBody } from '../support/cda';
 import type { Resource } from '../support/mapped';
 import { startPushServer, type PushServer } from '../support/pushing';
@@ -135,6 +136,21 @@ describe('a document that replaces another', () => {
     expect((await server.push(cda({ person, id: `<id root="${b}"/>`, related: replaces(a) }))).status).toBe(422);
     expect(await statusOf(first.document)).toBe('current');
   });
+
+  it.each([['RPLC', 'as written', (id: string) => id], ['RPLC', 'in other letters', (id: string) => id.toUpperCase()], ['XFRM_RPLC', 'as written', (id: string) => id]])('is refused when it says that it replaces itself (%s, %s), and nothing is stored', async (typeCode, _, spelt) => {
+    const id = randomUUID();
+    const before = await server.count('DocumentReference', 'Patient');
+    const reply = await server.push(cda({ person: somebody(), id: `<id root="${id}"/>`, related: `<relatedDocument typeCode="${typeCode}"><parentDocument><id root="${spelt(id)}"/></parentDocument></relatedDocument>` }));
+    expectStatus(reply, 422);
+    expect(await server.count('DocumentReference', 'Patient')).toEqual(before);
+  });
+
+  it('is taken when it appends to itself, which is named and left out', async () => {
+    const id = freshId();
+    const { document, outcome } = await server.taken(cda({ person: somebody(), id: `<id root="${id}"/>`, related: `<relatedDocument typeCode="APND"><parentDocument><id root="${id}"/></parentDocument></relatedDocument>` }));
+    expect((await server.read(`DocumentReference/${document}`)).relatesTo).toBeUndefined();
+    expect(outcome.some(({ diagnostics }) => diagnostics?.includes('to itself'))).toBe(true);
+  });
 });
 
 describe('a parent that arrives later', () => {
@@ -146,6 +162,8 @@ describe('a parent that arrives later', () => {
     expect(drawn(parent.resources, 'Composition', 'Encounter')).toEqual([]);
     expect(parent.resources).toContain(`DocumentReference/${child.document}`);
     expect((await server.read(`DocumentReference/${child.document}`)).relatesTo[0].target.reference).toBe(`DocumentReference/${parent.document}`);
+    expect(parent.outcome.filter(({ diagnostics }) => diagnostics?.includes('both stay current'))).toEqual([]);
+    expect(parent.outcome.some(({ diagnostics }) => diagnostics?.includes('stored as superseded'))).toBe(true);
   });
 
   it('stays current when the waiting one is about another person, and says so', async () => {

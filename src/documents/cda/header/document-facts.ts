@@ -2,7 +2,7 @@
 import { professionalOid, structureOid, professionalKey, structureKey } from '../../../access/keys.js';
 import { fail, type Issue } from '../../../fhir/failure.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
-import { organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
+import { documentClaim, organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
 import type { Claim } from '../../../store/port.js';
 import { attribute, child, children } from '../datatypes/elements.js';
 import { tokenOf, type Token } from './identifiers.js';
@@ -25,8 +25,17 @@ export function documentIdentifier(clinicalDocument: XmlElement): Token {
   return token;
 }
 
-/** Documents that this one relates to, each once; a relation without an identifier, or of an unknown kind, is named. */
-export function relatedDocuments(clinicalDocument: XmlElement, issues: Issue[]): RelatedDocument[] {
+/**
+ * Documents that this one relates to, each once; a relation without an identifier, of an unknown kind, or to itself, is named.
+ * @param own identifier of the document
+ * @throws Failure invalid when it says that it replaces itself
+ */
+export function relatedDocuments(clinicalDocument: XmlElement, own: Token, issues: Issue[]): RelatedDocument[] {
+  const itself = documentClaim(own);
+  const isItself = (token: Token): boolean => {
+    const { system, value } = documentClaim(token);
+    return system === itself.system && value === itself.value;
+  };
   const found = new Map<string, RelatedDocument>();
   for (const related of children(clinicalDocument, 'relatedDocument')) {
     const codes = relations[attribute(related, 'typeCode') ?? ''];
@@ -35,7 +44,12 @@ export function relatedDocuments(clinicalDocument: XmlElement, issues: Issue[]):
       issues.push({ severity: 'warning', code: 'incomplete', diagnostics: 'relatedDocument: a relation of an unknown typeCode, or without the identifier of the parent, is left out.' });
       continue;
     }
-    for (const code of codes) for (const identifier of tokens) found.set(`${code}|${identifier.system}|${identifier.value}`, { code, identifier });
+    const others = tokens.filter((token) => !isItself(token));
+    if (others.length < tokens.length) {
+      if (codes.includes('replaces')) throw fail('invalid', { reason: 'This document says that it replaces itself.' }, { expression: ['ClinicalDocument.relatedDocument.parentDocument.id'] });
+      issues.push({ severity: 'warning', code: 'incomplete', diagnostics: 'relatedDocument: a relation of the document to itself is left out.' });
+    }
+    for (const code of codes) for (const identifier of others) found.set(`${code}|${identifier.system}|${identifier.value}`, { code, identifier });
   }
   return [...found.values()];
 }

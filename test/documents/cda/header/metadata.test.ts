@@ -1,4 +1,4 @@
-import { cda, componentOf, documentationOf, replaces, textBody, type CdaOptions } from '../../../support/cda';
+import { author, cda, componentOf, documentationOf, pdfBody, replaces, textBody, type CdaOptions } from '../../../support/cda';
 import { mapped, open, type MapOptions, type Resource } from '../../../support/mapped';
 
 const document = (options: CdaOptions = {}, map: MapOptions = {}): Resource => mapped(cda(options), map).one('DocumentReference');
@@ -184,6 +184,23 @@ describe('the encounter', () => {
       expect(access).toMatchObject({ exposure: 'owned', owners: [found.one('Patient').id], document: document.id, structures: ['1350099911'] });
     }
     expect(document.context.encounter).toEqual([{ reference: `Encounter/${found.one('Encounter').id}` }]);
+  });
+});
+
+describe('the time of the document', () => {
+  const dated = (literal: string, body: string): ReturnType<typeof mapped> => mapped(cda({ time: literal, authors: author(undefined, '20240115100000+0100'), body }));
+
+  it.each([['level 1', pdfBody], ['level 3', textBody()]])('that cannot be read is told, and the time of reception stands for it (%s)', (_, body) => {
+    for (const literal of ['hier', '20241340', '20240115100000+9900', '']) {
+      const found = dated(literal, body);
+      expect(found.result.issues.map(({ severity, diagnostics }) => [severity, diagnostics])).toContainEqual(['warning', expect.stringContaining('ClinicalDocument/effectiveTime is absent or cannot be read') as string]);
+      expect(found.one('DocumentReference').date).toBe('2024-01-20T00:00:00.000Z');
+      expect(found.one('DocumentReference').content[0].attachment).not.toHaveProperty('creation');
+    }
+  });
+
+  it.each(['2024', '20240115', '202401151000', '20240115100000+0100'])('that can be read is not told (%s)', (literal) => {
+    expect(dated(literal, textBody()).result.issues.filter(({ diagnostics }) => diagnostics.includes('effectiveTime'))).toEqual([]);
   });
 });
 
