@@ -135,6 +135,19 @@ export async function startReplicaSet({ members: count = 1, port = 0, cache = 0.
   }
 }
 
+/** The port of the primary of a replica set, undefined while there is none. */
+export async function primaryPort({ members }) {
+  for (const { port, process: child } of members) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    try {
+      if (await admin(port, async (db) => (await db.command({ hello: 1 }, { timeoutMS: 1000 })).isWritablePrimary)) return port;
+    } catch {
+      // It stands still, or is on its way.
+    }
+  }
+  return undefined;
+}
+
 function isAlive(pid) {
   try {
     process.kill(pid, 0);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { settings, SettingError } from '../config.js';
 import { addBench } from './bench/command.js';
 import { addDemo } from './demo.js';
+import { addFaults } from './faults/command.js';
 import { addErase, addPush, addRecord } from './client-commands.js';
 import { CommandError } from './command-error.js';
 import { StartError } from '../main.js';
@@ -35,7 +36,7 @@ export function program(): Command {
       '  passerelle push report.xml --token "$TOKEN"      send CDA documents to a running server',
       '',
     ].join('\n'));
-  for (const add of [addStart, addDemo, addToken, addPush, addRecord, addErase, addExport, addImport, addVerify, addStats, addBench]) add(command);
+  for (const add of [addStart, addDemo, addToken, addPush, addRecord, addErase, addExport, addImport, addVerify, addStats, addBench, addFaults]) add(command);
   return command;
 }
 
