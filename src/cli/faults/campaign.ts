@@ -39,12 +39,14 @@ export async function campaign(subject: Subject, { milliseconds, seed, clients, 
   const faults: Record<string, number> = {};
   const total = (): number => Object.values(faults).reduce((sum, count) => sum + count, 0);
   const ticker = setInterval(() => onSecond({ passed: passed(), operations: work.operations.length, faults: total() }), 1000);
+  let broken = false;
+  const goesOn = (): boolean => passed() < milliseconds && !broken;
   const client = async (): Promise<void> => {
     // A server that is gone is asked again a little later.
-    while (passed() < milliseconds) if (!(await work.step())) await wait(20);
+    while (goesOn()) if (!(await work.step())) await wait(20);
   };
   const saboteur = async (): Promise<void> => {
-    for (await wait(dice.between(calm.least, calm.most)); passed() < milliseconds; await wait(dice.between(calm.least, calm.most))) {
+    for (await wait(dice.between(calm.least, calm.most)); goesOn(); await wait(dice.between(calm.least, calm.most))) {
       const name = await subject.fault(dice);
       faults[name] = (faults[name] ?? 0) + 1;
     }
@@ -54,6 +56,10 @@ export async function campaign(subject: Subject, { milliseconds, seed, clients, 
     const state = await finalState(work, () => subject.door(dice));
     const violations = [...check(work.operations, state, subject.promises), ...(await subject.end())];
     return { ...counted(work.operations), faults, violations };
+  } catch (thrown) {
+    broken = true;
+    await subject.end();
+    throw thrown;
   } finally {
     clearInterval(ticker);
   }

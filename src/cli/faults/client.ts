@@ -54,7 +54,7 @@ export async function ask({ base, token }: Door, { method, path, headers = {}, b
     const outcome = response.status >= 500 ? 'unknown' : response.ok ? 'done' : 'refused';
     return { outcome, status: response.status, start, end, body: parsed(text), ...(version === undefined ? {} : { version }), ...(location === null ? {} : { location }) };
   } catch (thrown) {
-    if (!(thrown instanceof Error)) throw thrown;
+    // Refused, reset, cut off, too late: the answer did not come.
     return { outcome: outcomeOf(thrown), status: 0, start, end: performance.now(), body: undefined };
   }
 }

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { CommandError } from '../command-error.js';
 import type { Random } from './random.js';
 import { ServerProcess, type Subject } from './subject.js';
 
@@ -80,7 +81,9 @@ class MongoFaults {
 /** @param folder DATA_DIR of the servers */
 export async function mongodbSubject(folder: string): Promise<Subject> {
   const mongod = await import(script) as Script;
-  const set = await mongod.startReplicaSet({ members: 3 });
+  const set = await mongod.startReplicaSet({ members: 3 }).catch((thrown: unknown) => {
+    throw new CommandError(`A replica set cannot be started: ${thrown instanceof Error ? thrown.message.split('\n')[0] ?? '' : String(thrown)} Set MONGOD_BINARY to a mongod, or put one on the path.`);
+  });
   const environment = { DATA_DIR: folder, STORE_URL: set.url, READ_CONCERN: 'linearizable' };
   const first = await ServerProcess.start(environment);
   const second = await ServerProcess.start(environment);
