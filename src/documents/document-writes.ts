@@ -121,7 +121,7 @@ export function writeDocument(session: SubmitSession, resolution: SubmitResoluti
       const reference = resolution.relatedReferences[index];
       return reference === undefined ? related : { ...related, reference };
     }),
-    attached: { binary: ids.binary, size: submission.size, sha1: facts.sha1, contentType: mediaType(facts.contentType) },
+    attached: { binary: ids.binary, size: submission.size, sha1: facts.sha1, sha256: facts.sha256, contentType: mediaType(facts.contentType) },
     ...(category === undefined ? {} : { category }), ...(encounter === undefined ? {} : { encounter }),
   });
   if (live && body.level === 3) {

@@ -27,6 +27,8 @@ export interface SubmitFacts {
   readonly contentType: string;
   /** SHA-1 of the document, lower-case hex. */
   readonly sha1: string;
+  /** SHA-256 of the document, lower-case hex. */
+  readonly sha256: string;
   readonly identifier: Token;
   readonly documentClaim: Claim;
   readonly patientClaim: Claim;

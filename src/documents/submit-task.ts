@@ -54,10 +54,12 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
   const setId = tokenOf(child(clinicalDocument, 'setId'));
   const labels = labelsOf(clinicalDocument, submission.labels);
   const category = categoryOf(submission.category);
+  const bytes = submission.inner ?? input.bytes;
   const facts: SubmitFacts = {
     ...(submission.inner === undefined ? {} : { inner: submission.inner }),
     contentType: contentTypeOf(submission),
-    sha1: createHash('sha1').update(submission.inner ?? input.bytes).digest('hex'),
+    sha1: createHash('sha1').update(bytes).digest('hex'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
     identifier, traits,
     documentClaim: documentClaim(identifier),
     patientClaim: patientClaim(ins.system, ins.value),

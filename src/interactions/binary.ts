@@ -2,6 +2,7 @@
  * Binary: its bytes, as they were received and with their own type; as a FHIR resource only where the caller asks for
  * FHIR (https://hl7.org/fhir/R4/binary.html). Streamed, never held whole, never run by a browser.
  */
+import { createHash } from 'node:crypto';
 import { fail } from '../fhir/failure.js';
 import { isObject, parseStored } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
@@ -43,6 +44,8 @@ const interactionOf = (path: readonly string[]): string => (path.length > 2 ? 'v
 
 interface Bytes {
   readonly size: number;
+  /** SHA-256 of all of them, base64. */
+  readonly sha256: string;
   readonly contentType: string;
   open(range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array>;
 }
@@ -53,12 +56,13 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** The bytes beside the text, or those written inside it. */
 function bytesOf(found: StoredVersion, openContent: (found: StoredVersion, range?: { lo: number; hi: number }) => AsyncIterable<Uint8Array>): Bytes {
-  if (found.content) return { size: found.content.size, contentType: contentTypeOf(found.content.contentType), open: (range) => openContent(found, range) };
+  if (found.content) return { size: found.content.size, sha256: Buffer.from(found.content.sha256, 'hex').toString('base64'), contentType: contentTypeOf(found.content.contentType), open: (range) => openContent(found, range) };
   const resource = parseStored(found.text);
   const { data, contentType } = isObject(resource) ? resource : {};
   const bytes = Buffer.from(typeof data === 'string' ? data : '', 'base64');
   return {
     size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('base64'),
     contentType: contentTypeOf(typeof contentType === 'string' ? contentType : ''),
     open: (range) => once(range ? bytes.subarray(range.lo, range.hi) : bytes),
   };
@@ -75,7 +79,8 @@ function rangeStillFits(header: string | undefined, tag: string, modified: strin
 function asFile({ headers, method, path }: Exchange, found: StoredVersion, bytes: Bytes, tag: string): Answer {
   const audit = auditOf(interactionOf(path), found);
   const modified = httpDate(found.lastUpdated);
-  const usual = { ...fileHeaders(bytes.contentType), ETag: tag, 'Last-Modified': modified };
+  // Of the whole representation, also where a part of it is sent (RFC 9530).
+  const usual = { ...fileHeaders(bytes.contentType), ETag: tag, 'Last-Modified': modified, 'Repr-Digest': `sha-256=:${bytes.sha256}:` };
   const range = byteRange(method === 'GET' && rangeStillFits(headers['if-range'], tag, modified) ? headers['range'] : undefined, bytes.size);
   if (range.kind === 'unsatisfiable') throw fail('bad-range', { size: bytes.size }, { headers: { 'Content-Range': `bytes */${bytes.size}` } });
   if (range.kind === 'whole') {

@@ -37,6 +37,12 @@ test('the bytes leave as they came, as a file that no browser runs', async () =>
   expect(reply.audit).toEqual({ interaction: 'read', type: 'Binary', id: 'large', patients: ['a'] });
 });
 
+// RFC 9530: of the whole representation, whatever part of it is sent.
+test.each([['GET', {}, 200] as const, ['GET', { Range: 'bytes=0-3' }, 206] as const, ['HEAD', {}, 200] as const])('%s %j bears the digest of all the bytes', async (method, headers, status) => {
+  const reply = await server.ask(method, 'Binary/digits', professional, { headers });
+  expect(reply).toMatchObject({ status, headers: { 'Repr-Digest': `sha-256=:${createHash('sha256').update(digits).digest('base64')}:` } });
+});
+
 test.each([undefined, '*/*', 'application/pdf', 'text/html,application/xhtml+xml,*/*;q=0.8', 'application/json'])('Accept %s: bytes', async (accept) => {
   const reply = await server.get('Binary/digits', professional, accept === undefined ? {} : { Accept: accept });
   expect(reply.headers['Content-Type']).toBe('application/pdf');

@@ -29,7 +29,10 @@ describe('a push', () => {
 
     const document = await server.read(`DocumentReference/${pushed.document}`);
     const { attachment } = document.content[0];
-    expect(attachment).toMatchObject({ size: Buffer.byteLength(text), hash: createHash('sha1').update(text).digest('base64') });
+    expect(attachment).toMatchObject({
+      size: Buffer.byteLength(text), hash: createHash('sha1').update(text).digest('base64'),
+      extension: [{ url: 'urn:passerelle:StructureDefinition:sha-256', valueBase64Binary: createHash('sha256').update(text).digest('base64') }],
+    });
     const bytes = await server.as(system())('GET', attachment.url);
     expect(bytes.text).toBe(text);
     expect(bytes.headers['Content-Type']).toBe('text/xml');

@@ -2,6 +2,7 @@
 import type { Grant } from '../../access/grant.js';
 import { object, objects, textOf } from '../../fhir/elements.js';
 import { isObject, parseStored, type JsonObject } from '../../fhir/json.js';
+import { sha256Url } from '../../documents/cda/header/document-reference.js';
 import { drawnFrom } from '../../documents/plans.js';
 import type { ResourceKey, Store, StoredVersion } from '../../store/port.js';
 
@@ -38,7 +39,9 @@ export class DocumentCheck {
     const attachment = object(object(objects(document.content)[0])?.attachment);
     if (content === undefined) return [`Binary/${id} has no bytes`];
     if (attachment === undefined || textOf(attachment.url) !== `Binary/${id}`) return [`it does not name Binary/${id}`];
-    const wrong = textOf(attachment.hash) !== base64OfHex(content.sha1) || String(attachment.size) !== String(content.size);
+    const stronger = objects(attachment.extension).find(({ url }) => url === sha256Url);
+    const wrong = textOf(attachment.hash) !== base64OfHex(content.sha1) || String(attachment.size) !== String(content.size)
+      || (stronger !== undefined && textOf(stronger.valueBase64Binary) !== base64OfHex(content.sha256));
     return wrong ? [`its size and hash are not those of Binary/${id}`] : [];
   }
 

@@ -22,6 +22,7 @@ export interface Attached {
   readonly size: number;
   /** Lower-case hex. */
   readonly sha1: string;
+  readonly sha256: string;
   readonly contentType: string;
 }
 
@@ -112,6 +113,8 @@ function withDisplay(coding: JsonObject): JsonObject {
   return coding.display === undefined && display !== undefined ? { ...coding, display } : coding;
 }
 
+/** `Attachment.hash` is the SHA-1 by FHIR: the stronger hash of the same bytes stands beside it. */
+export const sha256Url = 'urn:passerelle:StructureDefinition:sha-256';
 const base64OfHex = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
 function contentOf(clinicalDocument: XmlElement, { attached, body, reading, warn }: DocumentContext): JsonObject {
@@ -120,6 +123,7 @@ function contentOf(clinicalDocument: XmlElement, { attached, body, reading, warn
   const time = attribute(child(clinicalDocument, 'effectiveTime'), 'value');
   return {
     attachment: compact({
+      extension: [{ url: sha256Url, valueBase64Binary: base64OfHex(attached.sha256) }],
       contentType: attached.contentType,
       language: attribute(child(clinicalDocument, 'languageCode'), 'code'),
       url: `Binary/${attached.binary}`,
