@@ -30,7 +30,7 @@ async function namedPatient(consent: JsonObject, lookup: FactsLookup): Promise<s
  */
 export async function consentPatient(consent: JsonObject, lookup: FactsLookup): Promise<string> {
   const patient = await namedPatient(consent, lookup);
-  if (patient !== undefined && (await lookup.visible({ type: 'Patient', id: patient }))) return patient;
+  if (patient !== undefined && (await lookup.person(patient))) return patient;
   throw notEnforceable('patient must be a Patient of this server', 'Consent.patient');
 }
 

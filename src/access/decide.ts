@@ -8,7 +8,7 @@ import { professionalActor, roleActor, structureActor } from './keys.js';
 
 /** What the decision needs to know of the data: ids of the resources that stand for the actor. */
 export interface ActorLookup {
-  /** Id of the live Patient who bears this INS, former ones included. */
+  /** Id of the Patient who bears this INS, former ones included; one who was deleted is still the same person. */
   patientByIns(ins: { readonly system: string; readonly value: string }): Promise<string | undefined>;
   practitioner(idNatPs: string): Promise<string | undefined>;
   organization(idNatStruct: string): Promise<string | undefined>;

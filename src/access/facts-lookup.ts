@@ -19,12 +19,14 @@ export interface FactsLookup {
   readonly bases: readonly string[];
   /** How dates without a zone are read. */
   readonly timeZone: string;
-  /** Id of the live Patient who bears this INS; undefined for any other identifier. */
+  /** Id of the Patient who bears this INS, also when they were deleted; undefined for any other identifier. */
   patientByIns(identifier: SystemValue): Promise<string | undefined>;
   /** Judged over all data; undefined when absent or deleted. */
   resource(key: ResourceId): Promise<KnownResource | undefined>;
   /** The same, but only what the writer may see. */
   visible(key: ResourceId): Promise<KnownResource | undefined>;
+  /** Whether the writer may see this Patient, deleted or not. */
+  person(id: string): Promise<boolean>;
   /** Id of the DocumentReference of the step under way whose attachment is this resource. */
   attachedTo?(key: ResourceId): string | undefined;
 }

@@ -70,8 +70,16 @@ async function sameDocument(holder: ResourceKey, bytes: Uint8Array, { store, ser
   return { kind: 'known', document: found.id, patients: found.owners };
 }
 
+/** Whoever bears the INS. One who was deleted is still the same person, as their last version tells, and lives again. */
+async function personOf(known: ResourceKey | undefined, { store, server }: Circumstances): Promise<Stored | undefined> {
+  const found = known === undefined ? undefined : await store.read(server, known);
+  if (found === undefined || !found.deleted) return found && asStored(found);
+  const last = await store.vread(server, found, found.version - 1);
+  return last && { ...asStored(found), text: last.text, deleted: true };
+}
+
 /** @throws Failure identity-contradiction; @returns warnings */
-function judgePerson(patient: StoredVersion | undefined, facts: SubmitFacts): readonly Issue[] {
+function judgePerson(patient: Stored | undefined, facts: SubmitFacts): readonly Issue[] {
   return patient === undefined ? [] : judgeIdentity(traitsOfPatient(parseStored(patient.text) as JsonObject), facts.traits);
 }
 
@@ -83,11 +91,10 @@ export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, ci
   const { store, server } = circumstances;
   const claims = [facts.documentClaim, facts.patientClaim, ...facts.related.map(({ identifier }) => documentClaim(identifier)), ...facts.sharedClaims];
   const [documentHolder, patientHolder, ...others] = await store.claimed(server, claims);
-  const known = isLive(patientHolder) ? patientHolder : undefined;
   try {
-    return await decideAbout(known, documentHolder, others, facts, bytes, circumstances);
+    return await decideAbout(patientHolder, documentHolder, others, facts, bytes, circumstances);
   } catch (error) {
-    throw error instanceof Failure && known !== undefined ? concerning(error, [known.id]) : error;
+    throw error instanceof Failure && patientHolder !== undefined ? concerning(error, [patientHolder.id]) : error;
   }
 }
 
@@ -96,7 +103,7 @@ async function decideAbout(known: ResourceKey | undefined, documentHolder: Holde
   if (known !== undefined && (await store.isClosed(server, known.id))) throw fail('record-closed');
   if (documentHolder !== undefined) return sameDocument(documentHolder, bytes, circumstances);
 
-  const person = known === undefined ? undefined : await store.read(server, known);
+  const person = await personOf(known, circumstances);
   const identityIssues = judgePerson(person, facts);
   const document = newId();
   const patient = person?.id ?? newId();
@@ -113,7 +120,7 @@ async function decideAbout(known: ResourceKey | undefined, documentHolder: Holde
     visible: chain.visible,
     resolution: {
       ids: { document, binary: newId(), provenance: newId(), patient },
-      ...(person === undefined ? {} : { patient: asStored(person) }),
+      ...(person === undefined ? {} : { patient: person }),
       known: await knownResources(facts, others.slice(facts.related.length), circumstances),
       status: chain.status, relatedReferences: chain.references, changed: chain.changed, received,
       ...(actor.kind === 'system' ? { structure: actor.structure } : {}),

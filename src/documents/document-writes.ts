@@ -7,6 +7,7 @@ import { isObject, type Json, type JsonObject } from '../fhir/json.js';
 import { objects, textOf } from '../fhir/elements.js';
 import type { XmlElement } from '../fhir/xml/tree.js';
 import { heldClaims } from '../identity/claims.js';
+import { identityElements } from '../identity/revival.js';
 import { indexEntries } from '../search/indexer.js';
 import type { PutWrite } from '../store/port.js';
 import { attribute, child, children } from './cda/datatypes/elements.js';
@@ -22,9 +23,6 @@ import { documentTime, drawBody, type Drawing } from './draw-body.js';
 import { headerReading, information, warning } from './header-reading.js';
 import { settle } from './settle.js';
 import type { Stored, SubmitResolution, SubmitResult, SubmitSession } from './submission-shapes.js';
-
-/** A stored person keeps their identity traits as they are, also those that they lack (rules 3.5). */
-const identityTraits: ReadonlySet<string> = new Set(['name', 'gender', 'birthDate', '_birthDate']);
 
 class Writer {
   readonly puts: PutWrite[] = [];
@@ -163,7 +161,7 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
     writer.put(identified(patient, ids.patient), access);
   } else {
     const stored = known(resolution.patient, parse);
-    const more = filled(stored.resource, patient, identityTraits);
+    const more = filled(stored.resource, patient, identityElements) ?? (resolution.patient.deleted ? stored.resource : undefined);
     if (more !== undefined) writer.put(more, access, stored.version);
     else patientUntouched = true;
     if (usedNamesDiffer(stored.resource, patient)) drawing.issues.push(information(`Patient/${ids.patient}: the document writes another name in use than the stored one, which is kept.`));

@@ -42,7 +42,10 @@ export interface Stored {
   readonly type: string;
   readonly id: string;
   readonly version: number;
+  /** Of the last live version. */
   readonly text: string;
+  /** The version is a tombstone: the push revives it. */
+  readonly deleted?: true;
 }
 
 /** The decisions. */

@@ -28,14 +28,16 @@ import type { SubmitFacts, SubmitInput, SubmitResolution, SubmitResult, SubmitSe
 function categoryOf(given: GivenCode | undefined): TableCoding | undefined {
   if (given === undefined) return undefined;
   const found = classByCode(given.code);
-  if (found === undefined || !systemFits(given, [found])) throw fail('invalid', { reason: `The category "${given.code.slice(0, 64)}" is not a class of documents (JDV_J06).` });
+  const code = given.code.slice(0, 64);
+  if (found === undefined) throw fail('invalid', { reason: `The category "${code}" is not a class of documents (JDV_J06).` });
+  if (!systemFits(given, [found])) throw fail('invalid', { reason: `The system given with the category "${code}" is not the one of that code: ${found.system}.` });
   return found;
 }
 
 const contentTypeOf = ({ recognized, charset }: Submission): string =>
   `${recognized.selfPresenting ? 'application/xslt+xml' : 'text/xml'}${charset === undefined ? '' : `; charset=${charset}`}`;
 
-/** @throws Failure of reading (rules 3.3), no-ins, several-ins, ins-domain, ins-key, unknown-label, visibility-conflict, invalid */
+/** @throws Failure of reading (rules 3.3), no-ins, ins-without-extension, several-ins, ins-domain, ins-key, unknown-label, label-system, visibility-conflict, invalid */
 export function openSubmission(input: SubmitInput): { readonly facts: SubmitFacts; readonly session: SubmitSession } {
   const submission = readSubmission(input);
   const { clinicalDocument, selfPresenting, active } = submission.recognized;

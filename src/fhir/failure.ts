@@ -65,6 +65,7 @@ export const catalogue = {
   // Conflicts and preconditions
   conflict: row(409, 'conflict', '{reason}'),
   'identity-conflict': row(409, 'conflict', 'Another Patient already bears this national identifier. Update that Patient instead.'),
+  'identity-kept': row(409, 'conflict', 'This Patient was deleted and keeps every INS that they bear. Send all of them; the operator changes them afterwards, or erases the Patient for good.'),
   'identifier-known': row(409, 'duplicate', 'Another {type} already bears this identifier. Update that one instead.'),
   'identity-contradiction': row(409, 'conflict', 'The {trait} disagrees with the one stored for this national identifier. If the stored one is wrong, the operator corrects the Patient by PUT; then send this again.'),
   'document-known': row(409, 'duplicate', 'A document with this identifier is here with other bytes. A new version needs a new identifier and relatedDocument/@typeCode="RPLC".'),
@@ -86,6 +87,7 @@ export const catalogue = {
   'patch-failed': row(422, 'processing', 'The patch cannot be applied: {reason}.'),
   'not-a-cda': row(422, 'structure', 'The XML is not a CDA R2 document: {reason}.'),
   'no-ins': row(422, 'required', 'recordTarget/patientRole has no id under an INS OID. A local number, an NSS or an INS-C does not identify a person.'),
+  'ins-without-extension': row(422, 'required', 'recordTarget/patientRole has an id whose root is an INS OID, but that id has no extension: the matricule is missing.'),
   'several-ins': row(422, 'business-rule', 'recordTarget/patientRole bears two different INS. Send one.'),
   'current-ins': row(422, 'business-rule', 'The Patient has two different current INS of one authority. Give the former ones use=old.'),
   'several-national-ids': row(422, 'business-rule', 'The {type} bears two different national identifiers of one kind (two RPPS, two FINESS …). Each is somebody else: send one of each kind.'),
@@ -93,6 +95,7 @@ export const catalogue = {
   'ins-key': row(422, 'value', 'The matricule is malformed or its key is wrong.'),
   'visibility-conflict': row(422, 'business-rule', 'A document cannot be MASQUE_PS and INVISIBLE_PATIENT at once.'),
   'unknown-label': row(422, 'code-invalid', 'The security label "{label}" is not known. Known: {known}.'),
+  'label-system': row(422, 'code-invalid', 'The system given with the security label "{label}" is not the one of that code. The code is of: {systems}.'),
   'other-patient': row(422, 'business-rule', 'The document to replace is about another person.'),
   'consent-not-enforceable': row(422, 'not-supported', 'This consent cannot be enforced, so it is not stored: {reason}.'),
   // The server

@@ -7,13 +7,15 @@ import { patientClaim } from './patient-claims.js';
 
 /** Asks the store each time: a claim that changes is in force on the next request. */
 export function actorLookup(store: Pick<Store, 'claimed'>): ActorLookup {
-  const holder = async (claim: Claim): Promise<string | undefined> => {
-    const [found] = await store.claimed(serverGrant(Date.now()), [claim]);
+  const holder = async (claim: Claim) => (await store.claimed(serverGrant(Date.now()), [claim]))[0];
+  const live = async (claim: Claim): Promise<string | undefined> => {
+    const found = await holder(claim);
     return found && !found.deleted ? found.id : undefined;
   };
   return {
-    patientByIns: ({ system, value }) => holder(patientClaim(system, value)),
-    practitioner: (idNatPs) => holder(practitionerClaim(idNatPs)),
-    organization: (idNatStruct) => holder(organizationClaim(idNatStruct)),
+    // Whoever was deleted keeps their record, and reads it.
+    patientByIns: async ({ system, value }) => (await holder(patientClaim(system, value)))?.id,
+    practitioner: (idNatPs) => live(practitionerClaim(idNatPs)),
+    organization: (idNatStruct) => live(organizationClaim(idNatStruct)),
   };
 }

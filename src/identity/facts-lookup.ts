@@ -49,6 +49,7 @@ export function factsLookup({ store, server, writer, bases, timeZone, underWay }
     bases, timeZone,
     resource: knownTo('server', server),
     visible: knownTo('writer', writer),
+    person: async (id) => typeof underWay?.resource({ type: 'Patient', id }) === 'object' || (await store.read(writer, { type: 'Patient', id })) !== undefined,
     attachedTo: (key) => underWay?.attachedTo(key),
     async patientByIns({ system, value }: SystemValue) {
       if (!insAuthority(system)) return undefined;
@@ -56,7 +57,7 @@ export function factsLookup({ store, server, writer, bases, timeZone, underWay }
       const coming = underWay?.holder(claim);
       if (coming) return coming.id;
       const [holder] = await store.claimed(server, [claim]);
-      return holder && !holder.deleted ? holder.id : undefined;
+      return holder?.id;
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Services } from './services.js';
 export interface DeletePlan {
   /** Further deletions of the same step, the resource itself not among them. */
   readonly writes: readonly DeleteWrite[];
-  /** Claims that the tombstone of the resource itself keeps. */
+  /** Claims that the tombstone of the resource itself keeps, beside the INS of a Patient. */
   readonly claims: readonly Claim[];
   readonly guards: readonly Guard[];
 }

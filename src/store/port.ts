@@ -81,7 +81,7 @@ export interface PutWrite extends ResourceKey {
 export interface DeleteWrite extends ResourceKey {
   readonly kind: 'delete';
   readonly expect: Expectation;
-  /** Claims that the tombstone keeps (a deleted document keeps its identifier, a deleted Patient frees its INS). */
+  /** Claims that the tombstone keeps: a deleted document its identifier, a deleted Patient their INS, so that nobody else takes them until `erase`. */
   readonly claims: readonly Claim[];
 }
 /** Adds structures to the access row of a live resource, without a new version: a push about a known person is a write to their record. */

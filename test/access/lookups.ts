@@ -41,6 +41,7 @@ export function lookups(more: Record<string, KnownResource> = {}, hidden: readon
       asked.push(`${type}/${id}`);
       return world[`${type}/${id}`];
     },
+    person: async (id) => !hidden.includes(`Patient/${id}`) && world[`Patient/${id}`] !== undefined,
     visible: async ({ type, id }) => (hidden.includes(`${type}/${id}`) ? undefined : world[`${type}/${id}`]),
   };
 }

@@ -170,6 +170,20 @@ export function writesContract(subject: () => Subject): void {
       expect(await commit(store(), put('DocumentReference', 'e', { claims: [kept] }))).toMatchObject({ kind: 'conflict', conflict: { kind: 'claim', holder: { id: 'd' } } });
     });
 
+    test('that a tombstone kept are its own when it lives again, and free once it is erased', async () => {
+      const kept = { claims: [ins('1'), ins('2')] };
+      await written(store(), put('Patient', 'p', kept));
+      await written(store(), remove('Patient', 'p', kept));
+      expect(await commit(store(), put('Patient', 'q', { claims: [ins('2')] }))).toMatchObject({ kind: 'conflict', conflict: { kind: 'claim', claim: ins('2'), holder: { type: 'Patient', id: 'p' } } });
+      expect(await commit(store(), put('Patient', 'p', { ...kept, expect: { version: 1 } }))).toMatchObject({ conflict: { kind: 'version', current: 2, deleted: true } });
+      await written(store(), put('Patient', 'p', { ...kept, expect: { version: 2 } }));
+      expect(await store().claimed(operator, kept.claims)).toEqual(kept.claims.map(() => ({ type: 'Patient', id: 'p', deleted: false })));
+      await written(store(), remove('Patient', 'p', kept));
+      for await (const progress of store().erase(operator, keyOf('Patient', 'p'))) expect(progress.total).toBe(1);
+      expect(await store().claimed(operator, kept.claims)).toEqual([undefined, undefined]);
+      await written(store(), put('Patient', 'q', kept));
+    });
+
     test('differ by kind, system and value', async () => {
       await written(store(), put('Patient', 'p', { claims: [ins('1')] }));
       const others = [ins('2'), { ...ins('1'), system: 'x' }, { ...ins('1'), kind: 'document' as const }];

@@ -37,6 +37,8 @@ describe('an actor is found by claims', () => {
   it('a patient by INS', async () => expect(await actorLookup(known).patientByIns(ins)).toBe('p1'));
   it('a professional by IdNat_PS', async () => expect(await actorLookup(known).practitioner('810099900011')).toBe('dr'));
   it('not when what bore the claim was deleted', async () => expect(await actorLookup(known).organization('1350099911')).toBeUndefined());
+  it('a patient who was deleted too: they still decide about their record', async () =>
+    expect(await actorLookup(store({ 'patient-ins 1.2.250.1.213.1.4.10 279035121518989': { id: 'p1', deleted: true } })).patientByIns(ins)).toBe('p1'));
   it('not when nobody bears it', async () => expect(await actorLookup(known).patientByIns({ ...ins, value: '1' })).toBeUndefined());
   it('and never under another authority', async () => expect(await actorLookup(known).patientByIns({ ...ins, system: 'urn:oid:1.2.250.1.213.1.4.8' })).toBeUndefined());
 });
@@ -60,6 +62,12 @@ describe('what access facts ask of the store', () => {
     const lookup = await make(store({}, { 'Patient/h': { owners: ['hidden'] } }));
     expect(await lookup.resource({ type: 'Patient', id: 'h' })).toBeDefined();
     expect(await lookup.visible({ type: 'Patient', id: 'h' })).toBeUndefined();
+  });
+  it('a deleted Patient is no resource, and still a person to those who could see them', async () => {
+    const gone = { deleted: true, text: '' };
+    const lookup = await make(store({ 'patient-ins 1.2.250.1.213.1.4.10 279035121518989': { id: 'd', deleted: true } }, { 'Patient/d': gone, 'Patient/h': { ...gone, owners: ['hidden'] } }));
+    expect(await lookup.visible({ type: 'Patient', id: 'd' })).toBeUndefined();
+    expect([await lookup.person('d'), await lookup.person('h'), await lookup.person('x'), await lookup.patientByIns(ins)]).toEqual([true, false, false, 'd']);
   });
   it('a deleted resource is not there', async () => expect(await (await make(store({}, { 'Patient/d': { deleted: true, text: '' } }))).resource({ type: 'Patient', id: 'd' })).toBeUndefined());
   it('what the step under way writes and deletes comes first', async () => {

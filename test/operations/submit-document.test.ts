@@ -230,6 +230,13 @@ describe('identity', () => {
     expect(await server.count('Patient', 'DocumentReference')).toEqual(before);
   });
 
+  it('says that the extension is missing where an id has an INS OID alone', async () => {
+    const bare = `<id root="${lina.oid}"/>`;
+    const reply = await server.push(cda({ person: recordTarget({ ids: bare }) }));
+    expect([reply.status, reply.issues[0]?.diagnostics]).toEqual([422, expect.stringContaining('has no extension')]);
+    expect((await server.push(cda({ person: recordTarget({ ids: bare + somebody().person.replace(/.*?(<id [^>]*>).*/s, '$1') }) }))).status).toBe(201);
+  });
+
   it('takes the same INS twice as one', async () => {
     const { value } = somebody();
     expect((await server.push(cda({ person: recordTarget({ ids: ins(value) + ins(value) }) }))).status).toBe(201);
@@ -247,6 +254,21 @@ describe('identity', () => {
       expect(await pushed(ins(lina.value))).toBe(422);
       expect(await pushed(ins('279035121518988', '1.2.250.1.213.1.4.8'))).toBe(422);
       expect(await pushed(ins(lina.value, '1.2.250.1.213.1.4.8'))).toBe(201);
+    } finally {
+      await production.close();
+    }
+  });
+
+  it('takes a matricule with blanks and small letters in production, and stores it as FHIR writes must bear it', async () => {
+    const production = await startPushServer({ services: { identityDomain: 'production' } });
+    try {
+      const system = 'urn:oid:1.2.250.1.213.1.4.8';
+      const { resources, outcome } = await production.taken(cda({ person: recordTarget({ ids: ins('1 60 11 2a 004 021 24', '1.2.250.1.213.1.4.8'), gender: '', birthTime: '' }) }));
+      expect(outcome.filter(({ diagnostics }) => diagnostics?.includes('matricule'))).toEqual([]);
+      const stored = await production.read(resources.find((reference) => reference.startsWith('Patient/')) ?? '');
+      expect(stored.identifier).toEqual([expect.objectContaining({ system, value: bruno.value })]);
+      const written = { resourceType: 'Patient', identifier: [{ system, value: '2 79 03 51 215 189 89' }] };
+      expect((await production.as(operator)('POST', 'Patient', { body: written })).status).toBe(422);
     } finally {
       await production.close();
     }

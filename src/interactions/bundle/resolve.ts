@@ -7,6 +7,7 @@ import { createPace } from '../pace.js';
 import { existing, patchTarget, referredTo, updateTarget } from '../write/conditional.js';
 import type { WriteContext } from '../write/context.js';
 import { deleteTargets } from '../write/delete.js';
+import { revivalOf, type Revival } from '../write/revival.js';
 import { requireUsableId } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import type { EntryFacts } from './bundle-task.js';
@@ -14,7 +15,7 @@ import type { EntryTarget } from './entry-request.js';
 import { named } from './naming.js';
 
 export type Step =
-  | { readonly kind: 'create'; readonly entry: EntryFacts; readonly key: ResourceKey }
+  | { readonly kind: 'create'; readonly entry: EntryFacts; readonly key: ResourceKey; /** of a deleted Patient, whose id it then is */ readonly revival?: Revival }
   | { readonly kind: 'patch'; readonly entry: EntryFacts; readonly key: ResourceKey }
   | { readonly kind: 'update'; readonly entry: EntryFacts; readonly key: ResourceKey; /** false: criteria that find nothing, so it is made */ readonly found: boolean }
   /** Of as many as criteria find. */
@@ -38,8 +39,8 @@ interface Resolving {
   readonly context: WriteContext;
   readonly ids: readonly string[];
   readonly guards: Guard[];
-  /** Criteria -> the entry that creates for them. */
-  readonly criteria: Map<string, number>;
+  /** Criteria -> the entry that creates for them, and what. */
+  readonly criteria: Map<string, { readonly index: number; readonly key: ResourceKey }>;
   /** Criteria of conditional updates that find nothing. */
   readonly updating: Set<string>;
 }
@@ -50,19 +51,24 @@ function requireFirst(condition: string, { criteria, updating }: Resolving, entr
   throw fail('bad-request', { reason: 'Two entries of the transaction would make what the same criteria find.' }, { expression: [`Bundle.entry[${entry.index}].request`] });
 }
 
+async function creation(entry: EntryFacts, type: string, { context, ids }: Resolving): Promise<Step & { readonly kind: 'create' }> {
+  const revival = await revivalOf(context, entry.resource?.claims ?? []);
+  return { kind: 'create', entry, key: { type, id: revival?.id ?? ids[entry.index] as string }, ...(revival ? { revival } : {}) };
+}
+
 async function resolveCreate(entry: EntryFacts, type: string, resolving: Resolving): Promise<Step> {
-  const { context, ids, guards, criteria } = resolving;
-  const key = { type, id: ids[entry.index] as string };
-  if (entry.ifNoneExist === undefined) return { kind: 'create', entry, key };
+  const { context, guards, criteria } = resolving;
+  if (entry.ifNoneExist === undefined) return creation(entry, type, resolving);
   const condition = `${type}?${entry.ifNoneExist}`;
   const twin = criteria.get(condition);
-  if (twin !== undefined) return { kind: 'twin', entry, key: { type, id: ids[twin] as string }, of: twin };
+  if (twin !== undefined) return { kind: 'twin', entry, key: twin.key, of: twin.index };
   const { found: [found], guard } = await existing(context, type, entry.ifNoneExist);
   if (found) return { kind: 'found', entry, key: { type, id: found.id }, found };
   requireFirst(condition, resolving, entry);
-  criteria.set(condition, entry.index);
+  const made = await creation(entry, type, resolving);
+  criteria.set(condition, { index: entry.index, key: made.key });
   guards.push(guard);
-  return { kind: 'create', entry, key };
+  return made;
 }
 
 async function resolveUpdate(entry: EntryFacts, type: string, query: string, resolving: Resolving): Promise<Step> {

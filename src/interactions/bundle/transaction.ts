@@ -3,7 +3,7 @@
  * Deletions come first, then creations, then updates; what only asks is answered from the state after.
  */
 import { fail, Failure } from '../../fhir/failure.js';
-import type { Committed, Conflict, Guard, PutWrite, StoredVersion, Write } from '../../store/port.js';
+import type { Committed, Conflict, Expectation, Guard, PutWrite, StoredVersion, Write } from '../../store/port.js';
 import type { Exchange } from '../exchange.js';
 import { unpackFailure } from '../lane-wire.js';
 import { createPace, inOrder } from '../pace.js';
@@ -76,21 +76,21 @@ async function prepare(context: WriteContext, bundle: OpenBundle, step: Step, ta
   const { entry } = step;
   if (step.kind === 'create') {
     const draft = bundle.draft(entry);
-    return { step, draft, rendering: { key: step.key, rendered: await prepareCreate(draft, step.key), facts: draft.facts } };
+    return { step, draft, rendering: { key: step.key, rendered: await prepareCreate(context, draft, step.key, step.revival) } };
   }
   if (step.kind !== 'update' && step.kind !== 'patch') return { step };
   const preconditions = preconditionsOfEntry(entry);
   const { draft, update } = step.kind === 'patch' ? await preparePatch(context, bundle.patch(entry), step.key, preconditions, targetsOf(entry, targets))
     : { draft: bundle.draft(entry), update: await prepareUpdateOf(context, bundle.draft(entry), step, preconditions) };
   if (update.kind === 'same') return { step, draft, update };
-  return { step, draft, update, rendering: { key: step.key, rendered: update.rendered, facts: draft.facts } };
+  return { step, draft, update, rendering: { key: step.key, rendered: update.rendered } };
 }
 
 /** Two entries of one Bundle must not claim one identity. @throws Failure naming the later entry */
 function requireOwnClaims(prepared: readonly Prepared[]): Map<string, number> {
   const holders = new Map<string, number>();
   for (const { step, rendering } of prepared) {
-    for (const claim of rendering?.facts.claims ?? []) {
+    for (const claim of rendering?.rendered.claims ?? []) {
       const text = claimText(claim);
       if (holders.has(text)) throw failureInEntry(claimFailure(claim, { type: rendering?.key.type ?? '', deleted: false }), step.entry.index);
       holders.set(text, step.entry.index);
@@ -106,6 +106,9 @@ interface Planned {
   readonly drafts: ReadonlyMap<Step, Draft>;
   readonly claimed: ReadonlyMap<string, number>;
 }
+
+const expectationOf = (step: Step, update: PreparedUpdate | undefined): Expectation =>
+  (update?.kind === 'changed' ? update.expect : step.kind === 'create' ? step.revival?.expect ?? 'absent' : 'absent');
 
 /** Places every entry, with the whole of the step in view. */
 async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step[], targets: ReadonlyMap<string, string>): Promise<Planned> {
@@ -123,7 +126,7 @@ async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step
     await named(step.entry.index, async () => {
       if (update) updates.set(step, update);
       if (draft) drafts.set(step, draft);
-      if (draft && rendering) puts.set(step, await place(context, draft, rendering.rendered, { key: rendering.key, expect: update?.kind === 'changed' ? update.expect : 'absent' }));
+      if (draft && rendering) puts.set(step, await place(context, draft, rendering.rendered, { key: rendering.key, expect: expectationOf(step, update) }));
       if (step.kind !== 'delete') return;
       const planned = await inOrder(step.keys, 1, (key) => planDelete(context, key, preconditionsOfEntry(step.entry)));
       deletes.set(step, planned.flatMap((one) => one ?? []));

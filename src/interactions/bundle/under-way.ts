@@ -2,7 +2,6 @@
 import { objects, object, textOf } from '../../fhir/elements.js';
 import { parseReference } from '../../fhir/reference.js';
 import type { Claim, ResourceKey } from '../../store/port.js';
-import type { ResourceFacts } from '../write/examine.js';
 import type { UnderWay } from '../write/facts-lookup.js';
 import type { Changed } from '../write/render.js';
 import { keyText } from './resolve.js';
@@ -10,7 +9,6 @@ import { keyText } from './resolve.js';
 export interface Rendering {
   readonly key: ResourceKey;
   readonly rendered: Changed;
-  readonly facts: ResourceFacts;
 }
 
 export const claimText = ({ kind, system, value }: Claim): string => `${kind} ${system} ${value}`;
@@ -26,7 +24,7 @@ function attachments({ rendered }: Rendering): readonly string[] {
 export function underWayOf(renderings: readonly Rendering[], deleted: readonly ResourceKey[]): UnderWay {
   const written = new Map(renderings.map((rendering) => [keyText(rendering.key), rendering]));
   const gone = new Set(deleted.map(keyText));
-  const holders = new Map(renderings.flatMap(({ key, facts }) => facts.claims.map((claim) => [claimText(claim), key] as const)));
+  const holders = new Map(renderings.flatMap(({ key, rendered }) => rendered.claims.map((claim) => [claimText(claim), key] as const)));
   const attached = new Map(renderings.filter(({ key }) => key.type === 'DocumentReference').flatMap((rendering) => attachments(rendering).map((url) => [url, rendering.key.id] as const)));
   return {
     resource(key) {

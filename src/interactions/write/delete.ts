@@ -42,7 +42,9 @@ export async function planDelete(context: WriteContext, key: ResourceKey, precon
   if (!current) return undefined;
   if (isShared(key.type)) requireDeletable(grant, key.type, claimsIn(current));
   const plan = (await services.deleteCascades[key.type]?.(current, services)) ?? plainDelete;
-  const own: DeleteWrite = { kind: 'delete', ...key, expect: { version: current.version }, claims: plan.claims };
+  // A person keeps their INS, and so their id, their consents and their record, until they are erased.
+  const ins = key.type === 'Patient' ? claimsIn(current).filter(({ kind }) => kind === 'patient-ins') : [];
+  const own: DeleteWrite = { kind: 'delete', ...key, expect: { version: current.version }, claims: [...plan.claims, ...ins] };
   const writes = [own, ...plan.writes];
   const guards = [...plan.guards, ...openRecords(context, current.owners)];
   if (services.referentialIntegrity) await requireUnreferenced(context, key, writes);

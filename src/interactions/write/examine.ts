@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { object, objects } from '../../fhir/elements.js';
 import { fail, type Issue } from '../../fhir/failure.js';
+import type { JsonObject } from '../../fhir/json.js';
 import { parseReference, walkReferences } from '../../fhir/reference.js';
 import type { TypedResource } from '../../fhir/resource.js';
 import { validate } from '../../fhir/validate.js';
@@ -82,7 +83,7 @@ export function examine(resource: TypedResource, address: Address, settings: Rea
 }
 
 /** `Type/id` of every resource of this server that it refers to. */
-export function localTargets(resource: TypedResource, bases: readonly string[]): readonly string[] {
+export function localTargets(resource: JsonObject, bases: readonly string[]): readonly string[] {
   const found = new Set<string>();
   walkReferences(resource, ({ reference }) => {
     const parsed = parseReference(reference, bases);

@@ -49,10 +49,11 @@ export function factsLookup({ store, serverGrant, baseUrls, timeZone }: Services
       const ours = underWay?.holder(claim);
       if (ours) return ours.id;
       const [found] = await store.claimed(serverGrant(), [claim]);
-      return found && !found.deleted ? found.id : undefined;
+      return found?.id;
     },
     resource: (key) => resource('all', serverGrant(), key),
     visible: (key) => resource('seen', grant, key),
+    person: async (id) => typeof underWay?.resource({ type: 'Patient', id }) === 'object' || (await store.read(grant, { type: 'Patient', id })) !== undefined,
     ...(underWay ? { attachedTo: (key: ResourceId) => underWay.attachedTo(key) } : {}),
   };
 }

@@ -35,7 +35,9 @@ async function requireTargets({ services, grant, underWay }: WriteContext, key: 
     const ours = type === key.type && id === key.id ? 'itself' : underWay?.resource({ type, id });
     if (ours !== undefined && ours !== 'deleted') continue;
     const found = ours === 'deleted' ? undefined : await services.store.read(grant, { type, id });
-    if (!found || found.deleted) throw fail('invalid', { reason: `It refers to ${target}, which is not here (REFERENTIAL_INTEGRITY=on).` });
+    // Whoever was deleted still decides about their record.
+    const there = found && (!found.deleted || (key.type === 'Consent' && type === 'Patient'));
+    if (!there) throw fail('invalid', { reason: `It refers to ${target}, which is not here (REFERENTIAL_INTEGRITY=on).` });
     guards.push({ kind: 'version', key: { type, id }, version: found.version });
   }
   return guards;
@@ -43,10 +45,10 @@ async function requireTargets({ services, grant, underWay }: WriteContext, key: 
 
 /** @throws Failure forbidden, invalid, consent-not-enforceable, visibility-conflict */
 export async function place(context: WriteContext, draft: Draft, rendered: Changed, { key, expect }: Placing): Promise<Placed> {
-  const { body, entries, resource, targets } = rendered;
+  const { body, entries, claims, resource, targets } = rendered;
   const access = await accessFacts(resource, entries, context.grant.actor, context.lookup);
   requireOwn(context.grant, access.owners);
   const guards = [...openRecords(context, access.owners), ...(await requireTargets(context, key, targets))];
   const content = await draft.content(rendered);
-  return { guards, write: { kind: 'put', ...key, expect, body, entries, access, claims: draft.facts.claims, ...(content ? { content } : {}) } };
+  return { guards, write: { kind: 'put', ...key, expect, body, entries, access, claims, ...(content ? { content } : {}) } };
 }

@@ -4,8 +4,9 @@ import { bodyHalves } from '../../fhir/body.js';
 import { Decimal, isObject, parseStored, sameJson, type Json, type JsonObject } from '../../fhir/json.js';
 import { rewriteReferences } from '../../fhir/reference.js';
 import type { TypedResource } from '../../fhir/resource.js';
-import { heldClaims } from '../../identity/claims.js';
+import { claimsOf, heldClaims } from '../../identity/claims.js';
 import { traitsOfPatient } from '../../identity/patient-traits.js';
+import { revivedPatient } from '../../identity/revival.js';
 import { contradictions } from '../../identity/traits.js';
 import type { IndexEntries } from '../../search/entries.js';
 import { indexEntries } from '../../search/indexer.js';
@@ -21,6 +22,8 @@ export interface RenderRequest {
   readonly stored?: { readonly text: string; /** of its content */ readonly sha256?: string };
   /** The last version of a deleted resource that is to live again: whoever revives it goes on with who it was. */
   readonly former?: string;
+  /** The deleted Patient is created anew: see `identity/revival.ts`. */
+  readonly rejoins?: { readonly corrects: boolean };
 }
 
 export interface Change extends IdentityChange {
@@ -32,6 +35,8 @@ export interface Changed {
   readonly kind: 'changed';
   readonly body: BodyHalves;
   readonly entries: IndexEntries;
+  /** The whole set. */
+  readonly claims: readonly Claim[];
   /** The resource as the decisions see it: without narrative, long texts cut, when it crosses threads. */
   readonly resource: JsonObject;
   /** `Type/id` of what it refers to here; told under REFERENTIAL_INTEGRITY=on only. */
@@ -58,12 +63,13 @@ function comparable(resource: JsonObject): JsonObject {
 
 const sameClaim = (one: Claim) => (other: Claim): boolean => one.kind === other.kind && one.system === other.system && one.value === other.value;
 
-function changeOf(before: JsonObject, after: TypedResource, { facts }: Examined): Change {
+/** @param sent what `after` was made of */
+function changeOf(before: JsonObject, sent: JsonObject, after: JsonObject, claims: readonly Claim[]): Change {
   const held = heldClaims(before);
   const identified = held.some(({ kind }) => kind === 'patient-ins');
   return {
-    lost: held.filter((claim) => !facts.claims.some(sameClaim(claim))),
-    contradicted: identified ? contradictions(traitsOfPatient(before), traitsOfPatient(after)) : [],
+    lost: held.filter((claim) => !claims.some(sameClaim(claim))),
+    contradicted: identified ? contradictions(traitsOfPatient(before), traitsOfPatient(sent)) : [],
     reserved: reservedChanges(before, after),
     frozen: frozenChanges(before, after),
   };
@@ -84,20 +90,23 @@ function slim(value: Json, key = ''): Json {
 }
 
 /** @param targets what references that have no meaning outside of a Bundle are replaced by */
-export function render(examined: Examined, { id, stored, former }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
-  const resource = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
+export function render(examined: Examined, { id, stored, former, rejoins }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
+  const sent = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
   const before = stored === undefined ? undefined : parseStored(stored.text);
-  if (isObject(before) && sameJson(comparable(before), comparable(resource)) && stored?.sha256 === examined.sha256) return { kind: 'same' };
+  if (isObject(before) && sameJson(comparable(before), comparable(sent)) && stored?.sha256 === examined.sha256) return { kind: 'same' };
   const last = former === undefined ? before : parseStored(former);
+  const resource = rejoins && isObject(last) ? revivedPatient(last, sent, rejoins.corrects) : sent;
+  const claims = resource === sent ? examined.facts.claims : claimsOf(resource, settings.domain).claims;
   const { data } = examined;
   delete examined.data;
   return {
     kind: 'changed',
     body: bodyHalves(resource),
     entries: indexEntries(resource, { bases: settings.bases, timeZone: settings.timeZone }),
+    claims,
     resource: isMainThread ? resource : (slim(resource) as JsonObject),
     targets: settings.integrity ? localTargets(resource, settings.bases) : [],
-    ...(isObject(last) ? { change: changeOf(last, resource, examined) } : {}),
+    ...(isObject(last) ? { change: changeOf(last, sent, resource, claims) } : {}),
     ...(data ? { data } : {}),
   };
 }

@@ -31,12 +31,13 @@ export type PreparedUpdate =
   | { readonly kind: 'same'; readonly current: StoredVersion }
   | { readonly kind: 'changed'; readonly status: 200 | 201; readonly expect: Expectation; readonly rendered: Changed };
 
-/** @throws Failure identity-contradiction, forbidden, drawn-resource, document-deleted */
+/** @throws Failure identity-contradiction, forbidden, drawn-resource, document-deleted, identity-kept */
 function requireChange({ grant }: WriteContext, { type, id }: ResourceKey, { change }: Changed, revives: boolean): void {
   if (!change) return;
   requireSameIdentity(grant, type, change);
   // A document that was deleted keeps its identifier, so that it is not pushed again (rules 3.8): its card keeps it too.
   if (revives && change.lost.some(({ kind }) => kind === 'document')) throw fail('document-deleted');
+  if (revives && change.lost.some(({ kind }) => kind === 'patient-ins')) throw fail('identity-kept', {}, { expression: [`${type}.identifier`] });
   if (!revives && change.frozen.length > 0 && grant.actor.kind !== 'operator') {
     throw fail('drawn-resource', { document: `${type}/${id}` }, { expression: change.frozen.map((name) => `${type}.${name}`) });
   }
@@ -61,7 +62,7 @@ export async function prepareAgainst(context: WriteContext, draft: Draft, key: R
 
 /**
  * Writes a resource under its id: a new version, the first one, or the next one of a deleted resource.
- * @throws Failure forbidden, bad-id, not-found (hidden), version-conflict, drawn-resource, document-deleted, identity-conflict, record-closed, contention …
+ * @throws Failure forbidden, bad-id, not-found (hidden), version-conflict, drawn-resource, document-deleted, identity-kept, identity-conflict, record-closed, contention …
  */
 export async function update(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, key.type);

@@ -3,6 +3,7 @@ import { professionalOid, structureOid, professionalKey, structureKey } from '..
 import { fail, type Issue } from '../../../fhir/failure.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { documentClaim, organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
+import { insAuthority } from '../../../identity/ins.js';
 import type { Claim } from '../../../store/port.js';
 import { attribute, child, children } from '../datatypes/elements.js';
 import { tokenOf, type Token } from './identifiers.js';
@@ -54,12 +55,14 @@ export function relatedDocuments(clinicalDocument: XmlElement, own: Token, issue
   return [...found.values()];
 }
 
-/** The one INS of the document. @throws Failure no-ins, several-ins */
+const isUnderInsOid = (id: XmlElement): boolean => insAuthority(attribute(id, 'root') ?? '') !== undefined;
+
+/** The one INS of the document. @throws Failure no-ins, ins-without-extension, several-ins */
 export function documentIns(clinicalDocument: XmlElement): { readonly system: string; readonly value: string } {
-  const all = insOf(children(clinicalDocument, 'recordTarget').flatMap((target) => children(target, 'patientRole')));
-  const [ins, other] = all;
+  const roles = children(clinicalDocument, 'recordTarget').flatMap((target) => children(target, 'patientRole'));
+  const [ins, other] = insOf(roles);
   const expression = ['ClinicalDocument.recordTarget.patientRole.id'];
-  if (ins === undefined) throw fail('no-ins', {}, { expression });
+  if (ins === undefined) throw fail(roles.flatMap((role) => children(role, 'id')).some(isUnderInsOid) ? 'ins-without-extension' : 'no-ins', {}, { expression });
   if (other !== undefined) throw fail('several-ins', {}, { expression });
   return ins;
 }

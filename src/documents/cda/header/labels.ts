@@ -30,10 +30,12 @@ function known(code: string): readonly TableCoding[] {
 export const systemFits = (given: GivenCode, codings: readonly TableCoding[]): boolean =>
   given.system === undefined || codings.some(({ system }) => system === canonicalSystem(given.system ?? ''));
 
-/** @throws Failure unknown-label */
+/** @throws Failure unknown-label, label-system */
 function labelOf(given: GivenCode): readonly TableCoding[] {
   const codings = known(given.code);
-  if (codings.length === 0 || !systemFits(given, codings)) throw fail('unknown-label', { label: given.code.slice(0, 64), known: labelCodes.join(', ') });
+  const label = given.code.slice(0, 64);
+  if (codings.length === 0) throw fail('unknown-label', { label, known: labelCodes.join(', ') });
+  if (!systemFits(given, codings)) throw fail('label-system', { label, systems: codings.map(({ system }) => system).join(', ') });
   return codings;
 }
 
@@ -49,7 +51,7 @@ const enforced: readonly VisibilityLabel[] = ['MASQUE_PS', 'INVISIBLE_PATIENT', 
 
 /**
  * What the document's confidentialityCode says first, then the labels given, each once.
- * @throws Failure unknown-label, visibility-conflict
+ * @throws Failure unknown-label, label-system, visibility-conflict
  */
 export function labelsOf(clinicalDocument: XmlElement, given: readonly GivenCode[]): Labels {
   const [element, ...further] = children(clinicalDocument, 'confidentialityCode');

@@ -32,10 +32,10 @@ const bytes: readonly Inspection[] = [
 
 const claims: readonly Inspection[] = [
   { text: 'holds a claim, but is not there', select: `SELECT DISTINCT rid FROM claim WHERE NOT ${isStored('claim.rid')}` },
-  // A deleted document keeps its identifier, everything else frees what it held.
+  // A deleted document keeps its identifier and a deleted Patient their INS, everything else frees what it held.
   {
     text: 'is deleted, but holds a claim', select: `SELECT DISTINCT c.rid FROM claim c JOIN res r ON r.rid = c.rid AND r.state = ${State.deleted}
-      WHERE c.kind NOT IN (SELECT id FROM name WHERE text = 'document')`,
+      WHERE c.kind NOT IN (SELECT id FROM name WHERE text IN ('document', 'patient-ins'))`,
   },
 ];
 

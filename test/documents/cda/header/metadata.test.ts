@@ -115,11 +115,14 @@ describe('security labels', () => {
   });
 
   it.each([
-    ['an unknown label', ['SECRET'], 'unknown-label'], ['a label under another system', ['http://loinc.org|MASQUE_PS'], 'unknown-label'],
+    ['an unknown label', ['SECRET'], 'unknown-label'], ['a label under another system', ['http://loinc.org|MASQUE_PS'], 'label-system'],
     ['MASQUE_PS with INVISIBLE_PATIENT', ['MASQUE_PS', 'INVISIBLE_PATIENT'], 'visibility-conflict'],
   ])('refuses %s', (_, labels, failure) => {
     expect(() => open(cda(), { labels })).toThrow(expect.objectContaining({ failure, status: 422 }));
   });
+
+  it('says that a label is known, but not under the system given', () =>
+    expect(() => open(cda(), { labels: ['http://wrong|MASQUE_PS'] })).toThrow(/system given with the security label "MASQUE_PS" is not the one of that code.*TRE_A07/));
 
   it('hears a visibility code that stands in a second confidentialityCode', () => {
     const found = mapped(cda({ confidentiality: '<confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25"/><confidentialityCode code="MASQUE_PS" codeSystem="1.2.250.1.213.1.1.4.13"/>' }));
