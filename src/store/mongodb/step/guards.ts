@@ -39,8 +39,8 @@ export class Guards {
       const found = await reading.collections.resources.findOne({ _id: keyText(key) }, { ...readOptions(reading), projection: { v: 1 } });
       return found?.v === version;
     },
-    matches: async (reading, { plan, ids }, locks) => {
-      locks.add('plan', JSON.stringify([plan.plan.types, plan.plan.where]));
+    // What it is locked by depends on what is written too: see `criteria.ts`.
+    matches: async (reading, { plan, ids }) => {
       const found = await this.matchingIds(reading, plan, ids.length + 1);
       const expected = new Set(ids);
       return found.length === expected.size && found.every((id) => expected.has(id));

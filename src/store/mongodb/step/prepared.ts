@@ -9,6 +9,7 @@ import type { Contents } from '../contents.js';
 import { Exposure, type AccessRow, type BodyFields } from '../documents.js';
 import { entryFields, mainDate, type Fields } from '../entry-fields.js';
 import { keyText } from '../versions.js';
+import { criteriaKeys } from './criteria.js';
 
 interface Placed<W extends Write> {
   readonly write: W;
@@ -91,7 +92,7 @@ export function touched({ guards }: WriteSet, prepared: readonly Prepared[]): st
     if (guard.kind === 'record-open') keys.add(`record ${guard.patient}`);
     if (guard.kind === 'claim-free') keys.add(`claim ${claimId(guard.claim)}`);
     if (guard.kind === 'version') keys.add(keyText(guard.key));
-    if (guard.kind === 'matches') keys.add(`plan ${JSON.stringify([guard.plan.plan.types, guard.plan.plan.where])}`);
   }
+  for (const key of criteriaKeys(guards, prepared.filter(isPut).map(({ write }) => write))) keys.add(`plan ${key}`);
   return [...keys];
 }

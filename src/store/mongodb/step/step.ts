@@ -7,6 +7,7 @@ import { holdContents } from '../contents.js';
 import { changeChains } from './chains.js';
 import { changeClaims } from './claims.js';
 import { StepConflict } from './conflict.js';
+import { criteriaKeys } from './criteria.js';
 import { writeDocuments } from './documents.js';
 import type { Guards } from './guards.js';
 import { Locks } from './locks.js';
@@ -81,6 +82,7 @@ export class Steps {
     await writeDocuments(reading, prepared, standing, instant, rules);
     await changeAccess(reading, prepared, standing);
     for (const one of prepared) if (!isAccess(one)) locks.written(one.key, one.claims);
+    for (const key of criteriaKeys(guards, prepared.filter(isPut).map(({ write }) => write))) locks.add('plan', key);
     await locks.take(reading);
     return outcome(prepared, standing, instant, labels);
   }
