@@ -31,6 +31,7 @@ const documentOf = (resource: WorldResource): string | undefined =>
 
 interface ChainFacts {
   readonly labels: readonly VisibilityLabel[];
+  /** Of the document itself. */
   readonly authors: readonly string[];
   readonly documents: readonly string[];
 }
@@ -39,7 +40,7 @@ function chainFacts(world: World, resource: WorldResource): ChainFacts {
   const chain = document === undefined ? [] : chainOf(world, document);
   return {
     labels: chain.flatMap((member) => member.access.documentFacts?.labels ?? []),
-    authors: chain.flatMap((member) => member.access.documentFacts?.authors ?? []),
+    authors: chain.filter((member) => member.id === document).flatMap((member) => member.access.documentFacts?.authors ?? []),
     documents: chain.map((member) => member.id),
   };
 }

@@ -46,7 +46,7 @@ export class Reads {
   }
 
   async vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
-    return this.found(this.versionRow(grant, key, version));
+    return Number.isSafeInteger(version) ? this.found(this.versionRow(grant, key, version)) : undefined;
   }
 
   private versionRow(grant: Grant, key: ResourceKey, version: number): Row | undefined {

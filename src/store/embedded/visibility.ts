@@ -11,7 +11,7 @@
  *
  * An owner allows when no rule in force closes the record or blocks one of the caller's keys. A chain is hidden by a mask
  * rule in force (for everyone or for one of the keys) given by an owner, and from professionals by the label MASQUE_PS
- * unless one of the keys is an author of the chain. The software of the structure that wrote a document is on the side of
+ * unless one of the keys is an author of the document itself. The software of the structure that wrote a document is on the side of
  * its authors: MASQUE_PS does not hide from it what it wrote; closed records, blocks and masks of the person do.
  */
 import type { Grant } from '../../access/grant.js';
@@ -86,11 +86,11 @@ const masked = (row: string): Condition => someOwnerRules(row, and(
   condition('(SELECT m.chain FROM doc m WHERE m.rid = u.doc) = d.chain'),
 ));
 
-/** The chain of document `d` bears MASQUE_PS and none of the keys is one of its authors. */
+/** The chain of document `d` bears MASQUE_PS and none of the keys is an author of `d` itself: whoever writes into a chain does not so unmask it. */
 function hiddenFromProfessionals(): Condition {
   const author = isKey('w.actor');
   return condition(
-    `((d.labels & ${Label.MASQUE_PS}) AND NOT EXISTS (SELECT 1 FROM doc a CROSS JOIN author w ON w.doc = a.rid WHERE a.chain = d.chain AND ${author.text}))`,
+    `((d.labels & ${Label.MASQUE_PS}) AND NOT EXISTS (SELECT 1 FROM author w WHERE w.doc = d.rid AND ${author.text}))`,
     ...author.slots,
   );
 }

@@ -144,9 +144,8 @@ export interface ChainDocument {
   /** Labels (bits) and authors of this document. */
   own: number;
   oa: string[];
-  /** Of the chain: labels (bits), authors, documents. */
+  /** Of the chain: labels (bits), documents. */
   l: number;
-  au: string[];
   m: string[];
 }
 

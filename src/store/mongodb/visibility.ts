@@ -12,7 +12,7 @@
  *
  * An owner allows when no rule in force closes the record or blocks one of the caller's keys. A chain is hidden by a mask
  * rule in force (for everyone or for one of the keys) given by an owner, and from professionals by the label MASQUE_PS
- * unless one of the keys is an author of the chain. The software of the structure that wrote a document is on the side of
+ * unless one of the keys is an author of the document itself. The software of the structure that wrote a document is on the side of
  * its authors: MASQUE_PS does not hide from it what it wrote; closed records, blocks and masks of the person do.
  */
 import type { Filter } from 'mongodb';
@@ -47,7 +47,7 @@ export function reachFilter({ reach }: Grant): Filter<ResourceDocument> {
 /** What the access documents say of one row. */
 interface Circumstances {
   readonly rules: readonly RuleFields[];
-  readonly chain: Pick<ChainDocument, 'l' | 'au' | 'm'> | undefined;
+  readonly chain: Pick<ChainDocument, 'l' | 'oa' | 'm'> | undefined;
 }
 
 const names = (keys: readonly string[], actor: string | undefined): boolean => actor !== undefined && keys.includes(actor);
@@ -59,9 +59,9 @@ const refused = (keys: readonly string[], { rules }: Circumstances): boolean =>
 const masked = (keys: readonly string[], { rules, chain }: Circumstances): boolean =>
   rules.some(({ e, a, d = '' }) => e === Effect.mask && (a === undefined || names(keys, a)) && chain?.m.includes(d) === true);
 const labelled = ({ chain }: Circumstances, label: number): boolean => ((chain?.l ?? 0) & label) !== 0;
-/** The chain bears MASQUE_PS and none of the keys is one of its authors. */
+/** The chain bears MASQUE_PS and none of the keys is an author of the document itself: whoever writes into a chain does not so unmask it. */
 const hiddenFromProfessionals = (keys: readonly string[], of: Circumstances): boolean =>
-  labelled(of, Label.MASQUE_PS) && of.chain?.au.some((author) => keys.includes(author)) !== true;
+  labelled(of, Label.MASQUE_PS) && of.chain?.oa.some((author) => keys.includes(author)) !== true;
 
 type Judgement<K extends Reach['kind']> = (reach: Extract<Reach, { readonly kind: K }>, row: AccessRow, of: Circumstances) => boolean;
 const beyondPublic: { readonly [K in Reach['kind']]: Judgement<K> } = {
@@ -77,7 +77,7 @@ const beyondPublic: { readonly [K in Reach['kind']]: Judgement<K> } = {
 /** One caller's sight within one snapshot: records and chains are read once. */
 export class Sight {
   private readonly records = new Map<string, readonly RuleFields[]>();
-  private readonly chains = new Map<string, Pick<ChainDocument, 'l' | 'au' | 'm'>>();
+  private readonly chains = new Map<string, Pick<ChainDocument, 'l' | 'oa' | 'm'>>();
 
   constructor(private readonly reading: Reading, private readonly grant: Grant) {}
 
@@ -124,9 +124,9 @@ export class Sight {
 
   private async learnChains(documents: readonly string[]): Promise<void> {
     const unknown = [...new Set(documents)].filter((document) => !this.chains.has(document));
-    for (const { _id, l, au, m } of await this.find<ChainDocument>('chains', unknown, { l: 1, au: 1, m: 1 })) this.chains.set(_id, { l, au, m });
+    for (const { _id, l, oa, m } of await this.find<ChainDocument>('chains', unknown, { l: 1, oa: 1, m: 1 })) this.chains.set(_id, { l, oa, m });
     // A document that is only spoken of is a chain of its own.
-    for (const document of unknown) if (!this.chains.has(document)) this.chains.set(document, { l: 0, au: [], m: [document] });
+    for (const document of unknown) if (!this.chains.has(document)) this.chains.set(document, { l: 0, oa: [], m: [document] });
   }
 
   private async find<T>(from: 'records' | 'chains', ids: readonly string[], projection: Readonly<Record<string, 1>>): Promise<readonly T[]> {

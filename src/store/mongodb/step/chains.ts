@@ -33,7 +33,7 @@ const union = (lists: readonly (readonly string[])[]): string[] => [...new Set(l
 export function settled(documents: readonly Own[]): ChainDocument[] {
   return groupsOf(documents).flatMap((group) => {
     const chain = {
-      ch: group[0]?._id ?? '', l: group.reduce((bits, { own }) => bits | own, 0), au: union(group.map(({ oa }) => oa)), m: group.map(({ _id }) => _id),
+      ch: group[0]?._id ?? '', l: group.reduce((bits, { own }) => bits | own, 0), m: group.map(({ _id }) => _id),
     };
     return group.map(({ _id, k, own, oa }): ChainDocument => ({ _id, k, own, oa, ...chain }));
   });
@@ -41,7 +41,7 @@ export function settled(documents: readonly Own[]): ChainDocument[] {
 
 const same = (one: ChainDocument, other: ChainDocument | undefined): boolean => other !== undefined
   && (['ch', 'l', 'own'] as const).every((field) => one[field] === other[field])
-  && (['k', 'oa', 'au', 'm'] as const).every((field) => one[field].length === other[field].length && one[field].every((text, at) => text === other[field][at]));
+  && (['k', 'oa', 'm'] as const).every((field) => one[field].length === other[field].length && one[field].every((text, at) => text === other[field][at]));
 
 /** Every document of the chains that the given documents and keys belong to. */
 export async function chainsAround(reading: StepReading, ids: readonly string[], keys: readonly string[]): Promise<ChainDocument[]> {
