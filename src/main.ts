@@ -14,6 +14,7 @@ import { createMetrics } from './http/metrics.js';
 import { createResponder } from './http/responder.js';
 import { securityHeaders } from './http/security-headers.js';
 import { createServer } from './http/server.js';
+import { Traffic } from './http/traffic.js';
 import { actorLookup } from './identity/actor-lookup.js';
 import type { Services } from './interactions/services.js';
 import { requireJson } from './interactions/negotiate.js';
@@ -86,11 +87,11 @@ function authenticator(settings: Settings, issuer: Issuer | undefined, log: Logg
   return (authorization) => verifier.authenticate(authorization);
 }
 
-/** Resolves once every request under way is answered, or the time is over. */
-function drained(server: Server, seconds: number): Promise<void> {
+/** Resolves once every request under way is answered and every step of one whose client hung up is over, or the time is. */
+function drained(server: Server, traffic: Traffic, seconds: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => { server.closeAllConnections(); resolve(); }, seconds * 1000);
-    server.close(() => { clearTimeout(deadline); resolve(); });
+    server.close(() => void traffic.idle().then(() => { clearTimeout(deadline); resolve(); }));
     server.closeIdleConnections();
   });
 }
@@ -102,6 +103,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   const { services, close } = createServices(settings, store, log);
   const router = createRouter(routes, services, isResourceType, requireJson);
   const lookup = actorLookup(store);
+  const traffic = new Traffic();
   const readiness = { stopping: false, check: () => store.ready() };
   const app = createApp({
     metrics, readiness, ...(issuer ? { issuer } : {}),
@@ -113,6 +115,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     audit: (record) => store.appendAudit(record),
     owners: async (type, id) => (await store.read(services.serverGrant(), { type, id }))?.owners ?? [],
     maxInFlight: settings.maxInFlight,
+    traffic,
     stopping: () => readiness.stopping,
     logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: loggable(error) }, 'request failed'),
   });
@@ -120,7 +123,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   await listen(server, settings);
   const finish = async () => {
     readiness.stopping = true;
-    await drained(server, settings.shutdownTimeout);
+    await drained(server, traffic, settings.shutdownTimeout);
     await close();
     await store.close();
     log.info('stopped');

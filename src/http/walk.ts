@@ -14,6 +14,7 @@ import type { FoundRoute } from '../interactions/routes.js';
 import { requestBody } from './body.js';
 import type { Metrics } from './metrics.js';
 import { failureAnswer, type Responder } from './responder.js';
+import type { Traffic } from './traffic.js';
 
 export interface WalkOptions {
   /** @throws Failure unknown-type, unknown-route, method-not-allowed */
@@ -29,6 +30,7 @@ export interface WalkOptions {
   readonly responder: Responder;
   readonly metrics: Metrics;
   readonly maxInFlight: number;
+  readonly traffic: Traffic;
   /** Whether the server is stopping: its last answers then end their connections. */
   stopping(): boolean;
   /** @param reference what the answer names it by */
@@ -66,8 +68,7 @@ export function requestId(given: string | string[] | undefined): string {
 
 /** A handler for everything under the FHIR base. */
 export function createWalk(options: WalkOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { metrics, responder } = options;
-  let inFlight = 0;
+  const { metrics, responder, traffic } = options;
 
   async function exchangeOf(request: IncomingMessage, response: ServerResponse, id: string) {
     const method = request.method ?? '';
@@ -135,11 +136,12 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
   return async function walk(request, response) {
     const started = performance.now();
     const id = requestId(request.headers['x-request-id']);
-    if (inFlight >= options.maxInFlight) {
+    if (traffic.count >= options.maxInFlight) {
       const busy = fail('unavailable', { reason: 'The server is busy (MAX_IN_FLIGHT).' }, { headers: { 'Retry-After': '1' } });
       return responder.answer(response, failureAnswer(busy), id, true);
     }
-    metrics.inFlight.set(++inFlight);
+    traffic.enter();
+    metrics.inFlight.set(traffic.count);
     if (options.stopping()) response.shouldKeepAlive = false;
     try {
       const { answer, interaction } = await serve(request, response, id);
@@ -150,7 +152,8 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       response.destroy();
       if (!request.destroyed) options.logFailure(id, thrown, 'response');
     } finally {
-      metrics.inFlight.set(--inFlight);
+      traffic.leave();
+      metrics.inFlight.set(traffic.count);
     }
   };
 }
