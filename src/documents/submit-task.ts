@@ -18,7 +18,7 @@ import { documentIdentifier, documentIns, relatedDocuments, sharedClaims } from 
 import { tokenOf } from './cda/header/identifiers.js';
 import { labelsOf, systemFits, type GivenCode } from './cda/header/labels.js';
 import { patientOf } from './cda/header/patient.js';
-import { bodyOf, requireMinimum } from './cda/recognize.js';
+import { bodyOf, requireMinimum, unreadableBody } from './cda/recognize.js';
 import { writeDocument } from './document-writes.js';
 import { headerReading, warning } from './header-reading.js';
 import { readSubmission, type Submission } from './submission.js';
@@ -45,6 +45,8 @@ export function openSubmission(input: SubmitInput): { readonly facts: SubmitFact
   const body = bodyOf(clinicalDocument);
   const issues: Issue[] = [];
   if (selfPresenting && active) issues.push({ severity: 'warning', code: 'security', diagnostics: 'The style sheet of this document holds script, an import or a link to elsewhere. It is kept as received and never run.' });
+  const unreadable = unreadableBody(clinicalDocument);
+  if (unreadable !== undefined) issues.push(warning(`ClinicalDocument/component/nonXMLBody/text ${unreadable}: the document is kept as received.`));
   const identifier = documentIdentifier(clinicalDocument);
   const ins = documentIns(clinicalDocument);
   const zone = zoneOf(attribute(child(clinicalDocument, 'effectiveTime'), 'value') ?? '');

@@ -63,6 +63,22 @@ export function bodyOf(clinicalDocument: XmlElement): Body {
   return { level: 1, mediaType: attribute(text, 'mediaType') ?? '' };
 }
 
+/** What of a level 1 body cannot be read by anybody; undefined when all is well. */
+export function unreadableBody(clinicalDocument: XmlElement): string | undefined {
+  const text = at(clinicalDocument, 'component', 'nonXMLBody', 'text');
+  if (text === undefined) return undefined;
+  const content = text.children.map((node) => (typeof node === 'string' ? node : '')).join('');
+  if (child(text, 'reference') !== undefined) return 'refers to a file that is not in the document';
+  if (!/\S/.test(content)) return 'is empty';
+  if (attribute(text, 'representation') !== 'B64') return /^text\//.test(attribute(text, 'mediaType') ?? 'text/plain') ? undefined : 'is not said to be base64 (representation B64)';
+  return isBase64(content) ? undefined : 'is not base64';
+}
+
+function isBase64(text: string): boolean {
+  const data = /\s/.test(text) ? text.replace(/\s+/g, '') : text;
+  return data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data);
+}
+
 /** Every `templateId/@root` of the document. */
 export const templatesOf = (clinicalDocument: XmlElement): string[] =>
   children(clinicalDocument, 'templateId').map((template) => attribute(template, 'root')).filter((root) => root !== undefined);

@@ -64,9 +64,11 @@ export interface StatusFacts {
   /** When it ended (dateTime), of the statement or its concern. */
   readonly end: string | undefined;
   readonly none: boolean;
+  /** It stands in a list of active problems. */
+  readonly listed?: boolean;
 }
 
-/** Own status, else over when its end is past, else that of the concern act; undefined when nothing tells it. */
+/** Own status, else over when its end is past, else that of the concern act, else that of the list it stands in; undefined when nothing tells it. */
 export function clinicalStatus(of: 'condition' | 'allergy', facts: StatusFacts, entry: Entry): { readonly code?: string; readonly concept?: JsonObject } {
   const system = of === 'condition' ? SYSTEM.conditionClinical : SYSTEM.allergyClinical;
   if (facts.none) return { code: 'active', concept: { coding: [{ system, code: 'active' }] } };
@@ -77,7 +79,7 @@ export function clinicalStatus(of: 'condition' | 'allergy', facts: StatusFacts, 
   if (own !== undefined) return { code: own, concept: mapped(system, own, value, entry) };
   if (written !== undefined) entry.reading.leftOut('a clinical status that is not of the table');
   const status = statusOf(facts.concern);
-  const code = hasEnded(facts.end, entry) ? 'resolved' : status !== undefined && Object.hasOwn(concernStatuses, status) ? concernStatuses[status] : undefined;
+  const code = hasEnded(facts.end, entry) ? 'resolved' : status !== undefined && Object.hasOwn(concernStatuses, status) ? concernStatuses[status] : status === undefined && facts.listed ? 'active' : undefined;
   return code === undefined ? {} : { code, concept: { coding: [{ system, code }] } };
 }
 

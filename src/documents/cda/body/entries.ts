@@ -80,7 +80,7 @@ export function mapEntry(element: XmlElement, section: Section, scribe: Scribe, 
     scribe.tell(`${where} is kept as narrative and in the document: it ${why ?? 'gives no resource of its own'}.`);
     return [];
   }
-  return guarded(where, scribe, () => mapper(statement, { scribe, section, reading: scribe.reading(where) }));
+  return guarded(where, scribe, () => mapper(statement, { scribe, section, reading: scribe.reading(where, section.narratives) }));
 }
 
 /** What an entry drew is kept whole or not at all: nothing that R4 does not allow is written, and a fault in one entry leaves the others alone. */

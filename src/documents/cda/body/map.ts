@@ -10,7 +10,7 @@ import { mapEntry, scopeOf } from './entries.js';
 import { narrativeDiv } from './narrative.js';
 import { reportCategories, reportOf } from './report.js';
 import { newKey, Scribe, type Section } from './scribe.js';
-import { isAboutRelatives, isChapter, isCurrentTreatment } from './templates.js';
+import { isAboutRelatives, isChapter, isCurrentTreatment, problemsIn } from './templates.js';
 
 const CONFIDENTIALITIES = new Set(['U', 'L', 'M', 'N', 'R', 'V']);
 
@@ -23,7 +23,7 @@ interface Walk {
 }
 
 /** What bears on a section that has none of its own. */
-const outside: Section = { code: '', authors: [], relatives: false, stranger: false, currentTreatment: false, chapter: [] };
+const outside: Section = { code: '', authors: [], relatives: false, stranger: false, currentTreatment: false, chapter: [], narratives: [] };
 
 /**
  * Maps `structuredBody`. A level 1 body has no Composition and gives nothing.
@@ -52,7 +52,7 @@ function draftOf(clinicalDocument: XmlElement, body: XmlElement, { entries: mapp
 
 /** Entries refer to the texts of their section; a document may keep them elsewhere, so every narrative is known before the first entry is read. */
 function rememberNarrative(section: XmlElement, scribe: Scribe): void {
-  for (const text of children(section, 'text')) scribe.remember(text);
+  scribe.remember(section, children(section, 'text'));
   for (const inner of subsections(section)) rememberNarrative(inner, scribe);
 }
 
@@ -77,8 +77,10 @@ function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { 
   });
 }
 
-function factsOf(section: XmlElement, around: Section): Section {
+function factsOf(section: XmlElement, around: Section, scribe: Scribe): Section {
   const authors = children(section, 'author');
+  const own = scribe.narrativeOf(section);
+  const problems = problemsIn(section);
   const chapter = isChapter(section) ? codings(child(section, 'code')) : around.chapter;
   return {
     chapter,
@@ -87,13 +89,15 @@ function factsOf(section: XmlElement, around: Section): Section {
     relatives: around.relatives || isAboutRelatives(section),
     stranger: around.stranger || child(section, 'subject') !== undefined,
     currentTreatment: isCurrentTreatment(section),
+    narratives: own === undefined ? around.narratives : [own, ...around.narratives],
+    ...(problems === undefined ? {} : { problems }),
   };
 }
 
 function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject {
   walk.count += 1;
-  const { scribe, reading } = walk;
-  const facts = factsOf(section, around);
+  const { scribe } = walk;
+  const facts = factsOf(section, around, scribe);
   const div = narrativeDiv(child(section, 'text'), `s${walk.count}-`);
   const author = children(section, 'author').flatMap((element) => {
     const who = scribe.context.person(element);
@@ -103,17 +107,18 @@ function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject
   scribe.emptyReason = undefined;
   const entry = children(section, 'entry').flatMap((element) => mapEntry(element, facts, scribe, walk.mapped)).map((reference) => ({ reference }));
   const emptyReason = emptyReasonOf(entry.length === 0 ? scribe.emptyReason : undefined);
-  const mapped = compact({
-    title: textOf(child(section, 'title')),
-    code: concept(child(section, 'code'), reading),
-    author,
+  const head = compact({ title: textOf(child(section, 'title')), code: concept(child(section, 'code'), scribe.reading(`Section ${facts.code}`, facts.narratives)), author });
+  const inner = subsections(section).map((one) => sectionOf(one, facts, walk));
+  const apart = inner.length > 0 && (entry.length > 0 || emptyReason !== undefined);
+  return compact({
+    ...head,
     text: div === undefined ? NO_TEXT : { status: 'generated', div },
-    entry,
-    emptyReason,
-    section: subsections(section).map((inner) => sectionOf(inner, facts, walk)),
+    ...(apart ? { section: [compact({ ...head, text: TEXT_AROUND, entry, emptyReason }), ...inner] } : { entry, emptyReason, section: inner }),
   });
-  return mapped;
 }
+
+/** A section never has both entries and sections (french-interop 6.9): its entries stand in a first one, whose text is around it. */
+const TEXT_AROUND: JsonObject = { status: 'empty', div: '<div xmlns="http://www.w3.org/1999/xhtml">Le texte est celui de la section qui contient celle-ci.</div>' };
 
 /** Each section has a text (french-interop 6.9), and one that holds nothing else needs it (cmp-1): it says that there is none. */
 const NO_TEXT: JsonObject = { status: 'empty', div: '<div xmlns="http://www.w3.org/1999/xhtml">Section sans texte dans le document.</div>' };

@@ -1,6 +1,6 @@
 /** Why something was done or taken: RSON parts of a statement (french-interop 6.4, 6.7). */
 import type { JsonObject } from '../../../fhir/json.js';
-import { concept } from '../datatypes/codes.js';
+import { conceptOrText } from '../datatypes/codes.js';
 import { child } from '../datatypes/elements.js';
 import { push } from './reasons.js';
 import type { Entry } from './scribe.js';
@@ -18,7 +18,8 @@ export function awaitReasons(resource: JsonObject, parts: readonly Part[], entry
       entry.scribe.reasons.await(resource, statement, entry.reading);
       continue;
     }
-    const code = concept(child(statement, 'value'), entry.reading);
-    if (code !== undefined) push(resource, 'reasonCode', code);
+    const code = conceptOrText(child(statement, 'value'), entry.reading);
+    if (code === undefined) leave(statement, entry, ', not named');
+    else push(resource, 'reasonCode', code);
   }
 }

@@ -4,10 +4,13 @@ import type { Issue } from '../../../fhir/failure.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import type { BodyContext, DraftResource } from '../../draft.js';
-import { attribute, textOf } from '../datatypes/elements.js';
+import { attribute, child, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
 import { dateTime, zoneOf } from '../datatypes/timestamps.js';
 import { Reasons } from './reasons.js';
+
+/** Elements of the narrative of one section by their ID; the first of an ID stands. */
+export type Narrative = ReadonlyMap<string, XmlElement>;
 
 /** Where an entry stands, and what of its surroundings bears on it. */
 export interface Section {
@@ -23,6 +26,10 @@ export interface Section {
   readonly currentTreatment: boolean;
   /** Codings of the chapter of a biology report (.70) that it is or stands in. */
   readonly chapter: readonly JsonObject[];
+  /** The elements of its narrative by their ID, then those of the sections around it. */
+  readonly narratives: readonly Narrative[];
+  /** What it lists: active problems, or past ones. */
+  readonly problems?: 'active' | 'past';
 }
 
 /** What a mapper is given beside the statement. */
@@ -30,6 +37,21 @@ export interface Entry {
   readonly scribe: Scribe;
   readonly section: Section;
   readonly reading: Reading;
+}
+
+/** The entry with what is left out of one statement told with the code of that statement: a code is no personal value. */
+export function withCode(entry: Entry, statement: XmlElement): Entry {
+  const code = codeOf(statement);
+  if (code === undefined) return entry;
+  const { reading } = entry;
+  return { ...entry, reading: { ...reading, leftOut: (what) => reading.leftOut(`${what}, in ${code}`) } };
+}
+
+/** The code of a statement, its own or translated, where it can be said. */
+export function codeOf(statement: XmlElement): string | undefined {
+  const element = child(statement, 'code');
+  const code = attribute(element, 'code') ?? attribute(child(element, 'translation'), 'code');
+  return code !== undefined && /^[\w.+/-]{1,24}$/.test(code) ? code : undefined;
 }
 
 /** A mapper of one kind of entry. @returns the keys of the resources that stand for it in `Section.entry` */
@@ -56,7 +78,7 @@ export class Scribe {
   /** How often something was said, repetitions counted. */
   tells = 0;
   private readonly told = new Set<string>();
-  private readonly narratives = new Map<string, XmlElement>();
+  private readonly narratives = new Map<XmlElement, Narrative>();
   private readonly zone: string | undefined;
   /** The time of the document as a FHIR dateTime. */
   readonly now: string;
@@ -112,23 +134,40 @@ export class Scribe {
     this.issues.push({ severity, code: severity === 'warning' ? 'incomplete' : 'informational', diagnostics });
   }
 
-  /** Remembers the elements of a narrative by their ID; the first of an ID stands. */
-  remember(text: XmlElement): void {
-    const id = attribute(text, 'ID');
-    if (id !== undefined && !this.narratives.has(id)) this.narratives.set(id, text);
-    for (const node of text.children) if (typeof node !== 'string') this.remember(node);
+  /** Remembers the narrative of a section. */
+  remember(section: XmlElement, texts: readonly XmlElement[]): void {
+    const found = new Map<string, XmlElement>();
+    for (const text of texts) collectIds(text, found);
+    this.narratives.set(section, found);
   }
 
-  /** @param where what is read, for what is left out of it */
-  reading(where: string): Reading {
+  narrativeOf(section: XmlElement): Narrative | undefined {
+    return this.narratives.get(section);
+  }
+
+  /** What an ID names: in the narratives nearest to it, else in the first of the document. */
+  private named(id: string, near: readonly Narrative[]): XmlElement | undefined {
+    for (const narrative of near) if (narrative.has(id)) return narrative.get(id);
+    for (const narrative of this.narratives.values()) if (narrative.has(id)) return narrative.get(id);
+    return undefined;
+  }
+
+  /** @param where what is read, for what is left out of it; @param near the narratives in which a reference is looked for first */
+  reading(where: string, near: readonly Narrative[] = []): Reading {
     return {
       zone: this.zone,
       timeZone: this.context.timeZone,
-      narrative: (reference) => textOf(this.narratives.get(reference.startsWith('#') ? reference.slice(1) : reference)),
+      narrative: (reference) => textOf(this.named(reference.startsWith('#') ? reference.slice(1) : reference, near)),
       leftOut: (what) => this.tell(`${where}: left out: ${what}.`),
       remark: (what) => this.say(what, 'information'),
     };
   }
+}
+
+function collectIds(element: XmlElement, into: Map<string, XmlElement>): void {
+  const id = attribute(element, 'ID');
+  if (id !== undefined && !into.has(id)) into.set(id, element);
+  for (const node of element.children) if (typeof node !== 'string') collectIds(node, into);
 }
 
 /** A key for a draft. */

@@ -6,7 +6,7 @@ import { attribute, child, children, compact, elements } from '../datatypes/elem
 import { timeOf } from '../datatypes/timestamps.js';
 import { identifierOf, tokenOf } from '../header/identifiers.js';
 import { named, TAKES } from './people.js';
-import type { Entry } from './scribe.js';
+import { codeOf, type Entry } from './scribe.js';
 import { kindOf, templateOf, type Kind } from './templates.js';
 
 /** Only what happened is a fact: a statement in another mood is a wish, an order, a goal (french-interop 6.1). */
@@ -64,7 +64,8 @@ export function take(parts: readonly Part[], kinds: ReadonlySet<Kind>, entry: En
 
 /** Names a part that is kept as narrative only. */
 export function leave(statement: XmlElement, { reading }: Entry, why = ''): void {
-  reading.leftOut(`a part ${templateOf(statement)} (${statement.name}${why})`);
+  const code = codeOf(statement);
+  reading.leftOut(`a part ${templateOf(statement)} (${statement.name}${code === undefined ? '' : ` ${code}`}${why})`);
 }
 
 /** The identifiers of a statement, each once. */

@@ -119,6 +119,13 @@ export const isAboutRelatives = (section: XmlElement): boolean => loinc(section)
 /** Whether a section lists treatments that are under way (.143, .146; 10160-0, 10183-2). */
 export const isCurrentTreatment = (section: XmlElement): boolean => loinc(section) === '10160-0' || loinc(section) === '10183-2' || borne(section, current);
 
+const problems: readonly (readonly [kind: 'active' | 'past', loinc: string, templates: ReadonlySet<string>])[] = [
+  ['active', '11450-4', new Set(['1.2.250.1.213.1.1.2.132', '1.3.6.1.4.1.19376.1.5.3.1.3.6', '2.16.840.1.113883.10.20.1.11'])],
+  ['past', '11348-0', new Set(['1.2.250.1.213.1.1.2.134', '1.3.6.1.4.1.19376.1.5.3.1.3.8'])],
+];
+/** Whether a section lists problems that are there (11450-4), or past ones (11348-0). */
+export const problemsIn = (section: XmlElement): 'active' | 'past' | undefined => problems.find(([, code, templates]) => loinc(section) === code || borne(section, templates))?.[0];
+
 const chapters = new Set(['1.2.250.1.213.1.1.2.70', '1.3.6.1.4.1.19376.1.3.3.2.1']);
 /** Whether a section is a chapter of a biology report (.70). */
 export const isChapter = (section: XmlElement): boolean => borne(section, chapters);

@@ -37,6 +37,15 @@ export function concept(element: XmlElement | undefined, reading: Reading): Json
   return found.length === 0 && text === undefined ? undefined : compact({ coding: found, text });
 }
 
+/** A value that names something: coded, or only in words (ST, ED). */
+export function conceptOrText(element: XmlElement | undefined, reading: Reading): JsonObject | undefined {
+  const found = concept(element, reading);
+  if (found !== undefined || element?.xsiType === undefined || !wordTypes.has(element.xsiType)) return found;
+  const text = narrated(element, reading);
+  return text === undefined ? undefined : { text };
+}
+const wordTypes = new Set(['ST', 'ED', 'SC']);
+
 /** A concept for an element that FHIR requires: one that was null in the document carries the reason in its text. */
 export function requiredConcept(element: XmlElement | undefined, reading: Reading, fallback?: string): JsonObject {
   const found = concept(element, reading);

@@ -44,7 +44,7 @@ export function attribute(element: XmlElement | undefined, name: string): string
   return value === undefined || value === '' ? undefined : value;
 }
 
-/** All text below an element, blanks collapsed; undefined when there is none. */
+/** All text below an element, blanks collapsed, without what a narrative marks as deleted (`revised`); undefined when there is none. */
 export function textOf(element: XmlElement | undefined): string | undefined {
   if (element === undefined) return undefined;
   const text = rawText(element).replace(/\s+/g, ' ').trim();
@@ -69,7 +69,11 @@ function isEmpty(value: Json): boolean {
   return true;
 }
 
+/** `content` that an author struck out of a narrative. */
+export const isDeleted = ({ attributes }: XmlElement): boolean => attributes['revised'] === 'delete';
+
 function rawText(element: XmlElement): string {
+  if (isDeleted(element)) return '';
   let text = '';
   for (const node of element.children) text += typeof node === 'string' ? node : ` ${rawText(node)} `;
   return text;

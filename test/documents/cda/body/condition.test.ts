@@ -95,10 +95,19 @@ describe('a problem', () => {
     expect(of({ actMore }).one('Condition').onsetDateTime).toBe('2020-01-02');
   });
 
-  it('alone in its entry is a diagnosis, without a status that nobody told', () => {
-    const condition = body(section(entry(observation()))).one('Condition');
-    expect(condition.category[0].coding).toContainEqual({ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'encounter-diagnosis' });
-    expect(condition).not.toHaveProperty('clinicalStatus');
+  const ended = '<effectiveTime><low value="2020"/><high value="2021"/></effectiveTime>';
+  // 11450-4 lists active problems, 11348-0 past ones: a past problem may last, so nothing but an end says that it is over.
+  it.each([
+    ['11450-4', undefined, 'active', true], ['11450-4', ended, 'resolved', true], ['11348-0', undefined, undefined, true], ['11348-0', ended, 'resolved', true],
+    ['29299-5', undefined, undefined, false], ['29299-5', ended, 'resolved', false],
+  ])('alone in an entry of section %s (%j) has the status %s and is on the problem list: %s', (loinc, time, status, listed) => {
+    const condition = body(section(entry(observation(time === undefined ? {} : { time })), { code: loinc })).one('Condition');
+    expect(condition.clinicalStatus).toEqual(status === undefined ? undefined : clinical(status));
+    expect(condition.category[0].coding.map((coding: { code: string }) => coding.code)).toEqual(listed ? ['282291009', 'problem-list-item'] : ['282291009']);
+  });
+
+  it('without a kind, in no list, has no category', () => {
+    expect(body(section(entry(observation({ kind: '' })), { code: '29299-5' })).one('Condition')).not.toHaveProperty('category');
   });
 
   it('of a concern with several is one Condition each', () => {
@@ -130,6 +139,28 @@ describe('what a problem is called', () => {
   it.each([['noref'], ['#'], ['#nowhere'], ['#toString']])('degrades to the display where a reference leads nowhere (%s)', (reference) => {
     const mapped = named(`<value xsi:type="CD" code="114" codeSystem="1.2.250.1.213.2.9" displayName="épilepsie"><originalText><reference value="${reference}"/></originalText></value>`);
     expect(mapped.one('Condition').code).toEqual({ coding: [{ system: 'urn:oid:1.2.250.1.213.2.9', code: '114', display: 'épilepsie' }] });
+  });
+
+  it.each(['ST', 'ED'])('may be only a text (%s)', (type) => {
+    expect(named(`<value xsi:type="${type}">Douleur du genou</value>`).one('Condition').code).toEqual({ text: 'Douleur du genou' });
+  });
+
+  it('in the words of its own section, where another section has the same ID', () => {
+    const value = '<value xsi:type="CD"><originalText><reference value="#p1"/></originalText></value>';
+    const mapped = body(section(problem({ value }), { text: '<content ID="p1">Migraine</content>' }) + section(problem({ value }), { text: '<content ID="p1">Asthme</content>' }) + section(problem({ value })));
+    expect(mapped.all('Condition').map((condition) => condition.code.text)).toEqual(['Migraine', 'Asthme', 'Migraine']);
+  });
+
+  it('in the words of the section around its own before those of another one', () => {
+    const value = '<value xsi:type="CD"><originalText><reference value="#p1"/></originalText></value>';
+    const mapped = body(section('', { text: '<content ID="p1">Migraine</content>' }) + section(section(problem({ value })), { text: '<content ID="p1">Asthme</content>' }));
+    expect(mapped.one('Condition').code.text).toBe('Asthme');
+  });
+
+  it('without what was struck out of the narrative', () => {
+    const value = '<value xsi:type="CD" code="G43" codeSystem="2.16.840.1.113883.6.3" displayName="Migraine"><originalText><reference value="#p1"/></originalText></value>';
+    expect(body(section(problem({ value }), { text: '<content ID="p1">Migraine <content revised="delete">ophtalmique</content> simple</content>' })).one('Condition').code.text).toBe('Migraine simple');
+    expect(body(section(problem({ value }), { text: '<content ID="p1" revised="delete">Asthme</content>' })).one('Condition').code).not.toHaveProperty('text');
   });
 
   it('by nothing at all gives no resource and is named', () => {

@@ -17,7 +17,7 @@ const named = 'in a relationship that is denied';
 it.each([['true'], ['1'], [' true ']])('a problem that its concern does not have as subject (negationInd %j) gives no Condition', (negationInd) => {
   const mapped = body(section(concern(no('SUBJ', problem(), ` negationInd="${negationInd}"`))));
   expect(mapped.types).toEqual([]);
-  expect(mapped.issues).toEqual([`Section 11450-4: the entry 1.2.250.1.213.1.1.3.39 (act): left out: a part 1.2.250.1.213.1.1.3.37 (observation, ${named}).`]);
+  expect(mapped.issues).toEqual([`Section 11450-4: the entry 1.2.250.1.213.1.1.3.39 (act): left out: a part 1.2.250.1.213.1.1.3.37 (observation 55607006, ${named}).`]);
 });
 
 it.each([['false'], ['0'], ['']])('negationInd %j denies nothing', (negationInd) => {
@@ -96,7 +96,7 @@ describe('what is denied is named', () => {
     const done = `<statusCode code="completed"/>${product}${relation('CAUS', problem())}`;
     const mapped = body(section(entry(statement('substanceAdministration', done, { templates: french('45'), negated: true })), { code: '11369-6' }));
     expect(mapped.one('Immunization')).toMatchObject({ status: 'not-done' });
-    expect(mapped.issues.join()).toContain('a part 1.2.250.1.213.1.1.3.37 (observation, denied or not an event)');
+    expect(mapped.issues.join()).toContain('a part 1.2.250.1.213.1.1.3.37 (observation 55607006, denied or not an event)');
   });
 
   it('the value of an observation', () => {

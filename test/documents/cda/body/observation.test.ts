@@ -204,7 +204,7 @@ describe('vital signs', () => {
   });
 
   it('a part that is none of them is named', () => {
-    expect(panel(sign('8867-4', '72') + `<component>${statement('procedure', code('ccam|X'), { templates: french('62') })}</component>`).issues.join()).toContain('a part 1.2.250.1.213.1.1.3.62 (procedure)');
+    expect(panel(sign('8867-4', '72') + `<component>${statement('procedure', code('ccam|X'), { templates: french('62') })}</component>`).issues.join()).toContain('a part 1.2.250.1.213.1.1.3.62 (procedure X)');
   });
 });
 

@@ -207,6 +207,26 @@ describe('the time of the document', () => {
   });
 });
 
+describe('a level 1 body', () => {
+  const bodyOf = (attributes: string, content: string): string[] =>
+    mapped(cda({ body: `<component><nonXMLBody><text mediaType="application/pdf"${attributes}>${content}</text></nonXMLBody></component>` })).result.issues.map(({ diagnostics }) => diagnostics).filter((text) => text.includes('nonXMLBody/text'));
+
+  it.each([['JVBERi0xLjQK'], ['JVBE\n  Ri0x\tLjQK\n'], ['JVBERi0xLjQ='], ['JVBERi0xLg==']])('in base64 is taken without a word (%j)', (content) => {
+    expect(bodyOf(' representation="B64"', content)).toEqual([]);
+  });
+
+  it.each([
+    [' representation="B64"', 'JVBERi0xLjQ', 'is not base64'], [' representation="B64"', '%PDF-1.4', 'is not base64'], [' representation="B64"', 'JVBE====', 'is not base64'],
+    [' representation="B64"', ' ', 'is empty'], ['', 'JVBERi0xLjQK', 'is not said to be base64'], [' representation="B64"', '<reference value="a.pdf"/>', 'refers to a file that is not in the document'],
+  ])('that nobody could read is taken with a warning (%s %j)', (attributes, content, why) => {
+    expect(bodyOf(attributes, content)).toEqual([expect.stringContaining(why) as string]);
+  });
+
+  it('in plain text needs no base64', () => {
+    expect(mapped(cda({ body: '<component><nonXMLBody><text mediaType="text/plain">Bonjour</text></nonXMLBody></component>' })).result.issues.filter(({ diagnostics }) => diagnostics.includes('nonXMLBody'))).toEqual([]);
+  });
+});
+
 describe('the provenance', () => {
   it('targets all that was made, names who wrote, signed and sent it, and its source', () => {
     const found = mapped(cda({ body: textBody() }));

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
-import { codings, concept } from '../../datatypes/codes.js';
+import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
 import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, criticality, reactionSeverity, saysNone, severity, verification } from '../clinical-status.js';
@@ -93,7 +93,7 @@ const agentsOf = (observation: XmlElement): XmlElement[] =>
 /** The agents, each an allergy of its own; without one, the value, else the text of the statement, else what kind of allergy it is. */
 function codesOf(observation: XmlElement, value: XmlElement | undefined, none: boolean, entry: Entry): JsonObject[] {
   const { reading } = entry;
-  const ofValue = concept(value, reading);
+  const ofValue = conceptOrText(value, reading);
   if (none && ofValue !== undefined && saysNone(codings(value))) return [ofValue];
   const agents = agentsOf(observation).flatMap((entity) => {
     const code = concept(child(entity, 'code'), reading);
@@ -139,7 +139,7 @@ function reactionOf(observation: XmlElement, denied: boolean, entry: Entry): Jso
     return [];
   }
   const text = textIn(observation, entry);
-  const manifestation = concept(child(observation, 'value'), reading) ?? (text === undefined ? undefined : { text });
+  const manifestation = conceptOrText(child(observation, 'value'), reading) ?? (text === undefined ? undefined : { text });
   if (manifestation === undefined) {
     reading.leftOut('a reaction that is not named');
     return [];

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
-import { codings, concept } from '../../datatypes/codes.js';
+import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
 import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, saysNone, severity, verification } from '../clinical-status.js';
@@ -35,7 +35,7 @@ export const problem: Mapper = (observation, entry) => conditionOf(observation, 
 function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofConcern: readonly Part[], entry: Entry): string[] {
   const { scribe, reading } = entry;
   const value = child(observation, 'value');
-  const code = concept(value, reading) ?? textConcept(observation, entry);
+  const code = conceptOrText(value, reading) ?? textConcept(observation, entry);
   if (code === undefined) {
     reading.leftOut('a problem that is not named');
     return [];
@@ -49,7 +49,7 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
   }
   const judged = verification('condition', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
   const time = spanOf(timeElement(observation, act), reading);
-  const status = judged.code === 'refuted' || judged.code === 'entered-in-error' ? {} : clinicalStatus('condition', { parts, concern: act, end: endOf(time), none }, entry);
+  const status = judged.code === 'refuted' || judged.code === 'entered-in-error' ? {} : clinicalStatus('condition', { parts, concern: act, end: endOf(time), none, listed: entry.section.problems === 'active' }, entry);
   const evidence = evidenceOf(observation, entry);
   const resource: JsonObject = compact({
     resourceType: 'Condition',
@@ -57,7 +57,7 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
     identifier: identifiers(observation),
     clinicalStatus: status.concept,
     verificationStatus: judged.concept,
-    category: [categoryOf(observation, act, entry)],
+    category: [categoryOf(observation, act, entry)].filter((category) => Object.keys(category).length > 0),
     severity: severity(parts, entry),
     code,
     bodySite: children(observation, 'targetSiteCode').map((site) => concept(site, reading)).filter((site) => site !== undefined),
@@ -83,11 +83,11 @@ function textConcept(observation: XmlElement, entry: Entry): JsonObject | undefi
   return text === undefined ? undefined : { text };
 }
 
-/** What CDA calls the kind of problem, and FHIR's own: a concern is an item of the problem list, a problem alone a diagnosis. */
-function categoryOf(observation: XmlElement, act: XmlElement | undefined, { reading }: Entry): JsonObject {
+/** What CDA calls the kind of problem; an item of the problem list where it is one: in a concern, or in a section of problems. */
+function categoryOf(observation: XmlElement, act: XmlElement | undefined, { reading, section }: Entry): JsonObject {
   const kind = child(observation, 'code');
-  const own: JsonObject = { system: SYSTEM.conditionCategory, code: act === undefined ? 'encounter-diagnosis' : 'problem-list-item' };
-  return compact({ coding: [...codings(kind), own], text: concept(kind, reading)?.text });
+  const own = act === undefined && section.problems === undefined ? [] : [{ system: SYSTEM.conditionCategory, code: 'problem-list-item' }];
+  return compact({ coding: [...codings(kind), ...own], text: concept(kind, reading)?.text });
 }
 
 /** When it ended; a moment is when it was met. */

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
-import { codings, concept } from '../../datatypes/codes.js';
+import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
 import { attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
 import { periodOf } from '../../datatypes/intervals.js';
 import { numberOf } from '../../datatypes/quantities.js';
@@ -84,7 +84,7 @@ function conditionOf(observation: XmlElement, entry: Entry): JsonObject[] {
     return [];
   }
   const text = textIn(observation, entry);
-  const code = concept(child(observation, 'value'), reading) ?? (text === undefined ? undefined : { text });
+  const code = conceptOrText(child(observation, 'value'), reading) ?? (text === undefined ? undefined : { text });
   if (code === undefined) {
     reading.leftOut('a disease of a relative that is not named');
     return [];

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
-import { absent, codings, concept } from '../../datatypes/codes.js';
+import { absent, codings, concept, conceptOrText } from '../../datatypes/codes.js';
 import { attribute, child, children, compact } from '../../datatypes/elements.js';
 import { choiceOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { quantity, range } from '../../datatypes/quantities.js';
@@ -112,7 +112,7 @@ function protocol(statement: XmlElement, parts: readonly Part[], entry: Entry): 
 function reactionOf({ statement }: Part, denied: boolean, entry: Entry): { readonly date?: string; readonly detail: JsonObject }[] {
   const { scribe, reading } = entry;
   const text = textIn(statement, entry);
-  const value = concept(child(statement, 'value'), reading) ?? (text === undefined ? undefined : { text });
+  const value = conceptOrText(child(statement, 'value'), reading) ?? (text === undefined ? undefined : { text });
   if (denied || isNegated(statement) || !isEvent(statement) || value === undefined) {
     leave(statement, entry, value === undefined ? ', not named' : ', denied or not an event');
     return [];
@@ -132,7 +132,7 @@ function reactionOf({ statement }: Part, denied: boolean, entry: Entry): { reado
 
 /** Why it was not done: the first reason, in its code. */
 function addStatusReason(resource: JsonObject, reasons: readonly Part[], { reading }: Entry): void {
-  const found = reasons.map(({ statement }) => concept(child(statement, 'value'), reading) ?? concept(child(statement, 'code'), reading)).filter((reason) => reason !== undefined);
+  const found = reasons.map(({ statement }) => conceptOrText(child(statement, 'value'), reading) ?? concept(child(statement, 'code'), reading)).filter((reason) => reason !== undefined);
   const [first, ...others] = found;
   if (first !== undefined) resource.statusReason = first;
   if (others.length > 0) reading.leftOut('further reasons why a vaccination was not done');

@@ -5,7 +5,7 @@ import { SYSTEM } from '../../../../terminology/systems.js';
 import { child, compact } from '../../datatypes/elements.js';
 import { timeChoice } from '../../datatypes/intervals.js';
 import { laboratoryPeople, type LaboratoryPeople } from '../laboratory-people.js';
-import type { Entry, Mapper } from '../scribe.js';
+import { withCode, type Entry, type Mapper } from '../scribe.js';
 import { isEvent, isNegated, isOfSomebodyElse, leave, partsOf, statusOf, take, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { observationOf } from './observation.js';
@@ -67,9 +67,10 @@ function groupOf(statement: XmlElement, around: Around, fallback: string, entry:
 
 const isMember = ({ kind, typeCode }: Part): boolean => kind !== undefined && memberKinds.has(kind) && typeCode !== 'REFR';
 
-function memberOf({ kind, statement }: Part, around: Around, entry: Entry): string[] {
+function memberOf({ kind, statement }: Part, around: Around, whole: Entry): string[] {
+  const entry = withCode(whole, statement);
   if (!isEvent(statement) || isOfSomebodyElse(statement)) {
-    leave(statement, entry, isEvent(statement) ? ', about somebody else' : ', not an event');
+    leave(statement, whole, isEvent(statement) ? ', about somebody else' : ', not an event');
     return [];
   }
   if (kind === 'laboratory result') return [resultOf(statement, around, entry)];

@@ -7,7 +7,7 @@ import { child, children, compact } from '../../datatypes/elements.js';
 import { timeChoice } from '../../datatypes/intervals.js';
 import { imageOf } from '../images.js';
 import { authorOf, named, performers, reference, refer, TAKES } from '../people.js';
-import type { Entry, Mapper } from '../scribe.js';
+import { withCode, type Entry, type Mapper } from '../scribe.js';
 import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, statusOf, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { referenceRanges, valuesOf } from '../values.js';
@@ -93,7 +93,8 @@ export function performersOf(statement: XmlElement, entry: Entry): JsonObject[] 
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'image']);
 
-const single = (kind: Kind): Mapper => (observation, entry) => {
+const single = (kind: Kind): Mapper => (observation, whole) => {
+  const entry = withCode(whole, observation);
   const parts = take(partsOf(observation, entry), taken, entry);
   return [entry.scribe.draft(observationOf(observation, { category: categoryOf(kind), around: { performer: performersOf(observation, entry) }, parts }, entry))];
 };
@@ -116,9 +117,10 @@ const group = (kind: Kind, members: ReadonlySet<Kind>): Mapper => (organizer, en
       leave(statement, entry, isEvent(statement) ? ', about somebody else' : ', not an event');
       return [];
     }
-    const own = performersOf(statement, entry);
+    const within = withCode(entry, statement);
+    const own = performersOf(statement, within);
     const around = { performer: child(statement, 'performer') === undefined && performer.length > 0 ? performer : own };
-    return [observationOf(statement, { category: categoryOf(part.kind ?? 'observation'), around, time, parts: take(partsOf(statement, entry), taken, entry) }, entry)];
+    return [observationOf(statement, { category: categoryOf(part.kind ?? 'observation'), around, time, parts: take(partsOf(statement, within), taken, within) }, within)];
   });
   const keys = (kind === 'vital signs' ? withBloodPressure(drawn) : drawn).map((resource) => entry.scribe.draft(resource));
   if (keys.length === 0) return [];
