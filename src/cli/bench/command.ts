@@ -9,7 +9,7 @@ import { withFreePort } from '../../main.js';
 import { CommandError } from '../command-error.js';
 import { calibrate } from './calibrate.js';
 import { inServer, startDatabase, type Database } from './database.js';
-import { fire, type LoadResult } from './load.js';
+import { fire, type LoadResult, type Shot } from './load.js';
 import { atLeast, atMost, tableText, type Report, type Row } from './report.js';
 import { linearizableRead, scenarios, type Scenario, type StoreName } from './scenarios.js';
 import type { Question, Ready, Usage } from './target.js';
@@ -109,24 +109,36 @@ function rowOf({ name, bars, resources }: Scenario, rounds: readonly Round[]): R
   };
 }
 
-/** As many requests as the server has just served, made ready before the clock runs: they neither run out nor are left over. */
-async function preparedAmount({ prepare }: Scenario, { ready }: Target, served: number): Promise<{ readonly amount?: number }> {
-  if (prepare === undefined) return {};
-  const response = await fetch(`${ready.bare}${prepare(served)}`);
+/** Makes so many requests ready before the clock runs: they neither run out nor are left over. */
+async function prepared({ prepare }: Scenario, { ready }: Target, amount: number): Promise<number> {
+  const response = await fetch(`${ready.bare}${prepare?.(amount) ?? ''}`);
   if (!response.ok) throw new CommandError(`The bare handler of the bench: ${await response.text()}`);
-  return { amount: served };
+  return amount;
 }
 
-/** The server is first warmed by the same load, uncounted: what is measured is how it serves, not how it is compiled. */
-async function measureScenario(scenario: Scenario, target: Target, { rounds: count, seconds, warmUp, connections }: BenchOptions): Promise<Row> {
+/**
+ * Warms the server by the same load, uncounted: what is measured is how it serves, not how it is compiled.
+ * @returns requests per second at the end
+ */
+async function warm(shot: Shot, origin: string, { connections, warmUp }: BenchOptions): Promise<number> {
+  const end = performance.now() + warmUp * 1000;
+  for (let amount = connections; ; amount *= 2) {
+    const load = await fire(shot, { origin, connections, amount });
+    if (performance.now() > end) return load.requests / load.seconds;
+  }
+}
+
+/** A round is so many requests, all of them answered: what is broken off would burden the round after it. */
+async function measureScenario(scenario: Scenario, target: Target, options: BenchOptions): Promise<Row> {
+  const { rounds: count, seconds, connections } = options;
   const { ready } = target;
-  const served = (duration: number) => measure(target, () => fire(scenario.server, { origin: ready.server, connections, seconds: duration }));
   const rounds: Round[] = [];
-  await served(warmUp);
+  const amount = Math.max(Math.round(seconds * await warm(scenario.server, ready.server, options)), connections);
+  const rate = scenario.prepare === undefined ? await warm(scenario.bare, ready.bare, { ...options, warmUp: 1 }) : undefined;
   for (let round = 0; round < count; round++) {
-    const ours = await served(seconds);
-    const amount = await preparedAmount(scenario, target, Math.max(ours.load.requests, connections));
-    rounds.push({ served: ours, bare: await measure(target, () => fire(scenario.bare, { origin: ready.bare, connections, seconds, ...amount })) });
+    const served = await measure(target, () => fire(scenario.server, { origin: ready.server, connections, amount }));
+    const bareAmount = rate === undefined ? await prepared(scenario, target, amount) : Math.max(Math.round(rate * seconds), connections);
+    rounds.push({ served, bare: await measure(target, () => fire(scenario.bare, { origin: ready.bare, connections, amount: bareAmount })) });
   }
   return rowOf(scenario, rounds);
 }
@@ -194,8 +206,8 @@ export function addBench(program: Command): void {
     .addOption(new Option('--store <name>', 'what it is measured on; mongodb needs a mongod, see scripts/mongod.mjs').choices(['embedded', 'mongodb']).default('embedded'))
     .option('--json <file>', 'also write the report as JSON')
     .option('--rounds <number>', 'rounds, the median counts', count, 3)
-    .option('--seconds <number>', 'length of a round', count, 2)
-    .option('--warm-up <number>', 'seconds of the same load before it, uncounted', count, 10)
+    .option('--seconds <number>', 'length of a round, about', count, 2)
+    .option('--warm-up <number>', 'seconds of the same load before it, at least, uncounted', count, 10)
     .option('--connections <number>', 'clients at once', count, 32)
     .option('--only <text>', 'leave out the rows whose name does not hold it')
     .action(async (options: BenchOptions) => {

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 /** What is used of autocannon, which has no types of its own. */
 interface Autocannon {
   (options: {
-    url: string; connections: number; duration: number; amount?: number; requests: readonly AutocannonRequest[]; headers?: Record<string, string>; timeout: number;
+    url: string; connections: number; amount: number; sampleInt: number; requests: readonly AutocannonRequest[]; headers?: Record<string, string>; timeout: number;
   }): Promise<{ requests: { total: number }; duration: number; latency: { p50: number; p99: number }; non2xx: number; errors: number; timeouts: number }>;
 }
 interface AutocannonRequest extends ShotRequest {
@@ -35,9 +35,8 @@ export interface LoadOptions {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
   readonly connections: number;
-  readonly seconds: number;
-  /** So many requests in all, however long they take. */
-  readonly amount?: number;
+  /** Requests in all, however long they take. */
+  readonly amount: number;
 }
 
 async function autocannon(): Promise<Autocannon> {
@@ -45,11 +44,14 @@ async function autocannon(): Promise<Autocannon> {
   return ((await import(name)) as { default: Autocannon }).default;
 }
 
+/** How exactly the end of a run is known, ms. */
+const sampleInt = 10;
+
 /** Sends the shot again and again. */
-export async function fire(shot: Shot, { origin, connections, seconds, amount }: LoadOptions): Promise<LoadResult> {
+export async function fire(shot: Shot, { origin, connections, amount }: LoadOptions): Promise<LoadResult> {
   const run = await autocannon();
   const result = await run({
-    url: origin, connections, duration: seconds, timeout: 30, ...(amount === undefined ? {} : { amount }),
+    url: origin, connections, amount, timeout: 60, sampleInt,
     // A copy of the headers: autocannon writes the length of the body into them, and would keep it for the next request.
     requests: [{ method: 'GET', path: '/', headers: { ...shot.headers }, setupRequest: (request) => ({ ...request, headers: { ...shot.headers }, ...shot.next() }) }],
   });
