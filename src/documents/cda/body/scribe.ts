@@ -165,8 +165,8 @@ export class Scribe {
 }
 
 function collectIds(element: XmlElement, into: Map<string, XmlElement>): void {
-  const id = attribute(element, 'ID');
-  if (id !== undefined && !into.has(id)) into.set(id, element);
+  const id = element.attributes['ID']?.trim();
+  if (id !== undefined && id !== '' && !into.has(id)) into.set(id, element);
   for (const node of element.children) if (typeof node !== 'string') collectIds(node, into);
 }
 

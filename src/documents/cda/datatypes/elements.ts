@@ -70,7 +70,7 @@ function isEmpty(value: Json): boolean {
 }
 
 /** `content` that an author struck out of a narrative. */
-export const isDeleted = ({ attributes }: XmlElement): boolean => attributes['revised'] === 'delete';
+export const isDeleted = ({ name, attributes }: XmlElement): boolean => name === 'content' && attributes['revised'] === 'delete';
 
 function rawText(element: XmlElement): string {
   if (isDeleted(element)) return '';
