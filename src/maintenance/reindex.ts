@@ -39,9 +39,11 @@ export class Reindexing {
   async take(record: ArchiveRecord): Promise<ArchiveRecord> {
     if (record.kind === 'content' && record.contentType === bodyType) this.aside.add(record.content);
     if (record.kind === 'chunk' && this.aside.has(record.content)) await appendFile(await this.file(record.content), record.bytes);
-    if (record.kind !== 'resource' || record.deleted) return record;
+    if (record.kind !== 'resource') return record;
+    if (record.deleted) return { ...record, kept: undefined };
     const text = await archivedText(record, async (content) => readFile(await this.file(content), 'utf8'));
-    return text === undefined ? record : { ...record, entries: entriesOfText(record, text, this.options) };
+    // What another store kept in a form of its own means nothing to this one.
+    return text === undefined ? record : { ...record, kept: undefined, entries: entriesOfText(record, text, this.options) };
   }
 
   async end(): Promise<void> {

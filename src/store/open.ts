@@ -3,6 +3,7 @@ import { openEmbedded } from './embedded/open.js';
 import { openMongo } from './mongodb/open.js';
 import type { Store, StoreIdentity } from './port.js';
 import type { StoreLog } from './refused.js';
+import type { StoreUpkeep } from './upkeep.js';
 
 export interface StoreOptions {
   /** `file:FOLDER`, `memory:`, `mongodb://…` or `mongodb+srv://…` */
@@ -13,10 +14,14 @@ export interface StoreOptions {
   readonly readConcern: 'majority' | 'linearizable';
   /** TRANSACTION_STORE_BYTES: of the MongoDB store. */
   readonly transactionBytes?: number;
+  /** Opens also what holds a part of an import, to go on with it; such a store must not be served. */
+  readonly restoring?: boolean;
+  /** Makes no store where there is none. */
+  readonly existing?: boolean;
 }
 
 /** @throws StoreRefused with one line that says why it cannot be opened */
-export function openStore({ url, identity, log, readConcern, transactionBytes }: StoreOptions): Promise<Store> {
-  if (/^mongodb(\+srv)?:/.test(url)) return openMongo({ url, identity, log, readConcern, ...(transactionBytes === undefined ? {} : { transactionBytes }) });
-  return openEmbedded({ directory: url === 'memory:' ? url : url.slice('file:'.length), identity, log });
+export function openStore({ url, readConcern, transactionBytes, ...options }: StoreOptions): Promise<Store & StoreUpkeep> {
+  if (/^mongodb(\+srv)?:/.test(url)) return openMongo({ ...options, url, readConcern, ...(transactionBytes === undefined ? {} : { transactionBytes }) });
+  return openEmbedded({ ...options, directory: url === 'memory:' ? url : url.slice('file:'.length) });
 }

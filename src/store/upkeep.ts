@@ -52,8 +52,10 @@ export interface ArchivedResource extends ArchivedVersion {
   readonly claims: readonly Claim[];
   /** Main date, ms UTC; a tombstone has one too. */
   readonly mainDate: number;
-  /** Absent for a tombstone. */
+  /** Absent for a tombstone, and where the store keeps them in a form of its own only. */
   readonly entries?: IndexEntries;
+  /** What the store keeps in a form of its own (entries, its place among equals): for a store of the same name and index version alone. */
+  readonly kept?: string | undefined;
 }
 export type ArchiveRecord =
   | { readonly kind: 'secret'; readonly name: string; readonly id: string; /** ms UTC */ readonly made: number; readonly key: Uint8Array }
@@ -105,7 +107,8 @@ export interface StoreStatistics {
   readonly contents: { readonly count: number; readonly chunks: number; /** before they were packed */ readonly bytes: number };
   readonly claims: number;
   readonly rules: number;
-  readonly audit: { readonly bytes: number; readonly segments: number };
+  /** `parts`: files, or records where it lies in the database. */
+  readonly audit: { readonly bytes: number; readonly parts: number };
   /** ms UTC of the oldest and the newest version; absent when there is none. */
   readonly oldest?: number;
   readonly newest?: number;
@@ -123,6 +126,9 @@ export interface StoreUpkeep {
    * @throws DamagedStore
    */
   dump(onDamage?: (finding: Finding) => void): AsyncIterable<ArchiveRecord>;
+
+  /** What is wrong with the entries of a record that this store dumped, given those that are due; parameters and counts, never values. */
+  entryDifference(record: ArchivedResource, due: IndexEntries): string | undefined;
 
   restoreState(): Promise<RestoreState>;
   /**
@@ -143,4 +149,13 @@ export class DamagedStore extends Error {
 /** The message is one line for the operator. */
 export class RestoreRefused extends Error {
   override readonly name = 'RestoreRefused';
+}
+
+/** @returns whether a batch is to be applied; false when it stands already. @throws RestoreRefused */
+export function isDue(state: RestoreState, { origin, position }: RestoreBatch): boolean {
+  if (state.kind === 'occupied') throw new RestoreRefused('The store holds data of its own. Import into an empty one.');
+  if (state.kind !== 'empty' && state.origin !== origin) throw new RestoreRefused('The store holds another export. Import into an empty one.');
+  const last = state.kind === 'empty' ? 0 : state.position;
+  if (position > last + 1 || (state.kind === 'restored' && position > last)) throw new RestoreRefused('The export is not applied in its order.');
+  return position === last + 1;
 }

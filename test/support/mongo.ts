@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { openMongo, type MongoOptions } from '../../src/store/mongodb/open';
+import type { MongoStore } from '../../src/store/mongodb/store';
 import type { Store } from '../../src/store/port';
 import type { Subject } from '../contract/support';
 
@@ -118,12 +119,19 @@ export class MongoSubjects {
     return subject;
   };
 
+  /** An empty store, as the commands on a whole store see it. */
+  async wholeStore(): Promise<MongoStore> {
+    await this.empty();
+    return openMongo({ url: await this.url(), identity: testDomain, log: quiet, ...this.options });
+  }
+
   /** Collections and indexes stay: making them costs more than a test. */
   private async empty(): Promise<void> {
     this.client ??= new MongoClient(await mongoUrl());
     const database = this.client.db(this.database);
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
     for (const { name } of collections) if (name !== 'meta' && name !== 'clock') await database.collection(name).deleteMany({});
+    await database.collection<{ _id: string }>('meta').deleteOne({ _id: 'restore' });
   }
 
   async end(): Promise<void> {

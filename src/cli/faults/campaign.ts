@@ -56,12 +56,10 @@ export async function campaign(subject: Subject, { milliseconds, seed, clients, 
     const state = await finalState(work, () => subject.door(dice));
     const violations = [...check(work.operations, state, subject.promises), ...(await subject.end())];
     return { ...counted(work.operations), faults, violations };
-  } catch (thrown) {
-    broken = true;
-    await subject.end();
-    throw thrown;
   } finally {
+    broken = true;
     clearInterval(ticker);
+    await subject.stop();
   }
 }
 

@@ -1,12 +1,5 @@
 /** The embedded store under faults: one server, killed at any moment. */
-import { join } from 'node:path';
-import { serverGrant } from '../../access/decide.js';
-import { verify } from '../../maintenance/verify/verify.js';
-import { openEmbedded } from '../../store/embedded/open.js';
-import { indexOptions } from '../upkeep/open-store.js';
-import { ServerProcess, type Subject } from './subject.js';
-
-const silent = { warn: () => undefined, error: () => undefined };
+import { ServerProcess, verified, type Subject } from './subject.js';
 
 /** @param folder DATA_DIR */
 export async function embeddedSubject(folder: string): Promise<Subject> {
@@ -21,16 +14,8 @@ export async function embeddedSubject(folder: string): Promise<Subject> {
     },
     async end() {
       await server.kill('SIGTERM');
-      const { settings } = server;
-      const store = await openEmbedded({ directory: join(folder, 'store'), identity: { domain: settings.identityDomain }, log: silent });
-      const findings: string[] = [];
-      try {
-        const verification = { store, grant: serverGrant(Date.now()), index: indexOptions(settings), domain: settings.identityDomain, onRecord: () => undefined };
-        for await (const { subject, text } of verify(verification)) findings.push(`verify: ${subject}: ${text}`);
-      } finally {
-        await store.close();
-      }
-      return findings;
+      return verified(server.settings);
     },
+    stop: () => server.kill('SIGKILL'),
   };
 }

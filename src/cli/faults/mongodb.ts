@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { CommandError } from '../command-error.js';
 import type { Random } from './random.js';
-import { ServerProcess, type Subject } from './subject.js';
+import { ServerProcess, verified, type Subject } from './subject.js';
 
 interface Member {
   readonly port: number;
@@ -85,9 +85,22 @@ export async function mongodbSubject(folder: string): Promise<Subject> {
     throw new CommandError(`A replica set cannot be started: ${thrown instanceof Error ? thrown.message.split('\n')[0] ?? '' : String(thrown)} Set MONGOD_BINARY to a mongod, or put one on the path.`);
   });
   const environment = { DATA_DIR: folder, STORE_URL: set.url, READ_CONCERN: 'linearizable' };
-  const first = await ServerProcess.start(environment);
-  const second = await ServerProcess.start(environment);
-  const servers = [first, second];
+  const servers: ServerProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const server of servers) await server.kill('SIGKILL');
+    await set.stop();
+  };
+  const started = async (): Promise<ServerProcess> => {
+    try {
+      const server = await ServerProcess.start(environment);
+      servers.push(server);
+      return server;
+    } catch (thrown) {
+      await stop();
+      throw thrown;
+    }
+  };
+  const [first, second] = [await started(), await started()];
   const faults = new MongoFaults(mongod, set, servers);
   return {
     // A history is read by majority: a primary that was cut off may tell an older one.
@@ -96,8 +109,8 @@ export async function mongodbSubject(folder: string): Promise<Subject> {
     fault: (random) => faults.any(random),
     async end() {
       for (const server of servers) await server.kill('SIGTERM');
-      await set.stop();
-      return [];
+      return verified(first.settings);
     },
+    stop,
   };
 }

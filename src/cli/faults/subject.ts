@@ -4,7 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 import { readSettings, type Settings } from '../../config.js';
 import { withFreePort } from '../../main.js';
+import { serverGrant } from '../../access/decide.js';
+import { verify } from '../../maintenance/verify/verify.js';
+import { openStore } from '../../store/open.js';
 import { CommandError } from '../command-error.js';
+import { indexOptions } from '../upkeep/open-store.js';
 import { signToken } from '../token.js';
 import type { Door } from './client.js';
 import type { Random } from './random.js';
@@ -18,11 +22,29 @@ export interface Subject {
   fault(random: Random): Promise<string>;
   /** What only the store itself can tell once the servers are gone: one line for each finding. */
   end(): Promise<readonly string[]>;
+  /** Ends every process of it, whatever became of the campaign. */
+  stop(): Promise<void>;
 }
 
 /** Longest time that a server may take to be ready, ms. */
 const patience = 120_000;
 const day = 86_400;
+
+const silent = { warn: () => undefined, error: () => undefined };
+
+/** What the consistency check finds in a store that no server serves any more. */
+export async function verified(settings: Settings): Promise<string[]> {
+  const { storeUrl: url, identityDomain: domain, readConcern } = settings;
+  const store = await openStore({ url, identity: { domain }, log: silent, readConcern, existing: true });
+  const findings: string[] = [];
+  try {
+    const verification = { store, grant: serverGrant(Date.now()), index: indexOptions(settings), domain, onRecord: () => undefined };
+    for await (const { subject, text } of verify(verification)) findings.push(`verify: ${subject}: ${text}`);
+    return findings;
+  } finally {
+    await store.close();
+  }
+}
 
 /** A server in a process of its own that is killed and comes back on the same port. */
 export class ServerProcess {

@@ -53,6 +53,6 @@ function exportTo(file: string): Promise<void> {
 
 export function addExport(program: Command): void {
   program.command('export-store').argument('<file>', 'a new file, or - for standard output')
-    .description('Write the whole store of DATA_DIR or STORE_URL into one file: versions, history, consents, bytes, audit log, secrets. No server may run on it.')
+    .description('Write the whole store of DATA_DIR or STORE_URL into one file: versions, history, consents, bytes, audit log, secrets. No server may run on an embedded store.')
     .action(exportTo);
 }

@@ -1,12 +1,11 @@
-/** The store of the settings, opened for a command: no server may run on it meanwhile. */
-import { existsSync } from 'node:fs';
+/** The store of the settings, opened for a command. An embedded store is of one process: no server may run on it meanwhile. */
 import pino from 'pino';
 import { readSettings, type Settings } from '../../config.js';
-import { databaseFile } from '../../store/embedded/connection.js';
-import { openEmbedded, StoreRefused } from '../../store/embedded/open.js';
-import type { Store } from '../../store/port.js';
-import { DamagedStore, RestoreRefused, type StoreUpkeep } from '../../store/upkeep.js';
 import { ArchiveRefused } from '../../maintenance/archive/format.js';
+import { openStore } from '../../store/open.js';
+import type { Store } from '../../store/port.js';
+import { StoreRefused } from '../../store/refused.js';
+import { DamagedStore, RestoreRefused, type StoreUpkeep } from '../../store/upkeep.js';
 import { CommandError } from '../command-error.js';
 
 export type WholeStore = Store & StoreUpkeep;
@@ -19,6 +18,7 @@ interface Opening {
 /** Corruption that the database itself finds. */
 const damagedFile = (thrown: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(String((thrown as { code?: unknown }).code));
 
+/** Whatever the operator can mend, in one line. */
 function inOneLine(thrown: unknown): unknown {
   if (thrown instanceof StoreRefused) return new CommandError(/in use by another process/.test(thrown.message) ? `${thrown.message} Stop the server first.` : thrown.message);
   if (thrown instanceof DamagedStore || thrown instanceof RestoreRefused || thrown instanceof ArchiveRefused) return new CommandError(thrown.message);
@@ -27,11 +27,11 @@ function inOneLine(thrown: unknown): unknown {
   return typeof code === 'string' && /^E[A-Z]+$/.test(code) ? new CommandError(message) : thrown;
 }
 
-function directoryOf({ storeUrl }: Settings, { importing }: Opening): string {
-  if (storeUrl === 'memory:') throw new CommandError('STORE_URL=memory: keeps nothing between two runs. Name the folder of a store: STORE_URL=file:FOLDER, or DATA_DIR.');
-  const directory = storeUrl.slice('file:'.length);
-  if (!importing && !existsSync(databaseFile(directory))) throw new CommandError(`There is no store in ${directory} (STORE_URL, DATA_DIR).`);
-  return directory;
+function open(settings: Settings, { importing }: Opening): Promise<WholeStore> {
+  const { storeUrl: url, identityDomain: domain, readConcern, transactionStoreBytes, logLevel } = settings;
+  if (url === 'memory:') throw new CommandError('STORE_URL=memory: keeps nothing between two runs. Name the folder of a store: STORE_URL=file:FOLDER, or DATA_DIR.');
+  const log = pino({ level: logLevel }, pino.destination(2));
+  return openStore({ url, identity: { domain }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }), restoring: importing, existing: !importing });
 }
 
 /**
@@ -40,9 +40,8 @@ function directoryOf({ storeUrl }: Settings, { importing }: Opening): string {
  */
 export async function withStore(opening: Opening, work: (store: WholeStore, settings: Settings) => Promise<void>): Promise<void> {
   const settings = readSettings(process.env);
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
   try {
-    const store = await openEmbedded({ directory: directoryOf(settings, opening), identity: { domain: settings.identityDomain }, log, restoring: opening.importing });
+    const store = await open(settings, opening);
     try {
       await work(store, settings);
     } finally {

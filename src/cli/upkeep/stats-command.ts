@@ -25,7 +25,7 @@ export function statisticsText({ types, entries, contents, claims, rules, audit,
     table([
       ['Index entries', Object.values(entries).reduce((total, count) => total + count, 0)], ...Object.entries(entries).map(([kind, count]) => [`  ${kind}`, count]),
       ['Contents', contents.count], ['  chunks', contents.chunks], ['  bytes', contents.bytes], ['Claims', claims], ['Consent rules', rules],
-      ['Audit log, bytes', audit.bytes], ['  segments', audit.segments], ['Oldest version', instant(oldest)], ['Newest version', instant(newest)], ['Store, bytes', size],
+      ['Audit log, bytes', audit.bytes], ['  files or records', audit.parts], ['Oldest version', instant(oldest)], ['Newest version', instant(newest)], ['Store, bytes', size],
     ]),
   ].join('\n\n');
 }
@@ -39,7 +39,7 @@ function stats({ json }: { readonly json?: boolean }): Promise<void> {
 
 export function addStats(program: Command): void {
   program.command('stats')
-    .description('Count what is in the store of DATA_DIR or STORE_URL: resources by type, versions, entries, bytes, audit log. No server may run on it.')
+    .description('Count what is in the store of DATA_DIR or STORE_URL: resources by type, versions, entries, bytes, audit log. No server may run on an embedded store.')
     .option('--json', 'as JSON')
     .action(stats);
 }

@@ -30,6 +30,6 @@ function verifyStore(): Promise<void> {
 
 export function addVerify(program: Command): void {
   program.command('verify')
-    .description('Check the whole store of DATA_DIR or STORE_URL, with the settings of its server. One line for each finding, then exit code 1. No server may run on it.')
+    .description('Check the whole store of DATA_DIR or STORE_URL, with the settings of its server. One line for each finding, then exit code 1. No server may run on an embedded store.')
     .action(verifyStore);
 }

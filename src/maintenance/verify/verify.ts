@@ -13,7 +13,6 @@ import type { ArchivedResource, ArchiveRecord, Finding, StoreUpkeep } from '../.
 import { Integrity } from '../integrity.js';
 import { archivedText } from '../reindex.js';
 import { DocumentCheck } from './documents.js';
-import { entryDifference } from './entries.js';
 
 export interface Verification {
   readonly store: Store & StoreUpkeep;
@@ -74,7 +73,7 @@ class Verifier {
     if (resource === undefined) return tell('its text cannot be read');
     const { id, resourceType } = resource;
     if (resourceType !== record.type || id !== record.id) return tell('its text is of another resource');
-    const difference = record.entries && entryDifference(record.entries, indexEntries(resource, this.verification.index));
+    const difference = this.verification.store.entryDifference(record, indexEntries(resource, this.verification.index));
     if (difference !== undefined) tell(difference);
     this.claims(record, resource, tell);
     if (record.type === 'DocumentReference') await this.document(resource, tell);

@@ -1,8 +1,9 @@
 /** Opens an embedded store. */
+import { existsSync } from 'node:fs';
 import type { StoreIdentity } from '../port.js';
-import type { StoreLog } from '../refused.js';
+import { StoreRefused, type StoreLog } from '../refused.js';
 import { AuditLog } from './audit-log.js';
-import { openReadConnection } from './connection.js';
+import { databaseFile, openReadConnection } from './connection.js';
 import { takeFolder, type StoreFolder } from './folder.js';
 import { prepareDatabase } from './preparation.js';
 import { createSearch } from './search/index.js';
@@ -20,13 +21,16 @@ export interface EmbeddedOptions {
   readonly clock?: () => number;
   /** Opens also what holds a part of an import, to go on with it; such a store must not be served. */
   readonly restoring?: boolean;
+  /** Makes no store where there is none. */
+  readonly existing?: boolean;
 }
 
 /**
  * Opens the store of a folder, which this process then owns.
  * @throws StoreRefused with one line: in use elsewhere, written by a newer version, another identity domain
  */
-export async function openEmbedded({ directory, identity, log, clock = Date.now, restoring = false }: EmbeddedOptions): Promise<EmbeddedStore> {
+export async function openEmbedded({ directory, identity, log, clock = Date.now, restoring = false, existing = false }: EmbeddedOptions): Promise<EmbeddedStore> {
+  if (existing && !existsSync(databaseFile(directory))) throw new StoreRefused(`There is no store in ${directory} (STORE_URL, DATA_DIR).`);
   const folder = takeFolder(directory);
   const store = assemble(folder, { directory, identity, log, clock, restoring });
   try {
@@ -39,7 +43,7 @@ export async function openEmbedded({ directory, identity, log, clock = Date.now,
 }
 
 /** Gives the folder up again when it cannot be used. */
-function assemble(folder: StoreFolder, { identity, log, clock, restoring }: Required<EmbeddedOptions>): EmbeddedStore {
+function assemble(folder: StoreFolder, { identity, log, clock, restoring }: Required<Omit<EmbeddedOptions, 'existing'>>): EmbeddedStore {
   try {
     prepareDatabase(folder, identity, restoring);
     const { path, durable } = folder;

@@ -3,7 +3,8 @@ import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant, GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
-import type { ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
+import type { IndexEntries } from '../../search/entries.js';
+import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { AuditLog } from './audit-log.js';
 import type { AuditQuery } from '../audit-query.js';
 import { readAuditLog } from './audit-reading.js';
@@ -16,6 +17,7 @@ import { Reads } from './reads.js';
 import { Secrets, type Secret } from './secrets.js';
 import { Staging } from './staging.js';
 import { dumpSize, dumpStore } from './upkeep/dump.js';
+import { entryDifference } from './upkeep/entry-difference.js';
 import { inspectStore } from './upkeep/inspect.js';
 import { Restore } from './upkeep/restore.js';
 import { describeStore, storeStatistics } from './upkeep/statistics.js';
@@ -121,6 +123,9 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   }
   dump(onDamage?: (finding: Finding) => void): AsyncIterable<ArchiveRecord> {
     return dumpStore(this.parts.folder.path, onDamage);
+  }
+  entryDifference({ entries }: ArchivedResource, due: IndexEntries): string | undefined {
+    return entries && entryDifference(entries, due);
   }
   async restoreState(): Promise<RestoreState> {
     return this.restoring.state();

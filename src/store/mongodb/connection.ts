@@ -45,6 +45,8 @@ export function readOptions({ collections: _, ...options }: Reading): ReadOption
   return options;
 }
 
+export type Snapshot = Reading & { readonly session: ClientSession };
+
 export class Connection {
   readonly collections: Collections;
   readonly db: Db;
@@ -67,13 +69,19 @@ export class Connection {
     return collectionsOf(this.client.db(this.database, { readConcern: new ReadConcern('snapshot') }));
   }
 
-  /** Reads that all see the store at one instant: that of the first of them, which must not run beside another. */
-  async inSnapshot<T>(maxTimeMS: number, signal: AbortSignal | undefined, work: (reading: Reading) => Promise<T>): Promise<T> {
+  /** Reads that all see the store at one instant: that of the first of them, which must not run beside another. To be ended. */
+  openSnapshot(maxTimeMS: number, signal?: AbortSignal): Snapshot {
     const session = this.client.startSession({ snapshot: true });
+    return { ...this.reading(maxTimeMS, signal), collections: this.ofOneSnapshot(), session };
+  }
+
+  /** The same for as long as some work lasts. */
+  async inSnapshot<T>(maxTimeMS: number, signal: AbortSignal | undefined, work: (reading: Reading) => Promise<T>): Promise<T> {
+    const snapshot = this.openSnapshot(maxTimeMS, signal);
     try {
-      return await work({ ...this.reading(maxTimeMS, signal), collections: this.ofOneSnapshot(), session });
+      return await work(snapshot);
     } finally {
-      await session.endSession();
+      await snapshot.session.endSession();
     }
   }
 }

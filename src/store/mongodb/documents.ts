@@ -176,5 +176,8 @@ export interface OpenStep { t: number; w: number; k: string; i: string }
 /** The store's clock, _id `clock`: see clock.ts. */
 export interface ClockDocument { _id: string; last: number; open: OpenStep[] }
 
+/** _id `restore`: what is remembered of an import. */
+interface RestoreFields { origin?: string; /** Of the last batch that stands. */ position?: number; /** Nothing is missing: it can be served. */ done?: boolean }
+
 /** _id `store`: what this database is. */
-export interface StoreDocument { _id: string; schema?: number; indexer?: number; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }
+export interface StoreDocument extends RestoreFields { _id: string; schema?: number; indexer?: number; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }

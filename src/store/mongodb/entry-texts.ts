@@ -6,6 +6,8 @@ import type { ReferenceEntry, StringEntry, TokenEntry } from '../../search/entri
 
 export const escaped = (text: string): string => (/[\\|]/.test(text) ? text.replace(/[\\|]/g, (sign) => (sign === '|' ? '\\p' : '\\\\')) : text);
 
+export const unescaped = (text: string): string => text.replace(/\\(.)/g, (_, sign: string) => (sign === 'p' ? '|' : sign));
+
 /** What every key of a parameter begins with. */
 export const keyStart = (param: string): string => `${param}|`;
 /** What the parameters of contained resources begin with where they stand among the keys of the resource itself. */
@@ -54,7 +56,7 @@ export interface Link {
 export function linkOf(key: string): Link | undefined {
   const [param = '', target = '', version] = key.split('|');
   if (version !== undefined || target === '') return undefined;
-  if (target.startsWith(forms.contained)) return { param, inside: target.slice(1).replace(/\\(.)/g, (_, sign: string) => (sign === 'p' ? '|' : sign)) };
+  if (target.startsWith(forms.contained)) return { param, inside: unescaped(target.slice(1)) };
   return /^[A-Za-z]/.test(target) ? { param, local: target } : undefined;
 }
 

@@ -18,6 +18,7 @@ import { Steps } from './step/step.js';
 import { MongoStore } from './store.js';
 import { Transactions } from './transactions.js';
 import { Turns } from './turns.js';
+import { MongoUpkeep } from './upkeep/upkeep.js';
 
 export interface MongoOptions {
   /** `mongodb://` or `mongodb+srv://`; the database is `passerelle` unless the URL names one. */
@@ -30,6 +31,10 @@ export interface MongoOptions {
   readonly transactionBytes?: number;
   /** ms UTC; for secrets and for sweeping. `lastUpdated` follows the database's clock. */
   readonly clock?: () => number;
+  /** Opens also what holds a part of an import, to go on with it; such a store must not be served. */
+  readonly restoring?: boolean;
+  /** Makes no store where there is none. */
+  readonly existing?: boolean;
 }
 
 /** The share of the server's cache that one transaction, and all that run at once, may fill. */
@@ -40,11 +45,11 @@ const lanes = { small: { running: 32, waiting: 1_000 }, large: { running: 4, wai
  * Opens the store of a database, beside any number of other processes.
  * @throws StoreRefused with one line: not reachable, not a replica set, too old, no rights, newer, another identity domain
  */
-export async function openMongo({ url, identity, log, readConcern = 'majority', transactionBytes, clock = Date.now }: MongoOptions): Promise<MongoStore> {
+export async function openMongo({ url, identity, log, readConcern = 'majority', transactionBytes, clock = Date.now, restoring = false, existing = false }: MongoOptions): Promise<MongoStore> {
   const connection = connecting(url);
   try {
     await connection.client.connect();
-    await prepareDatabase(connection, placeOf(url), identity, log);
+    await prepareDatabase(connection, placeOf(url), identity, log, { restoring, existing });
     const bytes = transactionBytes ?? Math.floor((await cacheSize(connection, log)) * cacheShare);
     return assemble(connection, { log, clock, bytes, linearizable: readConcern === 'linearizable' });
   } catch (thrown) {
@@ -73,6 +78,7 @@ function assemble(connection: Connection, { log, clock, bytes, linearizable }: C
     commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(), steps: new Steps(new Guards(matchingIds)) }),
     erasure: new Erasure(connection, transactions, contents),
     audit: new AuditLog(connection),
+    upkeep: new MongoUpkeep(connection, transactions),
     named: new Secrets(connection, clock),
     onSweepFailure: (cause) => log.warn({ err: cause }, 'Staged bytes could not be swept'),
   });

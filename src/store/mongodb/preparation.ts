@@ -9,12 +9,19 @@ import { Code, codeOf, isDuplicate } from './faults.js';
 import { standAlone } from './refusals.js';
 import { withStartLock } from './start-lock.js';
 
-const tenant = 'default';
+export const tenant = 'default';
 /** Older servers lack snapshot reads or consistent catalogues. */
 const oldestServer = 7;
 
 /** Lifts a store from the schema it is keyed by to the next one. */
 const migrations: ReadonlyMap<number, (connection: Connection) => Promise<void>> = new Map();
+
+export interface Opening {
+  /** Whether a store that holds a part of an import may be opened. */
+  readonly restoring: boolean;
+  /** Whether it has to be there already. */
+  readonly existing: boolean;
+}
 
 /** @throws StoreRefused when the server cannot give what the store promises */
 async function checkServer({ db }: Connection, place: string): Promise<void> {
@@ -69,11 +76,15 @@ async function makeClock({ collections: { clock } }: Connection): Promise<void> 
  * @param place of the database, for messages
  * @throws StoreRefused with one line that says why
  */
-export async function prepareDatabase(connection: Connection, place: string, identity: StoreIdentity, log: StoreLog): Promise<void> {
+export async function prepareDatabase(connection: Connection, place: string, identity: StoreIdentity, log: StoreLog, { restoring, existing }: Opening): Promise<void> {
   await checkServer(connection, place);
   const { meta } = connection.collections;
   const known = await meta.findOne({ _id: 'store' }, { maxTimeMS: times.key });
+  if (known === null && existing) throw new StoreRefused(`There is no store at ${place} (STORE_URL).`);
   if (known !== null) check(known, place, identity);
+  if (!restoring && (await meta.findOne({ _id: 'restore' }, { maxTimeMS: times.key }))?.done === false) {
+    throw new StoreRefused(`The store at ${place} holds a part of an import: finish it with passerelle import-store and the same file.`);
+  }
   // It is written once everything stands.
   if (known?.schema === schemaVersion) return;
   await makeCollection(connection.db, 'meta', times.write);

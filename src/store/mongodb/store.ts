@@ -13,7 +13,10 @@ import type { SearchPageOf } from './engine.js';
 import type { Erasure } from './erasure.js';
 import { telling, tellingEach, unavailable } from './faults.js';
 import type { Reads } from './reads.js';
+import type { IndexEntries } from '../../search/entries.js';
+import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { Secret, Secrets } from './secrets.js';
+import type { MongoUpkeep } from './upkeep/upkeep.js';
 
 /** How long staged bytes wait for the step that names them, ms. */
 const stagedFor = 60 * 60 * 1000;
@@ -30,6 +33,7 @@ export interface Parts {
   readonly erasure: Erasure;
   readonly audit: AuditLog;
   readonly named: Secrets;
+  readonly upkeep: MongoUpkeep;
   readonly storeClock: StoreClock;
   readonly searchPage: SearchPageOf;
   /** ms UTC */
@@ -37,7 +41,7 @@ export interface Parts {
   readonly onSweepFailure: (cause: unknown) => void;
 }
 
-export class MongoStore implements Store {
+export class MongoStore implements Store, StoreUpkeep {
   readonly capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000 } as const;
   private readonly sweeper: NodeJS.Timeout;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -100,6 +104,31 @@ export class MongoStore implements Store {
 
   secrets(name: string): Promise<readonly Secret[]> {
     return this.writing(() => this.parts.named.get(name));
+  }
+
+  describe(): Promise<StoreDescription> {
+    return telling(() => this.parts.upkeep.describe());
+  }
+  dumpSize(): Promise<number> {
+    return telling(() => this.parts.upkeep.dumpSize());
+  }
+  dump(onDamage?: (finding: Finding) => void): AsyncIterable<ArchiveRecord> {
+    return this.parts.upkeep.dump(onDamage);
+  }
+  entryDifference(record: ArchivedResource, due: IndexEntries): string | undefined {
+    return this.parts.upkeep.entryDifference(record, due);
+  }
+  restoreState(): Promise<RestoreState> {
+    return telling(() => this.parts.upkeep.restoreState());
+  }
+  restore(batch: RestoreBatch): Promise<void> {
+    return this.writing(() => this.parts.upkeep.restore(batch));
+  }
+  inspect(): AsyncIterable<Finding> {
+    return tellingEach(this.parts.upkeep.inspect());
+  }
+  statistics(): Promise<StoreStatistics> {
+    return telling(() => this.parts.upkeep.statistics());
   }
 
   /** A read that only a primary with a majority behind it can answer. */

@@ -1,5 +1,5 @@
 /** Restoring, as the main thread sees it: what may be restored, the audit log, then the writer. */
-import { RestoreRefused, type RestoreBatch, type RestoreState } from '../../upkeep.js';
+import { isDue, RestoreRefused, type RestoreBatch, type RestoreState } from '../../upkeep.js';
 import type { AuditLog } from '../audit-log.js';
 import type { Connection } from '../connection.js';
 import type { WriterClient } from '../writer-client.js';
@@ -15,15 +15,6 @@ export function restoreState(connection: Connection, audit: AuditLog): RestoreSt
   if (mark) return { kind: mark.done ? 'restored' : 'restoring', origin: mark.origin, position: mark.position };
   const holds = connection.prepare('SELECT 1 WHERE EXISTS (SELECT 1 FROM res) OR EXISTS (SELECT 1 FROM content)').get() !== undefined;
   return { kind: holds || audit.end() !== undefined ? 'occupied' : 'empty' };
-}
-
-/** @returns whether the batch is to be applied; false when it stands already. @throws RestoreRefused */
-function isDue(state: RestoreState, { origin, position }: RestoreBatch): boolean {
-  if (state.kind === 'occupied') throw new RestoreRefused('The store holds data of its own. Import into an empty one.');
-  if (state.kind !== 'empty' && state.origin !== origin) throw new RestoreRefused('The store holds another export. Import into an empty one.');
-  const last = state.kind === 'empty' ? 0 : state.position;
-  if (position > last + 1 || (state.kind === 'restored' && position > last)) throw new RestoreRefused('The export is not applied in its order.');
-  return position === last + 1;
 }
 
 export class Restore {

@@ -30,7 +30,7 @@ export function storeStatistics(connection: Connection, folder: string): StoreSt
   const count = (sql: string): number => Number(connection.prepare(sql).get()?.[0] ?? 0);
   const segments = auditSegments(folder);
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
-  const audit = { bytes: sizesOf(auditFolder(folder), segments), segments: segments.length };
+  const audit = { bytes: sizesOf(auditFolder(folder), segments), parts: segments.length };
   return inSnapshot(connection, () => {
     const [oldest, newest] = connection.prepare(span).get() as unknown as [number | null, number | null];
     return {

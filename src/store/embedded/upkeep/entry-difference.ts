@@ -1,9 +1,9 @@
 /**
- * Whether the entries that a store holds are those that the indexer gives. They are compared as rows: a store keeps neither
+ * Whether the entries read back from rows are those that the indexer gives. They are compared as rows: these keep neither
  * their order, nor the fragment of a canonical, nor the names of contained resources, only which entries go together.
  */
 import { createHash } from 'node:crypto';
-import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../search/entries.js';
+import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../../search/entries.js';
 
 /** Open sides of dates, as stores keep them: the ends of ECMAScript time. */
 const farPast = -8.64e15;
