@@ -1,9 +1,10 @@
 /** Everything that one document becomes, as writes: mapped once, every reference final. */
+import { chainKeys } from '../access/document-facts.js';
 import type { AccessFacts } from '../access/facts.js';
 import { bodyHalves } from '../fhir/body.js';
 import type { Issue } from '../fhir/failure.js';
 import { newId } from '../fhir/id.js';
-import { isObject, type Json, type JsonObject } from '../fhir/json.js';
+import { isObject, type JsonObject } from '../fhir/json.js';
 import { objects, textOf } from '../fhir/elements.js';
 import type { XmlElement } from '../fhir/xml/tree.js';
 import { heldClaims } from '../identity/claims.js';
@@ -147,7 +148,7 @@ function write(session: SubmitSession, resolution: SubmitResolution, drawn: Draw
   writer.put(documentReference, {
     exposure: 'owned', owners: [ids.patient], structures: writer.structures,
     documentFacts: {
-      chainKeys: chainKeys(documentReference, ids.patient, resolution.relatedReferences), labels: session.labels.visibility,
+      chainKeys: chainKeys(documentReference, ids.patient, []), labels: session.labels.visibility,
       authors: [...new Set(roles.authors.flatMap((who) => who.actors))],
     },
   });
@@ -187,20 +188,4 @@ function usedNamesDiffer(stored: JsonObject, written: JsonObject): boolean {
   const used = (patient: JsonObject): string | undefined => textOf(objects(patient.name).find((name) => name.use === 'usual')?.family)?.toUpperCase();
   const [one, other] = [used(stored), used(written)];
   return one !== undefined && other !== undefined && one !== other;
-}
-
-/** As `access/document-facts.ts` makes them: the chain is the person's own (documents of another can not join it). */
-function chainKeys(documentReference: JsonObject, patient: string, relatedReferences: readonly (string | undefined)[]): string[] {
-  const keys = new Set([`${patient}|DocumentReference|${String(documentReference.id)}`]);
-  const add = (identifier: Json | undefined): void => {
-    if (isObject(identifier)) keys.add(`${patient}|${String(identifier.system ?? '')}|${String(identifier.value)}`);
-  };
-  add(documentReference.masterIdentifier);
-  objects(documentReference.relatesTo).forEach((relation, index) => {
-    if (relation.code !== 'replaces') return;
-    if (isObject(relation.target)) add(relation.target.identifier);
-    const reference = relatedReferences[index];
-    if (reference?.startsWith('DocumentReference/')) keys.add(`${patient}|DocumentReference|${reference.slice('DocumentReference/'.length)}`);
-  });
-  return [...keys];
 }

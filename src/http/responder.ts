@@ -4,9 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { outcomeOf, type Failure } from '../fhir/failure.js';
+import { fhirJson } from '../interactions/answers.js';
 import type { Answer } from '../interactions/exchange.js';
-
-export const fhirJson = 'application/fhir+json; charset=utf-8';
 
 export interface Responder {
   /** Resolves when the last byte was handed over, or the client hung up. */

@@ -25,10 +25,12 @@ export interface FactsLookupOptions {
   readonly bases: readonly string[];
   readonly timeZone: string;
   readonly underWay?: StepUnderWay;
+  /** Whether what was read is remembered: right for one attempt at one step, wrong for a lookup that outlives it. */
+  readonly remembers?: boolean;
 }
 
-/** One lookup for one attempt at one step: what it has read, it remembers. */
-export function factsLookup({ store, server, writer, bases, timeZone, underWay }: FactsLookupOptions): FactsLookup {
+/** A lookup; for one attempt at one step it remembers what it has read. */
+export function factsLookup({ store, server, writer, bases, timeZone, underWay, remembers = true }: FactsLookupOptions): FactsLookup {
   const asked = new Map<string, Promise<KnownResource | undefined>>();
 
   async function stored(grant: Grant, key: ResourceId): Promise<KnownResource | undefined> {
@@ -39,6 +41,7 @@ export function factsLookup({ store, server, writer, bases, timeZone, underWay }
   const knownTo = (reader: 'server' | 'writer', grant: Grant) => async (key: ResourceId): Promise<KnownResource | undefined> => {
     const changed = underWay?.resource(key);
     if (changed !== undefined) return changed === 'deleted' ? undefined : changed;
+    if (!remembers) return stored(grant, key);
     const name = `${reader} ${key.type}/${key.id}`;
     const known = asked.get(name) ?? stored(grant, key);
     asked.set(name, known);
