@@ -5,40 +5,39 @@ import type { Grant } from '../../access/grant.js';
 import { mayReadAudit, type AuditQuery } from '../audit-query.js';
 import { times, type Connection } from './connection.js';
 import type { AuditDocument } from './documents.js';
+import { Gathering } from './gathering.js';
 
 /** Most records of one group. */
 const groupSize = 1000;
 
-interface Waiting {
-  readonly document: AuditDocument;
-  resolve(): void;
-  reject(reason: unknown): void;
-}
-
 export class AuditLog {
   private readonly process = randomBytes(4).toString('hex');
-  private waiting: Waiting[] = [];
-  private working: Promise<void> | undefined;
+  private readonly writes: Gathering<AuditDocument, void>;
   private closed = false;
   private last = 0;
   private count = 0;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: Connection) {
+    this.writes = new Gathering({
+      most: groupSize,
+      ask: async (documents) => {
+        await connection.collections.audit.insertMany(documents, { maxTimeMS: times.write });
+        return documents.map(() => undefined);
+      },
+    });
+  }
 
   /** Resolves when the record is durable. @throws the database's error when it cannot be written */
   append(record: AuditRecord): Promise<void> {
     if (this.closed) return Promise.reject(new Error('The audit log is closed'));
     const { at, patients } = record;
     const document = { _id: this.nextId(), at, ...(patients.length > 0 ? { p: [...patients] } : {}), b: JSON.stringify(record) };
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ document, resolve, reject });
-      this.working ??= this.work();
-    });
+    return this.writes.ask(document);
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.working;
+    await this.writes.idle();
   }
 
   /** In the order of time, and within one instant in that of writing. */
@@ -58,18 +57,5 @@ export class AuditLog {
   private nextId(): string {
     this.last = Math.max(this.last, Date.now());
     return `${this.last.toString(36).padStart(9, '0')}-${this.process}-${(++this.count).toString(36).padStart(9, '0')}`;
-  }
-
-  private async work(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const group = this.waiting.splice(0, groupSize);
-      try {
-        await this.connection.collections.audit.insertMany(group.map(({ document }) => document), { maxTimeMS: times.write });
-        for (const { resolve } of group) resolve();
-      } catch (thrown) {
-        for (const { reject } of group) reject(thrown);
-      }
-    }
-    this.working = undefined;
   }
 }

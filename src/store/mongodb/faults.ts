@@ -25,6 +25,10 @@ export class UnknownOutcome extends Error {
   }
 }
 
+/** The server or the driver refused what was asked; the database itself is there and in time. Asked with less, it may answer. */
+export const isOfOne = (thrown: unknown): boolean => codeOf(thrown) !== Code.maxTimeExpired
+  && (thrown instanceof MongoServerError ? !thrown.hasErrorLabel('RetryableWriteError') : !(thrown instanceof MongoError));
+
 /** A connection pool that was cleared after a fault elsewhere asks its users to come again. */
 const isPoolCleared = (thrown: MongoError): boolean => thrown.hasErrorLabel('PoolRequestedRetry') || thrown.name === 'PoolClearedOnNetworkError' || thrown.name === 'MongoPoolClearedError';
 

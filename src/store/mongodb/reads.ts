@@ -3,7 +3,11 @@ import type { Grant } from '../../access/grant.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
 import { claimId } from './claims.js';
 import { readOptions, times, type Connection, type Reading } from './connection.js';
+import type { ClaimDocument } from './documents.js';
 import { readCut } from './cut.js';
+import { CurrentReads } from './current-reads.js';
+import { isOfOne } from './faults.js';
+import { Gathering } from './gathering.js';
 import { isClosed } from './records.js';
 import { keyOf, keyText, pastRow, versionFields, versionsFrom, versionsOf, type VersionRow } from './versions.js';
 import { reachFilter, Sight } from './visibility.js';
@@ -23,11 +27,24 @@ const pace = 20;
 /** Characters of the texts of one page. */
 const longestPage = 64 * 1024 * 1024;
 
+/** Look-ups of claims that are asked together. */
+const mostLookUps = 200;
+
 export class Reads {
+  private readonly currentReads: CurrentReads;
+  private readonly lookUps: Gathering<readonly string[], readonly (ClaimDocument | undefined)[]>;
+
   /** @param linearizable reads by id wait until a majority confirms that the primary is still one */
-  constructor(private readonly connection: Connection, private readonly linearizable: boolean) {}
+  constructor(private readonly connection: Connection, private readonly linearizable: boolean) {
+    this.currentReads = new CurrentReads(connection);
+    this.lookUps = new Gathering({ most: mostLookUps, isOfOne, ask: (lists) => this.holders(lists) });
+  }
 
   read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
+    return this.linearizable ? this.readLinearizable(grant, key) : this.currentReads.read(grant, key);
+  }
+
+  private readLinearizable(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
     return this.reading(grant, async (reading) => {
       const sight = new Sight(reading, grant);
       const row = await this.current(reading, sight, grant, key);
@@ -77,10 +94,14 @@ export class Reads {
   async claimed(grant: Grant, claims: readonly Claim[]): Promise<(({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
     if (grant.reach.kind !== 'everything') throw new TypeError('Claims are judged over all data: a grant of reach everything is needed');
     if (claims.length === 0) return [];
-    const ids = claims.map(claimId);
-    const found = await this.connection.collections.claims.find({ _id: { $in: ids } }, { maxTimeMS: times.key }).toArray();
-    const holders = new Map(found.map(({ _id, k, gone = false }) => [_id, { ...keyOf(k), deleted: gone }]));
-    return ids.map((id) => holders.get(id));
+    const holders = await this.lookUps.ask(claims.map(claimId));
+    return holders.map((found) => found && { ...keyOf(found.k), deleted: found.gone ?? false });
+  }
+
+  private async holders(lists: readonly (readonly string[])[]): Promise<(ClaimDocument | undefined)[][]> {
+    const found = await this.connection.collections.claims.find({ _id: { $in: [...new Set(lists.flat())] } }, { maxTimeMS: times.key }).toArray();
+    const byId = new Map(found.map((claim) => [claim._id, claim]));
+    return lists.map((ids) => ids.map((id) => byId.get(id)));
   }
 
   isClosed({ moment }: Grant, patient: string): Promise<boolean> {

@@ -94,6 +94,12 @@ export class Sight {
     return new Map(documents.map((document) => [document, this.chains.get(document)?.l ?? 0]));
   }
 
+  /** The access documents of a row that were read with it. */
+  know(row: AccessRow, records: readonly RecordDocument[], chains: readonly ChainDocument[]): void {
+    this.keepRecords(ownersOf(row), records);
+    if (row.doc !== undefined) this.keepChains([row.doc], chains);
+  }
+
   private judge(row: AccessRow): boolean {
     if (row.x === Exposure.public) return true;
     const rules = ownersOf(row).flatMap((owner) => this.records.get(owner) ?? []);
@@ -114,19 +120,23 @@ export class Sight {
   }
 
   private async learnRecords(owners: readonly string[]): Promise<void> {
-    const { moment } = this.grant;
     const unknown = [...new Set(owners)].filter((owner) => !this.records.has(owner));
-    for (const { _id, r = [] } of await this.find<RecordDocument>('records', unknown, { r: 1 })) {
-      this.records.set(_id, r.filter(({ f, u }) => f <= moment && u > moment));
-    }
-    for (const owner of unknown) if (!this.records.has(owner)) this.records.set(owner, []);
+    this.keepRecords(unknown, await this.find<RecordDocument>('records', unknown, { r: 1 }));
+  }
+  private keepRecords(owners: readonly string[], found: readonly RecordDocument[]): void {
+    const { moment } = this.grant;
+    for (const owner of owners) this.records.set(owner, []);
+    for (const { _id, r = [] } of found) this.records.set(_id, r.filter(({ f, u }) => f <= moment && u > moment));
   }
 
   private async learnChains(documents: readonly string[]): Promise<void> {
     const unknown = [...new Set(documents)].filter((document) => !this.chains.has(document));
-    for (const { _id, l, oa, m } of await this.find<ChainDocument>('chains', unknown, { l: 1, oa: 1, m: 1 })) this.chains.set(_id, { l, oa, m });
+    this.keepChains(unknown, await this.find<ChainDocument>('chains', unknown, { l: 1, oa: 1, m: 1 }));
+  }
+  private keepChains(documents: readonly string[], found: readonly ChainDocument[]): void {
     // A document that is only spoken of is a chain of its own.
-    for (const document of unknown) if (!this.chains.has(document)) this.chains.set(document, { l: 0, oa: [], m: [document] });
+    for (const document of documents) this.chains.set(document, { l: 0, oa: [], m: [document] });
+    for (const { _id, l, oa, m } of found) this.chains.set(_id, { l, oa, m });
   }
 
   private async find<T>(from: 'records' | 'chains', ids: readonly string[], projection: Readonly<Record<string, 1>>): Promise<readonly T[]> {

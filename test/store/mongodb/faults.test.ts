@@ -76,14 +76,14 @@ describeMongo('Faults of the database', () => {
   });
 
   test('no message holds the address or a secret of the database', async () => {
-    await failing({ failCommands: ['find'], errorCode: 13 }, 'alwaysOn');
+    await failing({ failCommands: ['find', 'aggregate'], errorCode: 13 }, 'alwaysOn');
     const told = await subject.store.read(operator, keyOf('Basic', 'a')).then(() => '', (thrown: unknown) => String(thrown));
     expect(told).toContain('right');
     expect(told).not.toMatch(/127\.0\.0\.1|mongodb:/);
   });
 
   test('reads go on after a connection was lost', async () => {
-    await failing({ failCommands: ['find'], closeConnection: true });
+    await failing({ failCommands: ['find', 'aggregate'], closeConnection: true });
     expect(await subject.store.read(operator, keyOf('Basic', 'a'))).toMatchObject({ version: 1 });
   });
 
