@@ -2,6 +2,7 @@
  * Every setting: its name, what it accepts, its default and its reason. One table, read by the server, printed by
  * `passerelle --help` and by `docs/settings.md`.
  */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 type Parse<T> = (text: string) => T | undefined;
@@ -42,6 +43,18 @@ const list = (item: Parse<string>): Parse<readonly string[]> => (value) => {
   const items = value.split(',').map((part) => item(part.trim()));
   return items.every((part) => part !== undefined) ? items : undefined;
 };
+/** As a browser names it in the header Origin (RFC 6454 6.2). */
+const origin: Parse<string> = (value) => (value === '*' || (/^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value) ? value : undefined);
+const origins: Parse<readonly string[]> = (value) => {
+  const items = list(origin)(value);
+  return items?.includes('*') && items.length > 1 ? undefined : items;
+};
+/** An address, or a network of them in CIDR form. */
+const network: Parse<string> = (value) => {
+  const [address = '', prefix, ...more] = value.split('/');
+  const version = isIP(address);
+  return version !== 0 && more.length === 0 && (prefix === undefined || whole(0, version === 4 ? 32 : 128)(prefix) !== undefined) ? value : undefined;
+};
 const timeZone: Parse<string> = (value) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
@@ -61,6 +74,10 @@ export const settings = {
   port: setting('PORT', 'a port, 0 to 65535 (0 takes a free one)', '8080', 'Where the server listens.', whole(0, 65535)),
   baseUrl: setting('BASE_URL', 'an http or https URL without query', 'http://HOST:PORT', 'How callers reach the server: every link is made from it. The FHIR base is BASE_URL/fhir.', httpUrl),
   baseUrlAliases: setting('BASE_URL_ALIASES', 'URLs, separated by commas', 'none', 'Other addresses of this server: references under them count as local.', list(httpUrl)),
+  corsOrigins: setting('CORS_ORIGINS', 'origins such as https://app.example, separated by commas, or *', 'none', 'Web apps of these origins may call the server from a browser. * lets all of them; no cookie is ever taken from any.', origins),
+  trustProxy: setting('TRUST_PROXY', 'addresses and networks such as 10.0.0.0/8, separated by commas', 'none', 'Proxies whose X-Forwarded-For is believed when the log names a caller. Links are made from BASE_URL, whatever a proxy says.', list(network)),
+  metricsHost: setting('METRICS_HOST', 'a host name or an address', 'HOST and PORT on loopback, else none', 'Where /metrics is served, on METRICS_PORT, and nowhere else. Unless it is set, a server that can be reached beyond loopback serves no metrics.', text),
+  metricsPort: setting('METRICS_PORT', 'a port, 0 to 65535 (0 takes a free one)', '9464', 'The port of METRICS_HOST.', whole(0, 65535)),
   dataDir: setting('DATA_DIR', 'a folder', './data', 'Holds the embedded store, the audit log and the key of the test issuer.', text),
   storeUrl: setting('STORE_URL', 'file:FOLDER, memory:, or a mongodb:// or mongodb+srv:// URL', 'file:DATA_DIR/store', 'Where resources are kept. memory: forgets everything at the end; mongodb: a replica set or sharded cluster, for any number of servers.', storeUrl),
   readConcern: setting('READ_CONCERN', 'majority or linearizable', 'majority', 'MongoDB only. linearizable makes each read by id wait until a majority has confirmed the primary: no stale read, even from a primary that was cut off, for a round trip among the members.', oneOf('majority', 'linearizable')),
@@ -77,6 +94,9 @@ export const settings = {
   bodyLimit: setting('BODY_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest FHIR body. Beyond: 413.', bytes),
   documentLimit: setting('DOCUMENT_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest CDA document. Beyond: 413.', bytes),
   binaryLimit: setting('BINARY_LIMIT', 'a size, such as 200MB', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes),
+  inflateRatio: setting('INFLATE_RATIO', 'a number, 2 to 1000', '100', 'Most bytes that one byte of a gzip body may become, once it is over 1 MB; the limits above count what it becomes. Beyond: 413.', whole(2, 1000)),
+  compressFrom: setting('COMPRESS_FROM', 'a size, such as 1KB, or off', '1KB', 'Texts of this size and more are sent as gzip to callers who take it.', (value) => (value === 'off' ? Infinity : bytes(value))),
+  urlLimit: setting('URL_LIMIT', 'characters, 256 to 65536', '8192', 'Longest URL, path and query. Beyond: 414.', whole(256, 65_536)),
   entriesLimit: setting('ENTRIES_LIMIT', 'a number, 1 to 50000', '5000', 'Most entries in a batch or transaction. Beyond: 413.', whole(1, 50_000)),
   conditionalDelete: setting('CONDITIONAL_DELETE', 'single or multiple', 'single', 'multiple lets DELETE with criteria delete everything that they find, in one step; single refuses several matches (412).', oneOf('single', 'multiple')),
   conditionalDeleteLimit: setting('CONDITIONAL_DELETE_LIMIT', 'a number, 2 to 1000', '100', 'Most matches that CONDITIONAL_DELETE=multiple deletes. Beyond: 412, and nothing is deleted.', whole(2, 1000)),
@@ -97,6 +117,11 @@ export interface Settings {
   readonly baseUrl: string;
   readonly fhirBase: string;
   readonly baseUrlAliases: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: readonly string[];
+  /** Absent: metrics are on the main listener when that is on loopback, else nowhere. */
+  readonly metricsHost?: string;
+  readonly metricsPort: number;
   readonly dataDir: string;
   readonly storeUrl: string;
   readonly readConcern: 'majority' | 'linearizable';
@@ -114,6 +139,10 @@ export interface Settings {
   readonly bodyLimit: number;
   readonly documentLimit: number;
   readonly binaryLimit: number;
+  readonly inflateRatio: number;
+  /** Bytes; Infinity for never. */
+  readonly compressFrom: number;
+  readonly urlLimit: number;
   readonly entriesLimit: number;
   readonly conditionalDelete: 'single' | 'multiple';
   readonly conditionalDeleteLimit: number;
@@ -133,6 +162,9 @@ export class SettingError extends Error {
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
+
+/** Whether only this machine can reach the server, under its own address and under that of its links. */
+export const staysOnLoopback = ({ host, baseUrl }: Pick<Settings, 'host' | 'baseUrl'>): boolean => isLoopback(host) && isLoopback(new URL(baseUrl).hostname);
 
 function parseAll(environment: Readonly<Record<string, string | undefined>>): Parsed {
   const parsed: Partial<Record<Name, unknown>> = {};
@@ -163,13 +195,17 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const port = given.port ?? number(settings.port);
   const baseUrl = given.baseUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const dataDir = resolve(given.dataDir ?? settings.dataDir.default);
-  const loopback = isLoopback(host) && isLoopback(new URL(baseUrl).hostname);
+  const loopback = staysOnLoopback({ host, baseUrl });
   const result: Settings = {
     host,
     port,
     baseUrl,
     fhirBase: `${baseUrl}/fhir`,
     baseUrlAliases: given.baseUrlAliases ?? [],
+    corsOrigins: given.corsOrigins ?? [],
+    trustProxy: given.trustProxy ?? [],
+    ...(given.metricsHost === undefined ? {} : { metricsHost: given.metricsHost }),
+    metricsPort: given.metricsPort ?? number(settings.metricsPort),
     dataDir,
     storeUrl: given.storeUrl ?? `file:${dataDir}/store`,
     readConcern: given.readConcern ?? 'majority',
@@ -186,6 +222,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     bodyLimit: given.bodyLimit ?? number({ ...settings.bodyLimit }),
     documentLimit: given.documentLimit ?? number(settings.documentLimit),
     binaryLimit: given.binaryLimit ?? number(settings.binaryLimit),
+    inflateRatio: given.inflateRatio ?? number(settings.inflateRatio),
+    compressFrom: given.compressFrom ?? number(settings.compressFrom),
+    urlLimit: given.urlLimit ?? number(settings.urlLimit),
     entriesLimit: given.entriesLimit ?? number(settings.entriesLimit),
     conditionalDelete: given.conditionalDelete ?? 'single',
     conditionalDeleteLimit: given.conditionalDeleteLimit ?? number(settings.conditionalDeleteLimit),

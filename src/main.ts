@@ -7,33 +7,33 @@ import type { Actor } from './access/actor.js';
 import { anonymousGrant, decide } from './access/decide.js';
 import { createIssuer, type Issuer } from './access/issuer.js';
 import { createVerifier } from './access/tokens.js';
-import { readSettings, type Settings } from './config.js';
+import { readSettings, staysOnLoopback, type Settings } from './config.js';
 import { isResourceType } from './fhir/definitions.js';
 import { createApp } from './http/app.js';
+import { bodyReader } from './http/body.js';
+import { clientAddress } from './http/client-address.js';
 import { createMetrics } from './http/metrics.js';
-import { createResponder } from './http/responder.js';
-import { securityHeaders } from './http/security-headers.js';
-import { createServer } from './http/server.js';
 import { Traffic } from './http/traffic.js';
 import { actorLookup } from './identity/actor-lookup.js';
 import type { Services } from './interactions/services.js';
 import { requireJson } from './interactions/negotiate.js';
 import { createRouter } from './interactions/routes.js';
 import { loggable } from './loggable.js';
+import { StartError } from './start-error.js';
+import { createWeb } from './web.js';
 import { routes } from './routes.js';
 import { createServices } from './services.js';
 import { withDoor } from './store/door.js';
 import { openStore } from './store/open.js';
 import type { Store } from './store/port.js';
 
-/** The server cannot start; the message is one plain line that says what to mend. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+export { StartError };
 
 export interface Running {
   readonly server: Server;
   readonly settings: Settings;
+  /** The listener of METRICS_HOST. */
+  readonly metricsServer?: Server;
   /** What the handlers are given (the bench calls the same store). */
   readonly services: Services;
   /** Finishes what is under way, then closes the store. Safe to call twice. */
@@ -50,16 +50,6 @@ export async function withFreePort(environment: Readonly<Record<string, string |
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return { ...environment, PORT: String(port) };
-}
-
-function listen(server: Server, { host, port }: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const cause = error.code === 'EADDRINUSE' ? `PORT ${port} is taken on ${host}: stop the other server or set PORT.` : `Cannot listen on ${host}:${port}: ${error.message}`;
-      reject(new StartError(cause));
-    });
-    server.listen(port, host, () => resolve());
-  });
 }
 
 async function storeOf({ storeUrl: url, identityDomain: domain, readConcern, transactionStoreBytes }: Settings, log: Logger): Promise<Store> {
@@ -105,9 +95,12 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   const lookup = actorLookup(store);
   const traffic = new Traffic();
   const readiness = { stopping: false, check: () => store.ready() };
+  const web = createWeb(settings);
+  const addressOf = clientAddress(settings.trustProxy);
   const app = createApp({
-    metrics, readiness, ...(issuer ? { issuer } : {}),
-    responder: createResponder(securityHeaders()),
+    metrics, readiness, responder: web.responder, ...(issuer ? { issuer } : {}),
+    servesMetrics: settings.metricsHost === undefined && staysOnLoopback(settings),
+    bodyOf: bodyReader({ inflateRatio: settings.inflateRatio }),
     findRoute: (method, path) => router.find(method, path),
     authenticate: authenticator(settings, issuer, log),
     decide: (actor) => decide(actor, lookup, services.clock()),
@@ -117,19 +110,19 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     maxInFlight: settings.maxInFlight,
     traffic,
     stopping: () => readiness.stopping,
-    logFailure: (reference, error, interaction) => log.error({ reference, interaction, error: loggable(error) }, 'request failed'),
+    logFailure: (request, reference, error, interaction) => log.error({ reference, interaction, client: addressOf(request), error: loggable(error) }, 'request failed'),
   });
-  const server = createServer(app, { requestTimeout: settings.requestTimeout * 1000, headersTimeout: 20_000, keepAliveTimeout: 10_000 });
-  await listen(server, settings);
+  const { server, metricsServer } = await web.listen(app, metrics);
   const finish = async () => {
     readiness.stopping = true;
     await drained(server, traffic, settings.shutdownTimeout);
+    if (metricsServer) await new Promise((resolve) => { metricsServer.close(resolve); metricsServer.closeAllConnections(); });
     await close();
     await store.close();
     log.info('stopped');
   };
   let stopped: Promise<void> | undefined;
-  return { server, settings, services, stop: () => (stopped ??= finish()) };
+  return { server, settings, services, ...(metricsServer ? { metricsServer } : {}), stop: () => (stopped ??= finish()) };
 }
 
 /**

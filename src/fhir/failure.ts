@@ -62,6 +62,7 @@ export const catalogue = {
   gone: row(410, 'deleted', '{type}/{id} was deleted (its last version is {version}).'),
   'method-not-allowed': row(405, 'not-supported', '{method} is not offered here. Offered: {allowed}.'),
   'not-acceptable': row(406, 'not-supported', 'None of the accepted formats can be served. Served: {formats}.'),
+  'request-timeout': row(408, 'timeout', 'The request did not arrive in time ({setting}).'),
   // Conflicts and preconditions
   conflict: row(409, 'conflict', '{reason}'),
   'identity-conflict': row(409, 'conflict', 'Another Patient already bears this national identifier. Update that Patient instead.'),
@@ -80,6 +81,10 @@ export const catalogue = {
   // Size and type
   'too-large': row(413, 'too-long', 'The body is larger than {limit} ({setting}).'),
   'too-many-entries': row(413, 'too-costly', 'The Bundle has more than {limit} entries ({setting}). Send it in parts.'),
+  'url-too-long': row(414, 'too-long', 'The URL is longer than {limit} characters ({setting}). Send a search by POST to [type]/_search.'),
+  'headers-too-large': row(431, 'too-long', 'The request line and the headers are larger than {limit} bytes.'),
+  'expectation-failed': row(417, 'not-supported', 'Of the header Expect only 100-continue is known.'),
+  'too-dense': row(413, 'too-costly', 'The body grows to more than {limit} times what was sent ({setting}). Send it without Content-Encoding.'),
   'unsupported-type': row(415, 'not-supported', 'The content type "{type}" is not taken here. Taken: {accepted}.'),
   'bad-range': row(416, 'invalid', 'The range lies outside the {size} bytes that there are.'),
   // Well-formed, but refused

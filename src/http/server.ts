@@ -5,6 +5,7 @@
  */
 import http from 'node:http';
 import type { Express } from 'express';
+import type { Front } from './front.js';
 
 /** Copies what Express adds between `from` and Node's own prototype onto the class. */
 function adopt(target: object, from: object, end: object): void {
@@ -23,7 +24,7 @@ function originForm(url: string): string {
 }
 
 /** An http server for the app (not yet listening). Mount Routers on the app, never a second app: it would swap again. */
-export function createServer(app: Express, options: http.ServerOptions): http.Server {
+export function createServer(app: Express, options: http.ServerOptions, front: Front): http.Server {
   class Request extends http.IncomingMessage {}
   class Response extends http.ServerResponse<Request> {}
   adopt(Request.prototype, app.request, http.IncomingMessage.prototype);
@@ -32,8 +33,13 @@ export function createServer(app: Express, options: http.ServerOptions): http.Se
   app.response = Response.prototype as unknown as Express['response'];
   const prototypes = { IncomingMessage: Request, ServerResponse: Response } as unknown as http.ServerOptions;
   const listener = app as unknown as http.RequestListener;
-  return http.createServer({ ...options, ...prototypes }, (request, response) => {
+  const listen: http.RequestListener = (request, response) => {
     if (request.url !== undefined && !request.url.startsWith('/')) request.url = originForm(request.url);
-    listener(request, response);
-  });
+    if (!front.answered(request, response)) listener(request, response);
+  };
+  const server = http.createServer({ ...options, ...prototypes }, listen);
+  // Whoever waits to be asked for a body is asked when it is read (`body.ts`), after everything else was judged.
+  server.on('checkContinue', listen);
+  server.on('checkExpectation', (request, response) => front.refuseExpectation(request, response));
+  return server;
 }

@@ -7,11 +7,12 @@ import type { Actor } from '../access/actor.js';
 import type { AuditRecord } from '../access/audit-record.js';
 import type { Grant } from '../access/grant.js';
 import { fail, toFailure, type Failure } from '../fhir/failure.js';
-import { isId, newId } from '../fhir/id.js';
+import { isId } from '../fhir/id.js';
 import { isMatricule } from '../identity/ins.js';
 import type { Answer, AuditFacts, Exchange } from '../interactions/exchange.js';
 import type { FoundRoute } from '../interactions/routes.js';
-import { requestBody } from './body.js';
+import type { BodyReader } from './body.js';
+import { requestId } from './request-id.js';
 import type { Metrics } from './metrics.js';
 import { failureAnswer, type Responder } from './responder.js';
 import type { Traffic } from './traffic.js';
@@ -22,6 +23,7 @@ export interface WalkOptions {
   /** @throws Failure no-token, bad-token, token-expired */
   authenticate(authorization: string | undefined): Promise<Actor>;
   decide(actor: Actor): Promise<Grant>;
+  readonly bodyOf: BodyReader;
   /** For routes served to everyone. */
   anonymous(): Grant;
   audit(record: AuditRecord): Promise<void>;
@@ -34,10 +36,11 @@ export interface WalkOptions {
   /** Whether the server is stopping: its last answers then end their connections. */
   stopping(): boolean;
   /** @param reference what the answer names it by */
-  logFailure(reference: string, thrown: unknown, interaction: string): void;
+  logFailure(request: IncomingMessage, reference: string, thrown: unknown, interaction: string): void;
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const anyMethod = [...methods].join(', ');
 
 /** `/Patient/1?x=y`, as Express leaves it under the FHIR base, to decoded segments and the raw query. @throws Failure bad-request */
 function readTarget(url: string): { path: string[]; query: string } {
@@ -57,22 +60,13 @@ function auditActor(grant: Grant): AuditRecord['actor'] {
   return actor.kind === 'system' ? { kind: actor.kind, id: actor.structure } : { kind: actor.kind };
 }
 
-/** Digits enough for a matricule, with or without its key, whatever divides them (2A and 2B are departments). */
-const likeMatricule = /\d{11}|\d{5}2[AB]\d{6}/i;
-
-/** The request id of the caller is kept when it is harmless, so that two logs can be read side by side; it never bears a matricule (rules 2.5). */
-export function requestId(given: string | string[] | undefined): string {
-  const harmless = typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) && !likeMatricule.test(given.replace(/[._-]/g, ''));
-  return harmless ? given : newId();
-}
-
 /** A handler for everything under the FHIR base. */
 export function createWalk(options: WalkOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { metrics, responder, traffic } = options;
 
   async function exchangeOf(request: IncomingMessage, response: ServerResponse, id: string) {
     const method = request.method ?? '';
-    if (!methods.has(method)) throw fail('method-not-allowed', { method: method.slice(0, 20), allowed: [...methods].join(', ') });
+    if (!methods.has(method)) throw fail('method-not-allowed', { method: method.slice(0, 20), allowed: anyMethod }, { headers: { Allow: anyMethod } });
     const { path, query } = readTarget(request.url ?? '/');
     const route = options.findRoute(method as Exchange['method'], path);
     const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(request.headers.authorization));
@@ -81,14 +75,14 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     response.once('close', () => { if (!response.writableFinished) hangUp.abort(); });
     const exchange: Exchange = {
       method: method as Exchange['method'], path, query, grant, request: id, signal: hangUp.signal,
-      headers: request.headers as Exchange['headers'], body: requestBody(request),
+      headers: request.headers as Exchange['headers'], body: options.bodyOf(request, response),
     };
     return { route, exchange };
   }
 
-  function failed(thrown: unknown, id: string, interaction: string, hungUp: boolean): Failure {
+  function failed(request: IncomingMessage, thrown: unknown, id: string, interaction: string, hungUp: boolean): Failure {
     const failure = toFailure(thrown, id);
-    if (failure.status >= 500 && !hungUp) options.logFailure(id, thrown, interaction);
+    if (failure.status >= 500 && !hungUp) options.logFailure(request, id, thrown, interaction);
     if (failure.status === 401) metrics.refusedToken();
     return failure;
   }
@@ -113,7 +107,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       answer = await found.route.handle(exchange);
       if (decided) ({ interaction } = answer.audit);
     } catch (thrown) {
-      failure = failed(thrown, id, interaction, exchange?.signal.aborted ?? false);
+      failure = failed(request, thrown, id, interaction, exchange?.signal.aborted ?? false);
       answer = failureAnswer(failure);
     }
     // A request that nobody decided on (no route, no token, served to everyone) touched no data: it is counted, not audited.
@@ -127,7 +121,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
         ...(audit.id ? { id: audit.id } : {}),
       });
     } catch (thrown) {
-      options.logFailure(id, thrown, 'audit');
+      options.logFailure(request, id, thrown, 'audit');
       answer = failureAnswer(fail('audit-unavailable', {}, { headers: { 'Retry-After': '5' } }));
     }
     return { answer, interaction };
@@ -150,7 +144,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     } catch (thrown) {
       // The client hung up, or the bytes failed halfway: the status is already out, so the connection is all there is to end.
       response.destroy();
-      if (!request.destroyed) options.logFailure(id, thrown, 'response');
+      if (!request.destroyed) options.logFailure(request, id, thrown, 'response');
     } finally {
       traffic.leave();
       metrics.inFlight.set(traffic.count);

@@ -1,4 +1,4 @@
-import { requestId } from '../../src/http/walk';
+import { requestId } from '../../src/http/request-id';
 
 describe('the id of a request', () => {
   it.each(['a', 'trace-17', '0b8f1c2d-3e4f-4a5b-8c6d-7e8f90a1b2c3', 'x.y_z-1'])('%s of the caller is kept', (given) => {

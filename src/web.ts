@@ -1,0 +1,65 @@
+/** The listeners of the process and what they share: limits of Node's own, answers, CORS, compression. */
+import type { Server } from 'node:http';
+import type { Settings } from './config.js';
+import { createMetricsApp, type App } from './http/app.js';
+import { createCompression } from './http/compression.js';
+import { createCors } from './http/cors.js';
+import { createFront, type Front } from './http/front.js';
+import type { Metrics } from './http/metrics.js';
+import { createResponder, type Responder } from './http/responder.js';
+import { securityHeaders } from './http/security-headers.js';
+import { createServer } from './http/server.js';
+import { wireRefusal } from './http/wire-refusal.js';
+import { StartError } from './start-error.js';
+
+export interface Web {
+  readonly responder: Responder;
+  /**
+   * Listens: the application on HOST, and metrics on METRICS_HOST where that is set.
+   * @throws StartError
+   */
+  listen(app: App, metrics: Metrics): Promise<{ readonly server: Server; readonly metricsServer?: Server }>;
+}
+
+/** Bytes of the headers, beside the request line. */
+const headerBytes = 16 * 1024;
+
+function listening(server: Server, host: string, port: number, setting: 'PORT' | 'METRICS_PORT'): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const cause = error.code === 'EADDRINUSE' ? `${setting} ${port} is taken on ${host}: stop the other server or set ${setting}.` : `Cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new StartError(cause));
+    });
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+export function createWeb({ corsOrigins, compressFrom, urlLimit, requestTimeout, host, port, metricsHost, metricsPort }: Settings): Web {
+  const constant = securityHeaders();
+  const compression = createCompression(compressFrom);
+  const cors = createCors(corsOrigins);
+  const responder = createResponder({ constant, compression, ...(cors ? { cors } : {}) });
+  const maxHeaderSize = urlLimit + headerBytes;
+  const most = requestTimeout * 1000;
+  const refuse = wireRefusal(constant, { headerBytes: maxHeaderSize, urlLimit });
+
+  function serverFor(app: App, front: Front): Server {
+    const options = { requestTimeout: most, headersTimeout: Math.min(20_000, most), keepAliveTimeout: 10_000, connectionsCheckingInterval: Math.min(2000, most / 2), maxHeaderSize };
+    return createServer(app, options, front).on('clientError', refuse);
+  }
+
+  return {
+    responder,
+    async listen(app, metrics) {
+      const server = await listening(serverFor(app, createFront({ responder, urlLimit, ...(cors ? { cors } : {}) })), host, port, 'PORT');
+      if (metricsHost === undefined) return { server };
+      const own = createResponder({ constant, compression });
+      try {
+        return { server, metricsServer: await listening(serverFor(createMetricsApp(metrics, own), createFront({ responder: own, urlLimit })), metricsHost, metricsPort, 'METRICS_PORT') };
+      } catch (error) {
+        server.close();
+        throw error;
+      }
+    },
+  };
+}
