@@ -1,6 +1,6 @@
 /**
  * Writes profiles/r4/search-parameters.json.gz from the published R4 definitions: every base SearchParameter, the types of the
- * elements that its expression touches, the code system that a plain `code` implies, and the Patient compartment.
+ * elements that its expression touches, the code system that a plain `code` implies, and the compartments.
  *
  *   node scripts/definitions/search-parameters.mjs            writes the file
  *   import { searchParameterDefinitions } from …              gives its content (a test compares both)
@@ -87,6 +87,9 @@ function impliedSystems(valueSets) {
 
 const isResourceType = (index, name) => /^[A-Z]/.test(name) && index.has(name);
 
+/** Type -> codes of the parameters that put a resource into a compartment; `{def}` stands for the resource that it is named after. */
+const members = (resource) => Object.fromEntries(resource.filter(({ param }) => param).map(({ code, param }) => [code, param.filter((each) => each !== '{def}')]));
+
 export function searchParameterDefinitions() {
   const definitions = bundle('profiles-resources.json');
   const index = elementIndex([...definitions, ...bundle('profiles-types.json')].filter(({ resourceType }) => resourceType === 'StructureDefinition'));
@@ -142,12 +145,11 @@ export function searchParameterDefinitions() {
     ...(target ? { target } : {}),
     ...(component ? { component: component.map((part) => ({ code: byUrl.get(part.definition).code, type: byUrl.get(part.definition).type, expression: part.expression })) } : {}),
   }));
-  const compartment = definitions.find(({ resourceType, code }) => resourceType === 'CompartmentDefinition' && code === 'Patient');
-  const patientCompartment = Object.fromEntries(compartment.resource.filter(({ param }) => param).map(({ code, param }) => [code, param]));
+  const compartments = Object.fromEntries(definitions.filter(({ resourceType }) => resourceType === 'CompartmentDefinition').map(({ code, resource }) => [code, members(resource)]));
   const resourceTypes = definitions
     .filter(({ resourceType, kind, derivation, abstract }) => resourceType === 'StructureDefinition' && kind === 'resource' && derivation !== 'constraint' && !abstract)
     .map(({ type }) => type).sort();
-  return { resourceTypes, parameters, elements, targets, implied, patientCompartment };
+  return { resourceTypes, parameters, elements, targets, implied, compartments };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -58,6 +58,7 @@ export const catalogue = {
   'not-found': row(404, 'not-found', '{type}/{id} is not here.'),
   'no-match': row(404, 'not-found', 'The criteria find no {type}.'),
   'unknown-type': row(404, 'not-supported', '"{type}" is not a resource type of FHIR R4.'),
+  'outside-compartment': row(404, 'not-found', 'Resources of type {type} are in no compartment of a {compartment}.'),
   'unknown-route': row(404, 'not-found', 'There is nothing at this address.'),
   gone: row(410, 'deleted', '{type}/{id} was deleted (its last version is {version}).'),
   'method-not-allowed': row(405, 'not-supported', '{method} is not offered here. Offered: {allowed}.'),

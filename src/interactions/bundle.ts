@@ -9,7 +9,7 @@ import { etag } from './answers.js';
 import type { Answer } from './exchange.js';
 
 export interface Link {
-  readonly relation: 'self' | 'next';
+  readonly relation: 'self' | 'first' | 'previous' | 'next';
   readonly url: string;
 }
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { resourceTypes } from '../fhir/definitions.js';
 import { instantText } from '../fhir/date.js';
-import { searchParametersOf } from '../search/parameters.js';
+import { compartmentTypes, searchParametersOf } from '../search/parameters.js';
 import { fhirJson, httpDate } from './answers.js';
 import { notModified } from './conditional-read.js';
 import { isStrict, readParameters } from './parameters.js';
@@ -85,6 +85,8 @@ function resourceOf(type: string, { routes, limits }: Services, revIncludes: rea
   };
 }
 
+const compartmentUrl = (type: string): string => `http://hl7.org/fhir/CompartmentDefinition/${type.charAt(0).toLowerCase()}${type.slice(1)}`;
+
 const whereTokens = 'Send Authorization: Bearer with an access token (RS256 or ES256) whose audience is this FHIR base.';
 
 function securityOf({ authorization }: Services) {
@@ -123,6 +125,7 @@ async function statementOf(services: Services): Promise<Statement> {
       security: securityOf(services),
       resource,
       ...(ofSystem.size > 0 ? { interaction: [...ofSystem].map((code) => ({ code })) } : {}),
+      ...(routes.some(({ interaction }) => interaction === 'search-compartment') ? { compartment: compartmentTypes().map(compartmentUrl) } : {}),
       ...operationsOf(routes.filter(({ pattern, level }) => level === 'system' || pattern[0] === ':type')),
     }],
   }));

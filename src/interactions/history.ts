@@ -2,7 +2,7 @@
 import { fail } from '../fhir/failure.js';
 import { bundleBody, fullUrl, historyEntry, ownersOf, type Link } from './bundle.js';
 import { fhirJson } from './answers.js';
-import { pageLink, pageOf } from './paging.js';
+import { pageLinks, pageOf } from './paging.js';
 import { countOf, intervalOf, readParameters } from './parameters.js';
 import { notFound } from './read.js';
 import type { Handler } from './routes.js';
@@ -20,11 +20,11 @@ export const historyInstance: Handler = async (exchange, services) => {
   if (since && at) throw fail('bad-parameter', { parameter: '_at', reason: 'it cannot stand beside _since' });
 
   const page = await services.store.history(grant, { type, id }, {
-    count, ...(state.after === undefined ? {} : { after: state.after }), ...(since ? { since: since.lo } : {}), ...(at ? { at } : {}),
+    count, ...(state.start.after === undefined ? {} : { after: state.start.after }), ...(since ? { since: since.lo } : {}), ...(at ? { at } : {}),
   });
   if (!page) throw notFound(type, id);
-  const links: Link[] = [{ relation: 'self', url: `${fullUrl(services.baseUrl, { type, id })}/_history${selfQuery(given, count)}` }];
-  if (page.next !== undefined && count > 0) links.push({ relation: 'next', url: await pageLink(services, grant, { ...state, after: page.next }) });
+  const next = page.next !== undefined && count > 0 ? { start: { after: page.next, given: 0 } } : undefined;
+  const links: Link[] = [{ relation: 'self', url: `${fullUrl(services.baseUrl, { type, id })}/_history${selfQuery(given, count)}` }, ...await pageLinks(services, grant, state, next)];
   const head = { type: 'history', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }) } as const;
   const versions = count === 0 ? [] : page.versions;
   return {

@@ -1,6 +1,7 @@
 /** What a page link carries, and how it is written and read. Every page is decided again: a cursor holds no grant. */
-import { fail } from '../fhir/failure.js';
+import { fail, Failure } from '../fhir/failure.js';
 import type { Grant } from '../access/grant.js';
+import type { Link } from './bundle.js';
 import type { Exchange } from './exchange.js';
 import { isStrict } from './parameters.js';
 import type { Services } from './services.js';
@@ -14,16 +15,66 @@ export interface PageState {
   readonly strict: boolean;
   /** ms UTC of page one: relative questions mean the same on every page. */
   readonly moment: number;
-  /** Position and snapshot, as the store gave them. */
-  readonly after?: string;
+  /** Snapshot of page one, as the store gave it. */
   readonly asOf?: string;
+  /** From 1. */
+  readonly page: number;
+  /** Where this page starts; nothing on page one. */
+  readonly start: PageStart;
+  /** Where the pages before this one start, the nearest last: as many as a link has room for. */
+  readonly back: readonly PageStart[];
 }
+
+export interface PageStart {
+  /** Position, as the store gave it. */
+  readonly after?: string;
+  /** Matches on the pages before. */
+  readonly given: number;
+}
+const top: PageStart = { given: 0 };
+
+/** Pages that one can turn back from any page. */
+const remembered = [20, 5, 0] as const;
 
 const allowedBeside: ReadonlySet<string> = new Set(['_cursor', '_format', '_pretty']);
 
+type Linking = Pick<Services, 'cursors' | 'baseUrl'>;
+
 /** The link to a page: the cursor and nothing beside it. @throws Failure `too-costly` when the criteria do not fit */
-export async function pageLink({ cursors, baseUrl }: Pick<Services, 'cursors' | 'baseUrl'>, grant: Grant, state: PageState): Promise<string> {
-  return `${baseUrl}/${state.address}?_cursor=${await cursors.seal(grant, JSON.stringify(state))}`;
+async function pageLink({ cursors, baseUrl }: Linking, grant: Grant, state: PageState): Promise<string> {
+  for (const most of remembered) {
+    try {
+      const back = most === 0 ? [] : state.back.slice(-most);
+      return `${baseUrl}${state.address === '' ? '' : `/${state.address}`}?_cursor=${await cursors.seal(grant, JSON.stringify({ ...state, back }))}`;
+    } catch (thrown) {
+      // Long criteria leave less room for the way back.
+      if (most === 0 || state.back.length === 0 || !(thrown instanceof Failure) || thrown.failure !== 'too-costly') throw thrown;
+    }
+  }
+  throw new RangeError('A page link is made or refused');
+}
+
+export interface NextPage extends Pick<PageState, 'asOf'> {
+  readonly start: PageStart;
+}
+
+/**
+ * The links beside `self`: none where the result is one page.
+ * @param state of this page
+ * @throws Failure `too-costly` when the criteria do not fit
+ */
+export async function pageLinks(services: Linking, grant: Grant, state: PageState, next: NextPage | undefined): Promise<readonly Link[]> {
+  const { back, page } = state;
+  if (!next && page === 1) return [];
+  const asOf = state.asOf ?? next?.asOf;
+  const known: PageState = { ...state, ...(asOf === undefined ? {} : { asOf }) };
+  const before = back.at(-1);
+  const link = async (relation: Link['relation'], there: PageState): Promise<Link> => ({ relation, url: await pageLink(services, grant, there) });
+  return [
+    await link('first', { ...known, page: 1, start: top, back: [] }),
+    ...(before ? [await link('previous', { ...known, page: page - 1, start: before, back: back.slice(0, -1) })] : []),
+    ...(next ? [await link('next', { ...known, page: page + 1, start: next.start, back: [...back, state.start] })] : []),
+  ];
 }
 
 /** @throws Failure `bad-cursor` */
@@ -48,6 +99,6 @@ async function turnedPage({ query, grant }: Pick<Exchange, 'query' | 'grant'>, {
  */
 export async function pageOf(exchange: Pick<Exchange, 'query' | 'grant' | 'headers'>, services: Services, address: string): Promise<{ readonly state: PageState; readonly first: boolean }> {
   const turned = await turnedPage(exchange, services, address);
-  if (turned) return { state: turned, first: false };
-  return { state: { address, query: exchange.query, strict: isStrict(exchange, services), moment: services.clock() }, first: true };
+  const state = turned ?? { address, query: exchange.query, strict: isStrict(exchange, services), moment: services.clock(), page: 1, start: top, back: [] };
+  return { state, first: state.page === 1 };
 }

@@ -1,7 +1,7 @@
-/** Search of one type, by GET or by POST `_search`: https://hl7.org/fhir/R4/search.html. Pages are made of stored texts. */
+/** Search of a type, of all types, or of a compartment, by GET or by POST `_search`: https://hl7.org/fhir/R4/search.html. Pages are made of stored texts. */
 import { bind } from '../access/grant.js';
 import { fail, type Issue } from '../fhir/failure.js';
-import { parseSearch, type ParsedSearch } from '../search/query.js';
+import { parseSearch, type ParsedSearch, type SearchPlace } from '../search/query.js';
 import type { SearchPlan } from '../search/plan.js';
 import type { SearchPage } from '../store/port.js';
 import { fhirJson } from './answers.js';
@@ -9,38 +9,55 @@ import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bun
 import type { Exchange } from './exchange.js';
 import { maskedAll, maskOf, subsetted, type Mask } from './mask.js';
 import { mediaType } from './negotiate.js';
-import { pageLink, pageOf, type PageState } from './paging.js';
+import { pageLinks, pageOf, type NextPage, type PageState } from './paging.js';
 import type { Handler } from './routes.js';
+import { ofCompartment, ofSystem, ofType, type PlaceOf } from './search-places.js';
 import type { Services } from './services.js';
 
 /** A form holds criteria, not data. */
 const formLimit = { bytes: 256 * 1024, setting: 'search form' } as const;
 const formType = 'application/x-www-form-urlencoded';
 
+function refuseForm(type: string): never {
+  throw fail('unsupported-type', { type: type.slice(0, 100), accepted: formType });
+}
+
 /** The criteria of the URL and, for POST, of the form. @throws Failure unsupported-type, too-large */
 async function criteriaOf({ method, query, body }: Exchange): Promise<string> {
   if (method !== 'POST') return query;
+  // Without a body there is nothing whose type could be wrong.
+  if (body.contentType === '') return (await body.bytes(formLimit)).length === 0 ? query : refuseForm('');
+  if (mediaType(body.contentType) !== formType) return refuseForm(body.contentType);
   const form = (await body.bytes(formLimit)).toString();
   if (form === '') return query;
-  if (mediaType(body.contentType) !== formType) throw fail('unsupported-type', { type: body.contentType.slice(0, 100), accepted: formType });
   return query === '' ? form : `${query}&${form}`;
 }
 
-function ask(type: string, state: PageState, { limits, baseUrls, timeZone }: Services): ParsedSearch {
-  return parseSearch(type, state.query, {
+function ask(place: SearchPlace, state: PageState, { limits, baseUrls, timeZone }: Services): ParsedSearch {
+  return parseSearch(place, state.query, {
     handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone,
     page: { default: limits.pageDefault.value, max: limits.pageMax.value },
   });
 }
 
-function planOf({ plan }: ParsedSearch, { after, asOf }: PageState): SearchPlan {
-  return { ...plan, page: { count: plan.page.count, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) } };
+/** `_maxresults` may leave less than a page. */
+const countOf = ({ plan: { page: { count } }, most = Infinity }: ParsedSearch, { start: { given } }: PageState): number => Math.min(count, most - given);
+
+function planOf(parsed: ParsedSearch, state: PageState): SearchPlan {
+  const { start: { after }, asOf } = state;
+  return { ...parsed.plan, page: { count: countOf(parsed, state), ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) } };
+}
+
+/** @returns undefined where nothing follows, or no more was asked for */
+function nextOf({ most = Infinity }: ParsedSearch, { start }: PageState, { next, asOf, matches }: SearchPage): NextPage | undefined {
+  const given = start.given + matches.length;
+  return next === undefined || given >= most ? undefined : { start: { after: next, given }, asOf };
 }
 
 /** The criteria that were honoured, without any identifier of a person; `_count` as it was cut. */
-function selfUrl(baseUrl: string, type: string, { self, plan }: ParsedSearch): string {
+function selfUrl(baseUrl: string, address: string, { self, plan }: ParsedSearch): string {
   const query = self.replace(/(^|&)_count=\d+/, `$1_count=${plan.page.count}`);
-  return `${baseUrl}/${type}${query === '' ? '' : `?${query}`}`;
+  return `${baseUrl}${address === '' ? '' : `/${address}`}${query === '' ? '' : `?${query}`}`;
 }
 
 const ignoredIssue = (parameter: string): Issue => ({
@@ -58,24 +75,28 @@ async function entriesOf({ matches, included }: SearchPage, ignored: readonly st
   ];
 }
 
-export const searchType: Handler = async (sent, services) => {
-  const { path: [type = ''], grant, signal } = sent;
+const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
+  const { grant, signal } = sent;
   const exchange = { ...sent, query: await criteriaOf(sent) };
-  const { state } = await pageOf(exchange, services, type);
-  const parsed = ask(type, state, services);
+  const place = await placeOf(exchange, services);
+  const { state } = await pageOf(exchange, services, place.address);
+  const parsed = ask(place, state, services);
   const mask = parsed.summary === 'count' ? undefined : maskOf(parsed.summary, parsed.elements ?? []);
   const page = await services.store.search(bind(grant, planOf(parsed, state)), signal);
 
-  const links: Link[] = [{ relation: 'self', url: selfUrl(services.baseUrl, type, parsed) }];
-  if (page.next !== undefined) links.push({ relation: 'next', url: await pageLink(services, grant, { ...state, after: page.next, asOf: page.asOf }) });
+  const self: Link = { relation: 'self', url: selfUrl(services.baseUrl, place.address, parsed) };
   const head = {
-    type: 'searchset', lastUpdated: page.lastUpdated, links,
+    type: 'searchset', lastUpdated: page.lastUpdated, links: [self, ...await pageLinks(services, grant, state, nextOf(parsed, state, page))],
     ...(page.total === undefined ? {} : { total: page.total }), ...(mask ? { tag: subsetted } : {}),
   } as const;
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
     body: bundleBody(head, await entriesOf(page, parsed.ignored, mask, services)),
-    audit: { interaction: 'search-type', type, patients: ownersOf(page.matches, page.included) },
+    audit: { ...place.audit, patients: [...new Set([...place.owners, ...ownersOf(page.matches, page.included)])] },
   };
 };
+
+export const searchType = searcher(ofType);
+export const searchSystem = searcher(ofSystem);
+export const searchCompartment = searcher(ofCompartment);

@@ -9,7 +9,7 @@ import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
 import { bundleBody, fullUrl, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
-import { pageLink, pageOf, type PageState } from '../interactions/paging.js';
+import { pageLinks, pageOf, type NextPage, type PageState } from '../interactions/paging.js';
 import { countOf, intervalOf, readParameters } from '../interactions/parameters.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Route } from '../interactions/routes.js';
@@ -60,7 +60,7 @@ interface RecordPage {
 }
 
 async function recordPage(patient: string, question: Question, state: PageState, exchange: Exchange, { store }: Services, count = question.count): Promise<RecordPage> {
-  const { after, asOf } = state;
+  const { start: { after }, asOf } = state;
   const page = await store.search(bind(exchange.grant, {
     types: question.types, where: everythingOf(patient, question.since), sort: [], includes: [], total: count === 0 ? 'accurate' : 'if-cheap',
     page: { count, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) },
@@ -72,16 +72,16 @@ interface Found {
   readonly matches: readonly StoredVersion[];
   readonly page: SearchPage;
   /** Position of the next page; absent on the last. */
-  readonly next?: Pick<PageState, 'after' | 'asOf'>;
+  readonly next?: NextPage;
 }
-const nextOf = ({ next, asOf }: SearchPage): Pick<Found, 'next'> => (next === undefined ? {} : { next: { after: next, asOf } });
+const nextOf = ({ next, asOf }: SearchPage): Pick<Found, 'next'> => (next === undefined ? {} : { next: { start: { after: next, given: 0 }, asOf } });
 
 /** Page one: the Patient, then what fits beside them. */
 async function firstPage(patient: StoredVersion, question: Question, state: PageState, exchange: Exchange, services: Services): Promise<Found> {
   const { others, page } = await recordPage(patient.id, question, state, exchange, services);
   if (others.length < question.count) return { matches: [patient, ...others], page, ...nextOf(page) };
   // The Patient was not met among so many, so that one of them has to wait.
-  if (question.count === 1) return { matches: [patient], page, next: { asOf: page.asOf } };
+  if (question.count === 1) return { matches: [patient], page, next: { start: { given: 0 }, asOf: page.asOf } };
   const fewer = await recordPage(patient.id, question, state, exchange, services, question.count - 1);
   return { matches: [patient, ...fewer.others], page: fewer.page, ...nextOf(fewer.page) };
 }
@@ -110,8 +110,8 @@ const everything: Handler = async (sent, services) => {
     ? await firstPage(patient, question, state, exchange, services)
     : await laterPage(id, question, state, exchange, services);
 
-  const links: Link[] = [{ relation: 'self', url: `${fullUrl(services.baseUrl, patient)}/$everything${question.self === '' ? '' : `?${question.self}`}` }];
-  if (next) links.push({ relation: 'next', url: await pageLink(services, grant, { ...state, ...next }) });
+  const self: Link = { relation: 'self', url: `${fullUrl(services.baseUrl, patient)}/$everything${question.self === '' ? '' : `?${question.self}`}` };
+  const links = [self, ...await pageLinks(services, grant, state, next)];
   const head = { type: 'searchset', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }) } as const;
   return {
     status: 200,

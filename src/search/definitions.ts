@@ -31,8 +31,8 @@ export interface SearchDefinitions {
   readonly targets: Readonly<Record<string, readonly string[] | undefined>>;
   /** Path of an element of type `code` -> the one code system of its required binding. */
   readonly implied: Readonly<Record<string, string | undefined>>;
-  /** Resource type -> codes of the parameters that put a resource into the compartment of a Patient. */
-  readonly patientCompartment: Readonly<Record<string, readonly string[]>>;
+  /** Type that a compartment is of -> resource type -> codes of the parameters that put a resource into it. */
+  readonly compartments: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 let loaded: SearchDefinitions | undefined;

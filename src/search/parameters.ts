@@ -146,9 +146,14 @@ export const searchParameter = (type: string, code: string): SearchParameter | u
 /** Every parameter offered for a type, `_id` and `_lastUpdated` and the other universal ones included. */
 export const searchParametersOf = (type: string): readonly SearchParameter[] => [...parametersOf(type).values()];
 
-/** Resource type -> codes of the reference parameters that put a resource into the compartment of a Patient. */
-export const patientCompartment: ReadonlyMap<string, readonly string[]> = lazyCompartment();
+/** Resource type -> codes of the reference parameters that put a resource into the compartment; of a type that has compartments. */
+export const compartmentOf = (type: string): ReadonlyMap<string, readonly string[]> | undefined => compartments().get(type);
 
-function lazyCompartment(): ReadonlyMap<string, readonly string[]> {
-  return new Map(Object.entries(searchDefinitions().patientCompartment));
-}
+/** Types that have compartments. */
+export const compartmentTypes = (): readonly string[] => [...compartments().keys()];
+
+let read: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> | undefined;
+const compartments = () => (read ??= new Map(Object.entries(searchDefinitions().compartments).map(([type, members]) => [type, new Map(Object.entries(members))])));
+
+/** The compartment that says whose a resource is. */
+export const patientCompartment: ReadonlyMap<string, readonly string[]> = compartmentOf('Patient') ?? new Map();

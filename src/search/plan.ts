@@ -38,7 +38,7 @@ export type Leaf =
   | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
   | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond }
   | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'ids'; readonly ids: readonly string[]; /** absent: of any type searched */ readonly type?: string }
   | { readonly kind: 'lastUpdated'; readonly compare: Comparison }
   /** Owned by this Patient (id), the Patient itself included: the Patient compartment as the access rows know it. */
   | { readonly kind: 'compartment'; readonly patient: string }
@@ -76,7 +76,12 @@ export type CompositeSecond =
 
 /** `param` absent: `_lastUpdated` or `_id`. Ascending sorts on the least value, descending on the greatest; missing last. */
 export interface SortKey {
-  readonly by: '_lastUpdated' | '_id' | { readonly param: string; readonly valueKind: ValueKind };
+  readonly by: '_lastUpdated' | '_id' | {
+    readonly param: string;
+    readonly valueKind: ValueKind;
+    /** The parameter as further types have it, where several are searched. */
+    readonly further?: readonly string[];
+  };
   readonly descending: boolean;
 }
 /** `param` as in the index entries (`Observation.subject`); `*` = every reference. `iterate` follows the included ones too. */

@@ -4,8 +4,8 @@
  */
 import { Failure } from '../fhir/failure.js';
 import type { Clause, SearchPlan } from './plan.js';
-import { Asking, badParameter, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
-import { readCriterion } from './question/criterion.js';
+import { Asking, badParameter, budgetOfSeveral, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
+import { criterionOf, typesAsked } from './question/types.js';
 import { formPairs, splitEscaped, tellableName, withheld, withoutMatricule, type Pair } from './question/form.js';
 import { refuseUnknownControl, resultParameters, type ResultWishes, type Summary } from './question/results.js';
 
@@ -51,23 +51,34 @@ export interface ParsedSearch {
   readonly summary?: Summary;
   /** Of `_elements`. */
   readonly elements?: readonly string[];
+  /** Of `_maxresults`: matches on all pages together. */
+  readonly most?: number;
+}
+
+/** Where is searched: types, in the order of the result, and what holds for everything there (a compartment). */
+export interface SearchPlace {
+  readonly types: readonly string[];
+  readonly within?: Clause;
 }
 
 /**
- * @param type a resource type of R4
+ * @param place a resource type of R4, or several, of which `_type` chooses
  * @param query raw query string without `?` (of a POST search: URL and form body joined with `&`)
  * @throws Failure unknown-parameter (strict only), bad-parameter, too-costly
  */
-export function parseSearch(type: string, query: string, options: SearchOptions): ParsedSearch {
-  const asking = new Asking({ ...options, budget: { ...usualBudget, ...options.budget } });
+export function parseSearch(place: string | SearchPlace, query: string, options: SearchOptions): ParsedSearch {
+  const { types: all, within } = typeof place === 'string' ? { types: [place] } : place;
+  const pairs = formPairs(query);
+  const types = typesAsked(all, pairs);
+  const asking = new Asking({ ...options, budget: { ...(types.length > 1 ? budgetOfSeveral : usualBudget), ...options.budget } });
   const wishes: ResultWishes = { sort: [], includes: [] };
-  const clauses: Clause[] = [];
+  const clauses: Clause[] = within === undefined ? [] : [within];
   const honoured: HonouredParameter[] = [];
   const ignored: string[] = [];
   const once = new Set<string>();
-  for (const pair of formPairs(query)) {
+  for (const pair of pairs) {
     try {
-      const clause = readPair(type, pair, wishes, asking, once);
+      const clause = readPair(types, pair, wishes, asking, once);
       if (clause) clauses.push(clause);
       honoured.push({ ...pair, shown: shownValue(pair, asking.personal) });
     } catch (thrown) {
@@ -76,7 +87,7 @@ export function parseSearch(type: string, query: string, options: SearchOptions)
     }
   }
   return {
-    plan: planOf(type, clauses, wishes, options),
+    plan: planOf(types, clauses, wishes, options),
     ignored,
     honoured,
     self: queryOf(honoured.map(({ name, shown }) => ({ name: withoutMatricule(name), value: shown }))),
@@ -84,30 +95,32 @@ export function parseSearch(type: string, query: string, options: SearchOptions)
     withholds: honoured.some(({ value, shown }) => value !== shown),
     ...(wishes.summary === undefined ? {} : { summary: wishes.summary }),
     ...(wishes.elements === undefined ? {} : { elements: wishes.elements }),
+    ...(wishes.most === undefined ? {} : { most: wishes.most }),
   };
 }
 
 /** @returns the clause of a criterion; undefined for a result parameter */
-function readPair(type: string, { name, value }: Pair, wishes: ResultWishes, asking: Asking, once: Set<string>): Clause | undefined {
+function readPair(types: readonly string[], { name, value }: Pair, wishes: ResultWishes, asking: Asking, once: Set<string>): Clause | undefined {
   asking.personal = false;
   const result = resultParameters.get(name);
   if (!result) {
+    const [type = ''] = types;
     refuseUnknownControl(name, type);
     if (name === '') throw unknownParameter(name, type);
-    return readCriterion(type, name, value, asking);
+    return criterionOf(types, name, value, asking);
   }
   if (result.once && once.has(name)) throw badParameter(name, 'it is given more than once');
   once.add(name);
   if (value === '') throw badParameter(name, 'it has no value');
-  result.read(type, value, wishes, asking, name);
+  result.read(types, value, wishes, asking, name);
   return undefined;
 }
 
-function planOf(type: string, clauses: readonly Clause[], { sort, includes, count, total, summary }: ResultWishes, { page }: SearchOptions): SearchPlan {
+function planOf(types: readonly string[], clauses: readonly Clause[], { sort, includes, count, total, summary }: ResultWishes, { page }: SearchOptions): SearchPlan {
   const countOnly = summary === 'count' || count === 0;
   const [only, ...more] = clauses;
   return {
-    types: [type],
+    types,
     where: only === undefined ? { kind: 'all' } : more.length === 0 ? only : { kind: 'and', of: clauses },
     sort: countOnly ? [] : sort,
     includes: countOnly ? [] : includes,

@@ -116,8 +116,8 @@ export async function reading(options: { readonly routes?: readonly Route[]; rea
 export function linkOf(reply: Reply, relation: string): string | undefined {
   const links = (reply.json as { link?: { relation: string; url: string }[] }).link ?? [];
   const url = links.find((link) => link.relation === relation)?.url;
-  if (url !== undefined && !url.startsWith(`${base}/`)) throw new Error(`a link that is not under the base: ${url}`);
-  return url?.slice(base.length + 1);
+  if (url !== undefined && !/^[/?]/.test(url.slice(base.length)) || url?.startsWith(base) === false) throw new Error(`a link that is not under the base: ${url}`);
+  return url?.slice(base.length).replace(/^\//, '');
 }
 
 interface Entry {

@@ -101,7 +101,7 @@ export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (ot
   // What follows speaks of stored resources; a contained one is none.
   if (contained !== undefined) return false;
   switch (leaf.kind) {
-    case 'ids': return leaf.ids.includes(resource.id);
+    case 'ids': return leaf.ids.includes(resource.id) && (leaf.type === undefined || leaf.type === resource.type);
     case 'lastUpdated': return compares(leaf.compare, { lo: resource.lastUpdated, hi: resource.lastUpdated + 1 });
     case 'compartment': return resource.access.owners.includes(leaf.patient) || nameOf(resource) === `Patient/${leaf.patient}`;
     case 'shared-by': return sharedBy(world, leaf.patient, resource, visible);

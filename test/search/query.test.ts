@@ -237,6 +237,8 @@ describe('result parameters', () => {
     ['_include=DocumentReference:author:Practitioner', { direction: 'include', sourceType: 'DocumentReference', param: 'DocumentReference.author', targetType: 'Practitioner', iterate: false }],
     ['_include:iterate=PractitionerRole:practitioner', { direction: 'include', sourceType: 'PractitionerRole', param: 'PractitionerRole.practitioner', iterate: true }],
     ['_include=*', { direction: 'include', sourceType: 'DocumentReference', param: '*', iterate: false }],
+    ['_revinclude=*', { direction: 'revinclude', sourceType: '*', param: '*', iterate: false }],
+    ['_include:iterate=*', { direction: 'include', sourceType: '*', param: '*', iterate: true }],
     ['_include=DocumentReference:*', { direction: 'include', sourceType: 'DocumentReference', param: '*', iterate: false }],
     ['_revinclude=Provenance:target', { direction: 'revinclude', sourceType: 'Provenance', param: 'Provenance.target', iterate: false }],
     ['_revinclude:iterate=Provenance:target', { direction: 'revinclude', sourceType: 'Provenance', param: 'Provenance.target', iterate: true }],
@@ -250,7 +252,7 @@ describe('result parameters', () => {
 
   it.each([
     '_count=-1', '_count=1.5', '_count=1&_count=2', '_count=', '_total=some', '_summary=all', '_sort=foo', '_sort=-', '_sort=code-value-quantity', '_sort:desc=date', '_include=Observation:foo', '_include=Foo:bar', '_include=Observation', '_include=Observation:code',
-    '_include=Observation:subject:Foo', '_include=a:b:c:d', '_revinclude=*', '_elements=a b', '_contained=true', '_include:recurse=*',
+    '_include=Observation:subject:Foo', '_include=a:b:c:d', '_elements=a b', '_contained=true', '_include:recurse=*',
   ])('refuses %s', (query) => expect(refused('Observation', query).failure).toBe('bad-parameter'));
 });
 

@@ -48,7 +48,8 @@ function kindOf(method: string, path: readonly string[], criteria: string): Entr
 export function readTarget(request: JsonObject, bases: readonly string[]): EntryTarget {
   const method = textOf(request.method) as Method;
   const { path, query } = readUrl(textOf(request.url) ?? '', bases);
-  if (path.length === 0) throw fail('bad-request', { reason: 'request.url names nothing: a Bundle within a Bundle is not taken.' });
+  // Without a path only all types can be searched.
+  if (path.length === 0 && method !== 'GET' && method !== 'HEAD') throw fail('bad-request', { reason: 'request.url names nothing: a Bundle within a Bundle is not taken.' });
   const criteria = criteriaIn(query);
   const kind = kindOf(method, path, criteria);
   if (kind === undefined) return { kind: 'other', method, path, query };

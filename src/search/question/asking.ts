@@ -20,6 +20,9 @@ export interface SearchBudget {
 /** Far above what people ask, and small enough that a plan stays a plan. */
 export const usualBudget: SearchBudget = { criteria: 40, alternatives: 500, hops: 4, includes: 20, sortKeys: 5, chainTargets: 12 };
 
+/** A criterion on several types stands in the plan once for each: a dozen values on every type of R4. */
+export const budgetOfSeveral: SearchBudget = { ...usualBudget, alternatives: 2_000 };
+
 export interface AskingOptions {
   readonly bases: readonly string[];
   readonly timeZone: string;
@@ -38,6 +41,15 @@ export class Asking {
 
   spendCriterion(): void {
     this.check('criteria', ++this.criteria);
+  }
+  /** The same criterion read for a further type is no further criterion. */
+  again<T>(read: () => T): T {
+    const { criteria } = this;
+    try {
+      return read();
+    } finally {
+      this.criteria = criteria;
+    }
   }
   spendAlternative(): void {
     this.check('alternatives', ++this.alternatives);

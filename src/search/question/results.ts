@@ -12,12 +12,14 @@ export interface ResultWishes {
   sort: SortKey[];
   includes: Include[];
   count?: number;
+  /** Of `_maxresults`: matches of all pages together. */
+  most?: number;
   total?: SearchPlan['total'];
   summary?: Summary;
   elements?: readonly string[];
 }
 
-type Reader = (type: string, value: string, wishes: ResultWishes, asking: Asking, name: string) => void;
+type Reader = (types: readonly string[], value: string, wishes: ResultWishes, asking: Asking, name: string) => void;
 
 const oneOf = <T extends string>(name: string, value: string, allowed: readonly T[]): T => {
   const found = allowed.find((each) => each === value);
@@ -25,24 +27,30 @@ const oneOf = <T extends string>(name: string, value: string, allowed: readonly 
   return found;
 };
 
-function sortKey(type: string, text: string): SortKey {
+const notOf = (type: string, types: readonly string[]): string => (types.length === 1 ? 'this type does not have' : `${type} does not have: sort by what every type searched has, or name fewer in _type`);
+
+function sortKey(types: readonly string[], text: string): SortKey {
   const descending = text.startsWith('-');
   const code = descending ? text.slice(1) : text;
   if (code === '_lastUpdated' || code === '_id') return { by: code, descending };
-  const parameter = searchParameter(type, code);
-  if (!parameter) throw badParameter('_sort', 'it names a parameter that this type does not have');
-  if (parameter.kind === 'composite') throw badParameter('_sort', 'a composite parameter has no order');
+  const [parameter, ...further] = types.map((type) => {
+    const known = searchParameter(type, code);
+    if (!known) throw badParameter('_sort', `it names a parameter that ${notOf(type, types)}`);
+    return known;
+  });
+  if (!parameter || parameter.kind === 'composite') throw badParameter('_sort', 'a composite parameter has no order');
   if (parameter.parts) throw badParameter('_sort', `there is no order by ${code}; sort by ${parameter.parts.map((part) => part.code).join(' or ')}`);
-  return { by: { param: parameter.param, valueKind: parameter.kind }, descending };
+  if (further.some(({ kind }) => kind !== parameter.kind)) throw badParameter('_sort', `${code} is not of one kind on the types searched`);
+  return { by: { param: parameter.param, valueKind: parameter.kind, ...(further.length > 0 ? { further: further.map(({ param }) => param) } : {}) }, descending };
 }
 
 const includeForms: Readonly<Record<Include['direction'], string>> = {
   include: 'its form is Type:parameter, Type:parameter:TargetType, Type:* or *',
-  revinclude: 'its form is Type:parameter, Type:parameter:TargetType or Type:*',
+  revinclude: 'its form is Type:parameter, Type:parameter:TargetType, Type:* or *',
 };
 
-function includeOf(direction: Include['direction'], type: string, value: string, iterate: boolean, name: string): Include {
-  if (value === '*' && direction === 'include') return { direction, sourceType: type, param: '*', iterate };
+function includeOf(direction: Include['direction'], types: readonly string[], value: string, iterate: boolean, name: string): Include {
+  if (value === '*') return { direction, sourceType: direction === 'include' && types.length === 1 && !iterate ? types[0] as string : '*', param: '*', iterate };
   const [sourceType = '', code, targetType, ...more] = value.split(':');
   const { resourceTypes } = searchDefinitions();
   if (!resourceTypes.includes(sourceType) || code === undefined || more.length > 0) throw badParameter(name, includeForms[direction]);
@@ -55,8 +63,8 @@ function includeOf(direction: Include['direction'], type: string, value: string,
 }
 
 function include(direction: Include['direction'], iterate: boolean): Reader {
-  return (type, value, wishes, asking, name) => {
-    wishes.includes.push(includeOf(direction, type, value, iterate, name));
+  return (types, value, wishes, asking, name) => {
+    wishes.includes.push(includeOf(direction, types, value, iterate, name));
     asking.check('includes', wishes.includes.length);
   };
 }
@@ -68,8 +76,8 @@ const accepted: Reader = () => undefined;
 export const resultParameters: ReadonlyMap<string, { readonly read: Reader; readonly once: boolean }> = new Map<string, { read: Reader; once: boolean }>([
   ['_sort', {
     once: true,
-    read(type, value, wishes, asking) {
-      for (const key of value.split(',').filter((part) => part !== '')) wishes.sort.push(sortKey(type, key));
+    read(types, value, wishes, asking) {
+      for (const key of value.split(',').filter((part) => part !== '')) wishes.sort.push(sortKey(types, key));
       asking.check('sortKeys', wishes.sort.length);
     },
   }],
@@ -95,6 +103,15 @@ export const resultParameters: ReadonlyMap<string, { readonly read: Reader; read
   ['_include:iterate', { once: false, read: include('include', true) }],
   ['_revinclude', { once: false, read: include('revinclude', false) }],
   ['_revinclude:iterate', { once: false, read: include('revinclude', true) }],
+  // Which types are searched is read first: see types.ts.
+  ['_type', { once: true, read: accepted }],
+  ['_maxresults', {
+    once: true,
+    read(_, value, wishes) {
+      if (!/^[1-9]\d{0,8}$/.test(value)) throw badParameter('_maxresults', 'its value is a whole number from 1');
+      wishes.most = Number(value);
+    },
+  }],
   ['_format', { once: true, read: accepted }],
   ['_pretty', { once: true, read: accepted }],
 ]);

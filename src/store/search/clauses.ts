@@ -1,5 +1,5 @@
 /** What can be known of a clause from its form. */
-import type { Clause, Leaf } from '../../search/plan.js';
+import type { Clause, Leaf, SearchPlan, SortKey } from '../../search/plan.js';
 
 /** `Observation` of `Observation.code:text`. */
 export const typeOfParam = (param: string): string => param.slice(0, param.indexOf('.'));
@@ -55,3 +55,56 @@ export function clauseCount(clause: Clause): number {
     default: return 1;
   }
 }
+
+const nothing: Clause = { kind: 'none' };
+const everything: Clause = { kind: 'all' };
+
+/** The clause as it is for resources of one type: what asks for entries of other types is settled. */
+export function onType(clause: Clause, type: string): Clause {
+  switch (clause.kind) {
+    case 'and': {
+      const parts = clause.of.map((part) => onType(part, type)).filter(({ kind }) => kind !== 'all');
+      return parts.some(({ kind }) => kind === 'none') ? nothing : parts.length === 1 ? parts[0] as Clause : parts.length === 0 ? everything : { kind: 'and', of: parts };
+    }
+    case 'or': {
+      const parts = clause.of.map((part) => onType(part, type)).filter(({ kind }) => kind !== 'none');
+      return parts.some(({ kind }) => kind === 'all') ? everything : parts.length === 1 ? parts[0] as Clause : parts.length === 0 ? nothing : { kind: 'or', of: parts };
+    }
+    case 'not': {
+      const of = onType(clause.of, type);
+      return of.kind === 'none' ? everything : of.kind === 'all' ? nothing : { kind: 'not', of };
+    }
+    case 'missing': return typeOfParam(clause.param) === type ? clause : clause.missing ? everything : nothing;
+    case 'chain': return typeOfParam(clause.param) === type ? clause : nothing;
+    case 'ids': return clause.type === undefined || clause.type === type ? clause : nothing;
+    default: return isEntryLeaf(clause) && typeOfParam(clause.param) !== type ? nothing : clause;
+  }
+}
+
+/** Whether it asks for entries, which are of one type each. */
+function asksEntries(clause: Clause): boolean {
+  switch (clause.kind) {
+    case 'and':
+    case 'or': return clause.of.some(asksEntries);
+    case 'not': return asksEntries(clause.of);
+    case 'chain': return true;
+    default: return isEntryLeaf(clause);
+  }
+}
+
+/** What is asked of several types is asked of each on its own, where it is not the same for all. */
+export const isTypeByType = ({ types, where, sort }: Pick<SearchPlan, 'types' | 'where' | 'sort'>): boolean =>
+  types.length > 1 && (asksEntries(where) || sort.some(({ by }) => typeof by !== 'string'));
+
+/** The sort key as this type has it. */
+export function keyOn({ by, descending }: SortKey, type: string): SortKey {
+  if (typeof by === 'string') return { by, descending };
+  const param = [by.param, ...(by.further ?? [])].find((each) => typeOfParam(each) === type) ?? by.param;
+  return { by: { param, valueKind: by.valueKind }, descending };
+}
+
+const narrow: ReadonlySet<Clause['kind']> = new Set(['compartment', 'shared-by', 'drawn-from', 'ids', 'reference', 'none']);
+const isNarrow = (clause: Clause): boolean => narrow.has(clause.kind) || (clause.kind === 'or' && clause.of.every(isNarrow));
+
+/** So many types that it is worth to learn first which of them are here: where no criterion points at few resources by itself. */
+export const isWide = ({ types, where }: Pick<SearchPlan, 'types' | 'where'>): boolean => types.length > 8 && !conjuncts(where).some(isNarrow);

@@ -17,6 +17,8 @@ describe('the request of an entry', () => {
     ['PUT', 'Patient/1?_format=json', 'update', ['Patient', '1'], '_format=json'],
     ['PUT', 'Patient/1?identifier=1', 'other', ['Patient', '1'], 'identifier=1'],
     ['POST', 'Patient?identifier=1', 'other', ['Patient'], 'identifier=1'],
+    ['GET', '?_type=Patient', 'other', [], '_type=Patient'],
+    ['POST', '_search?_type=Patient', 'other', ['_search'], '_type=Patient'],
     ['POST', 'Patient/_search', 'other', ['Patient', '_search'], ''],
     ['POST', 'DocumentReference/$submit-document', 'other', ['DocumentReference', '$submit-document'], ''],
     ['POST', '$something', 'other', ['$something'], ''],
@@ -28,7 +30,7 @@ describe('the request of an entry', () => {
 
   it.each([
     ['POST', 'Patiant', 'unknown-type'], ['PUT', 'Patient/a_b', 'bad-id'], ['POST', 'http://elsewhere.example/fhir/Patient', 'bad-request'],
-    ['POST', 'http://localhost:8080/fhirish/Patient', 'bad-request'], ['GET', 'Patient/%ff', 'bad-request'], ['POST', '/', 'bad-request'], ['GET', '?_type=Patient', 'bad-request'],
+    ['POST', 'http://localhost:8080/fhirish/Patient', 'bad-request'], ['GET', 'Patient/%ff', 'bad-request'], ['POST', '/', 'bad-request'], ['POST', '?_type=Patient', 'bad-request'],
   ])('refuses %s %s', (method, url, code) => {
     expect(() => read(method, url)).toThrow(Failure);
     expect(() => read(method, url)).toThrow(expect.objectContaining({ failure: code }) as Error);

@@ -108,9 +108,10 @@ const listed = (rids: readonly number[]): Driver => ({
 type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' }>;
 
 function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string[]): Driver {
-  const numbers = context.typeNumbers(types);
+  const numbers = context.typeNumbers(leaf.kind === 'ids' && leaf.type !== undefined ? types.filter((type) => type === leaf.type) : types);
   switch (leaf.kind) {
     case 'ids':
+      if (numbers.length === 0) return nothing;
       return { branches: [{ source: q`json_each(${JSON.stringify(leaf.ids)}) j CROSS JOIN res e ON e.id = j.value WHERE ${oneOf(name('e.type'), numbers)}`, filter: yes, ordered: true }] };
     case 'lastUpdated': {
       const range = instantRange(name('e.lu'), leaf.compare);

@@ -4,16 +4,17 @@ import { currentColumns, VersionReader } from '../versions.js';
 import { storedReach } from '../visibility.js';
 import type { Connection } from '../connection.js';
 import type { Names } from '../names.js';
-import type { SearchPlan } from '../../../search/plan.js';
+import type { Clause, SearchPlan } from '../../../search/plan.js';
 import type { SearchPage, StoredVersion } from '../../port.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
-import type { Position } from '../../search/positions.js';
+import { isTypeByType, keyOn, onType } from '../../search/clauses.js';
+import { comparePositions, type Position } from '../../search/positions.js';
 import { Meter, SearchContext, TooLongHere } from './context.js';
 import { readCursor, readSnapshot, writeCursor, type Cursor } from './cursor.js';
 import { findPlain, findSorted } from './find.js';
 import { included } from './includes.js';
 import { jobOf } from './job.js';
-import { keyOf } from './order.js';
+import { keyOf, type Hit } from './order.js';
 import { q } from './sql.js';
 import { total } from './totals.js';
 
@@ -45,7 +46,7 @@ function findUnsorted(context: SearchContext, plan: SearchPlan, asOf: number | u
   for (const type of plan.types.slice(plain ? Math.max(0, plan.types.indexOf(plain.type)) : 0)) {
     if (found.length >= limit) break;
     if (context.names.id(type) === undefined) continue;
-    const job = jobOf(context, [type], plan.where, asOf);
+    const job = jobOf(context, [type], whereOn(plan, type), asOf);
     found.push(...findPlain(context, job, plain?.type === type ? plain : undefined, limit - found.length).map(({ sd, rid }) => ({ type, sd, rid })));
   }
   const rids = found.slice(0, plan.page.count).map(({ rid }) => rid);
@@ -54,10 +55,23 @@ function findUnsorted(context: SearchContext, plan: SearchPlan, asOf: number | u
 
 function findInOrder(context: SearchContext, plan: SearchPlan, asOf: number | undefined, { sorted }: Cursor): Found {
   const limit = plan.page.count + 1;
-  const keys = plan.sort.map((key) => keyOf(context, key, plan.types));
-  const hits = findSorted(context, jobOf(context, plan.types, plan.where, asOf), keys, sorted, limit);
+  const hits = isTypeByType(plan) ? sortedByType(context, plan, asOf, sorted, limit) : sortedOf(context, plan, plan.types, asOf, sorted, limit);
   const rids = hits.slice(0, plan.page.count).map(({ rid }) => rid);
   return { rids, more: hits.length === limit, after: (index) => ({ ...(hits[index] ? { sorted: hits[index] as Required<Position> } : {}), uncounted: false }) };
+}
+
+/** The clause as it is for one of the types. */
+const whereOn = ({ types, where }: SearchPlan, type: string): Clause => (types.length > 1 ? onType(where, type) : where);
+
+function sortedOf(context: SearchContext, { sort, where }: SearchPlan, types: readonly string[], asOf: number | undefined, after: Position | undefined, limit: number): Hit[] {
+  return findSorted(context, jobOf(context, types, where, asOf), sort.map((key) => keyOf(context, key, types)), after, limit);
+}
+
+/** The first of each type, put together in order. */
+function sortedByType(context: SearchContext, plan: SearchPlan, asOf: number | undefined, after: Position | undefined, limit: number): Hit[] {
+  const present = plan.types.filter((type) => context.names.id(type) !== undefined);
+  const hits = present.flatMap((type) => sortedOf(context, { ...plan, where: onType(plan.where, type), sort: plan.sort.map((key) => keyOn(key, type)) }, [type], asOf, after, limit));
+  return hits.sort((one, other) => comparePositions(plan.sort, one, other)).slice(0, limit);
 }
 
 /** Bytes of texts that are read on the event loop. */
@@ -112,7 +126,19 @@ function totalOf(context: SearchContext, plan: SearchPlan, asOf: number | undefi
   if (count > 0 && mode !== 'accurate' && cursor.uncounted) return undefined;
   // A page of none is asked for its total.
   const insisted = mode === 'none' || (count === 0 && mode === 'if-cheap');
-  return total(context, jobOf(context, plan.types, plan.where, asOf), insisted ? 'accurate' : mode);
+  return countOf(context, plan, asOf, insisted ? 'accurate' : mode);
+}
+
+/** Types whose criteria are not the same are counted one by one. */
+function countOf(context: SearchContext, plan: SearchPlan, asOf: number | undefined, mode: Exclude<SearchPlan['total'], 'none'>): number | undefined {
+  if (!isTypeByType({ ...plan, sort: [] })) return total(context, jobOf(context, plan.types, plan.where, asOf), mode);
+  let sum = 0;
+  for (const type of plan.types.filter((each) => context.names.id(each) !== undefined)) {
+    const count = total(context, jobOf(context, [type], onType(plan.where, type), asOf), mode);
+    if (count === undefined) return undefined;
+    sum += count;
+  }
+  return sum;
 }
 
 /**

@@ -55,7 +55,11 @@ type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all'
 
 function rowPredicate(context: SearchContext, leaf: RowLeaf, { row }: Scope): Sql {
   switch (leaf.kind) {
-    case 'ids': return leaf.ids.length === 0 ? no : oneOf(column(row, 'id'), leaf.ids);
+    case 'ids': {
+      const types = leaf.type === undefined ? undefined : context.typeNumbers([leaf.type]);
+      if (leaf.ids.length === 0 || types?.length === 0) return no;
+      return allOf(oneOf(column(row, 'id'), leaf.ids), types === undefined ? yes : oneOf(column(row, 'type'), types));
+    }
     case 'lastUpdated': return comparesInstant(column(row, 'lu'), leaf.compare);
     case 'compartment': {
       const patient = context.rid('Patient', leaf.patient);

@@ -69,10 +69,14 @@ async function compiled(context: SearchContext, clause: Clause, types: readonly 
   }
 }
 
+/** `Type/id` of what is asked for by id, of these types. */
+export const namesOf = ({ ids, type }: Extract<Leaf, { readonly kind: 'ids' }>, types: readonly string[]): readonly string[] =>
+  types.filter((each) => type === undefined || each === type).flatMap((each) => ids.map((id) => `${each}/${id}`));
+
 /** A condition on what only the document of the resource itself says. */
 export async function rowCondition(context: SearchContext, leaf: RowLeaf, types: readonly string[]): Promise<Condition> {
   switch (leaf.kind) {
-    case 'ids': return oneOf('_id', types.flatMap((type) => leaf.ids.map((id) => `${type}/${id}`)));
+    case 'ids': return oneOf('_id', namesOf(leaf, types));
     case 'lastUpdated': return comparesInstant('lu', leaf.compare);
     case 'compartment': return anyOf({ pt: leaf.patient }, { pts: leaf.patient }, { _id: `Patient/${leaf.patient}` });
     case 'shared-by': return oneOf('_id', await sharedWith(context, leaf.patient));

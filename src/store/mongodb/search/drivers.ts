@@ -7,7 +7,7 @@ import { budgets } from '../../search/budgets.js';
 import { alternatives, conjuncts, isEntryLeaf, typeOfParam } from '../../search/clauses.js';
 import { insideMark } from '../entry-texts.js';
 import { Exposure } from '../documents.js';
-import type { Scope } from './compile.js';
+import { namesOf, type Scope } from './compile.js';
 import { comparesInstant } from './compare.js';
 import { growth, type SearchContext } from './context.js';
 import { leafForm, type EntryLeaf } from './leaves.js';
@@ -124,7 +124,10 @@ type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all'
 
 async function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string[]): Promise<Driver> {
   switch (leaf.kind) {
-    case 'ids': return leaf.ids.length === 0 ? nothing : { ranges: [listed(types.flatMap((type) => leaf.ids.map((id) => `${type}/${id}`)))] };
+    case 'ids': {
+      const names = namesOf(leaf, types);
+      return names.length === 0 ? nothing : { ranges: [listed(names)] };
+    }
     case 'lastUpdated': return { ranges: types.map((type): Range => ({ field: 'lu', condition: { rt: type, ...comparesInstant('lu', leaf.compare) }, ordered: false })) };
     case 'compartment': return { ranges: owned(leaf.patient, types, types) };
     case 'shared-by': {

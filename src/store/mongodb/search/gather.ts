@@ -57,3 +57,15 @@ export async function typesIn(context: SearchContext, { ranges }: Driver): Promi
   const found = await context.together(ranges.map((range) => () => context.rows<{ readonly _id: string }>([{ $match: range.condition }, { $group: { _id: type } }], hintOf(range))));
   return new Set(found.flat().map(({ _id }) => _id));
 }
+
+/** Those of many types that any resource here is of: a read for each. */
+export async function presentTypes(context: SearchContext, types: readonly string[]): Promise<readonly string[]> {
+  const present = new Set<string>();
+  for (let last = ''; ; ) {
+    const [next] = await context.rows<{ readonly rt: string }>([{ $match: { rt: { $gt: last } } }, { $sort: { rt: 1, lu: 1, n: 1 } }, { $limit: 1 }, { $project: { rt: 1 } }], { rt: 1, lu: 1, n: 1 });
+    context.keys += 1;
+    if (!next) return types.filter((type) => present.has(type));
+    present.add(next.rt);
+    last = next.rt;
+  }
+}

@@ -1,4 +1,5 @@
 /** Searches of the MongoDB store: see engine.ts for the seam. */
+import { setMaxListeners } from 'node:events';
 import type { MongoServerError } from 'mongodb';
 import { tooCostly } from '../../search/budgets.js';
 import type { MatchingIds, SearchPageOf } from '../engine.js';
@@ -19,6 +20,8 @@ async function timed<T>(search: () => Promise<T>): Promise<T> {
 /** One search in the snapshot of `reading`. @throws Failure `too-costly`, `bad-cursor`; the reason of the signal when it was aborted */
 export const searchPage: SearchPageOf = (reading, bound) => {
   reading.signal?.throwIfAborted();
+  // Each read that goes beside others listens to it.
+  if (reading.signal) setMaxListeners(0, reading.signal);
   return timed(() => page.searchPage(reading, bound));
 };
 

@@ -4,7 +4,7 @@
  */
 import { mainDateCode } from '../../../search/main-date.js';
 import type { SortKey } from '../../../search/plan.js';
-import { typeOfParam } from '../../search/clauses.js';
+import { keyOn, typeOfParam } from '../../search/clauses.js';
 import type { Bound, Direction, Position } from '../../search/positions.js';
 import { farPast } from '../documents.js';
 import { keyOf as resourceKey } from '../versions.js';
@@ -33,7 +33,7 @@ export const newestFirst: Order = {
   aligned: 2,
 };
 
-export const orderOf = (sort: readonly SortKey[], type: string): Order => ({ keys: sort.map((key) => keyOf(key, type)), aligned: 1 });
+export const orderOf = (sort: readonly SortKey[], type: string): Order => ({ keys: sort.map((key) => keyOf(keyOn(key, type), type)), aligned: 1 });
 
 function keyOf({ by, descending }: SortKey, type: string): Key {
   if (by === '_id') return { descending, value: ({ _id }) => resourceKey(_id).id, columns: ['_id'] };

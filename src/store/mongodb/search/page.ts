@@ -2,6 +2,7 @@
 import type { GrantedPlan } from '../../../access/grant.js';
 import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
+import { isWide, onType } from '../../search/clauses.js';
 import { badPosition, comparePositions, readPosition, writePosition, type Bound, type Position } from '../../search/positions.js';
 import type { SearchPage, StoredVersion } from '../../port.js';
 import { readOptions, type Reading } from '../connection.js';
@@ -14,7 +15,7 @@ import { searchDrivers } from './dated.js';
 import { textsAtOnce } from './ranges.js';
 import { few } from './drivers.js';
 import { find } from './find.js';
-import { isHopeless, rowsOf, typesIn, type DrivenJob } from './gather.js';
+import { isHopeless, presentTypes, rowsOf, typesIn, type DrivenJob } from './gather.js';
 import { included } from './includes.js';
 import { hitOf, newestFirst, orderOf, type Hit, type Order } from './order.js';
 import { total } from './totals.js';
@@ -57,7 +58,8 @@ async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condit
     const left = plain ? limit - hits.length : limit;
     if (left <= 0) break;
     const after = plain && position?.type !== type ? undefined : position;
-    hits.push(...await find(context, { type, ...await jobOf(context, [type], plan, extra) }, orderIn(plan, type), after, left));
+    const own = plan.types.length > 1 ? { ...plan, where: onType(plan.where, type) } : plan;
+    hits.push(...await find(context, { type, ...await jobOf(context, [type], own, extra) }, orderIn(plan, type), after, left));
   }
   return hits.sort(compare).slice(0, limit);
 }
@@ -136,11 +138,12 @@ const sortsByEntries = ({ sort }: SearchPlan): boolean => sort.some(({ by }) => 
  * Runs a search in the snapshot of `reading`.
  * @throws Failure `too-costly`, `bad-cursor`
  */
-export async function searchPage(reading: Reading, { grant, plan }: GrantedPlan, manner: Manner = {}): Promise<SearchPage> {
-  const { asOf, count } = plan.page;
-  const start = startOf(plan);
+export async function searchPage(reading: Reading, { grant, plan: asked }: GrantedPlan, manner: Manner = {}): Promise<SearchPage> {
+  const { asOf, count } = asked.page;
+  const start = startOf(asked);
   const extra = asOf === undefined ? always : unchangedSince(asOf);
-  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(plan), ...manner });
+  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), ...manner });
+  const plan = isWide(asked) ? { ...asked, types: await presentTypes(context, asked.types) } : asked;
   const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
   // Reads go beside each other once the first one has fixed the snapshot.
   const first = count === 0 && asOf === undefined ? await readCut(reading) : undefined;
