@@ -68,6 +68,7 @@ export const catalogue = {
   conflict: row(409, 'conflict', '{reason}'),
   'identity-conflict': row(409, 'conflict', 'Another Patient already bears this national identifier. Update that Patient instead.'),
   'identity-kept': row(409, 'conflict', 'This Patient was deleted and keeps every INS that they bear. Send all of them; the operator changes them afterwards, or erases the Patient for good.'),
+  'identity-deleted': row(409, 'conflict', 'The transaction deletes the Patient who bears this national identifier and keeps it. Leave the deletion out, and send that Patient by PUT.'),
   'identifier-known': row(409, 'duplicate', 'Another {type} already bears this identifier. Update that one instead.'),
   'identity-contradiction': row(409, 'conflict', 'The {trait} disagrees with the one stored for this national identifier. If the stored one is wrong, the operator corrects the Patient by PUT; then send this again.'),
   'document-known': row(409, 'duplicate', 'A document with this identifier is here with other bytes. A new version needs a new identifier and relatedDocument/@typeCode="RPLC".'),

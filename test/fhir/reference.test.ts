@@ -27,7 +27,7 @@ describe('references in a resource', () => {
     walkReferences(resource, ({ reference }, path) => found.push(`${path}=${reference}`));
     expect(found).toEqual(['subject=urn:uuid:1', 'author[0]=urn:uuid:2#part', 'contained[0].subject=urn:uuid:1', '_status.extension[0].valueReference=urn:uuid:1']);
   });
-  it('get their targets; narrative, identifiers and prose untouched, the original left as it was', () => {
+  it('get their targets; identifiers and prose untouched, the original left as it was', () => {
     const rewritten = rewriteReferences(resource, new Map([['urn:uuid:1', 'Patient/p'], ['urn:uuid:2', 'List/l']]));
     expect(rewritten).toEqual({
       ...resource, subject: { reference: 'Patient/p' }, content: [{ attachment: { url: 'Patient/p' } }], author: [{ reference: 'List/l#part' }],
@@ -36,6 +36,24 @@ describe('references in a resource', () => {
       _status: { extension: [{ url: 'urn:uuid:1', valueReference: { reference: 'Patient/p' } }] },
     });
     expect(resource.subject.reference).toBe('urn:uuid:1');
+  });
+  it('are replaced in links of narratives, also of sections and of what is contained', () => {
+    const text = (address: string) => ({ status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${address}">urn:uuid:1</a><img src="${address}#x"/></div>` });
+    const composition = (address: string) => ({ resourceType: 'Composition', text: text(address), section: [{ text: text(address), section: [{ text: text(address) }] }], contained: [{ resourceType: 'Patient', text: text(address) }] });
+    expect(rewriteReferences(composition('urn:uuid:1'), new Map([['urn:uuid:1', 'Patient/p']]))).toEqual(composition('Patient/p'));
+  });
+  it('stay where the standard leaves them: canonicals, and what a Bundle holds', () => {
+    const targets = new Map([['urn:uuid:1', 'Questionnaire/q']]);
+    const answers = { resourceType: 'QuestionnaireResponse', questionnaire: 'urn:uuid:1', status: 'completed', meta: { profile: ['urn:uuid:1'] }, extension: [{ url: 'http://x.example', valueCanonical: 'urn:uuid:1' }] };
+    expect(rewriteReferences(answers, targets)).toEqual(answers);
+    const bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ fullUrl: 'urn:uuid:1', resource: { resourceType: 'Basic', code: {}, subject: { reference: 'urn:uuid:1' } } }] };
+    expect(rewriteReferences(bundle, targets)).toEqual(bundle);
+    const found: string[] = [];
+    walkReferences(bundle, ({ reference }) => found.push(reference));
+    expect(found).toEqual([]);
+  });
+  it('keep the fragment behind an address of any kind', () => {
+    expect(rewriteReferences({ resourceType: 'Basic', subject: { reference: 'http://x.example/Patient/1#a' } }, new Map([['http://x.example/Patient/1', 'Patient/p']]))).toEqual({ resourceType: 'Basic', subject: { reference: 'Patient/p#a' } });
   });
 });
 

@@ -15,7 +15,7 @@ import type { Limit } from '../services.js';
 import { examine, type Examined, type ReadingSettings, type ResourceFacts } from '../write/examine.js';
 import { render, type Rendered, type RenderRequest } from '../write/render.js';
 import { readTarget, type EntryTarget } from './entry-request.js';
-import { fullUrlsOf, placeholdersIn, placeholdersOf, settleRelative, type FullUrls } from './references.js';
+import { fullUrlsOf, placeholdersIn, placeholdersOf, requireAlone, requireFullUrl, settleRelative, type FullUrls } from './references.js';
 
 export interface BundleInput {
   readonly bytes: Uint8Array;
@@ -72,8 +72,20 @@ interface Session {
 const types: ReadonlySet<string> = new Set(['batch', 'transaction']);
 const requestOf = (entry: JsonObject): JsonObject => (isObject(entry.request) ? entry.request : {});
 
-/** The Bundle around its resources. @throws Failure bad-resource, invalid, too-many-entries */
-function requireShell(bundle: TypedResource, { value, setting }: Limit): readonly JsonObject[] {
+interface Shell {
+  readonly entries: readonly JsonObject[];
+  /** What is wrong with single entries of a batch, by their index. */
+  readonly faulty: ReadonlyMap<number, readonly Issue[]>;
+}
+
+/** The entry that an issue is about. */
+const entryOf = ({ expression: [at = ''] = [] }: Issue): number | undefined => {
+  const [, index] = /^Bundle\.entry\[(\d+)\]/.exec(at) ?? [];
+  return index === undefined ? undefined : Number(index);
+};
+
+/** The Bundle around its resources; in a batch each entry answers for itself. @throws Failure bad-resource, invalid, too-many-entries */
+function requireShell(bundle: TypedResource, { value, setting }: Limit): Shell {
   if (bundle.resourceType !== 'Bundle') throw fail('bad-resource', { reason: 'a Bundle is expected here' }, { expression: ['resourceType'] });
   if (Array.isArray(bundle.entry) && bundle.entry.length > value) throw fail('too-many-entries', { limit: value, setting });
   const entries = objects(bundle.entry);
@@ -82,9 +94,16 @@ function requireShell(bundle: TypedResource, { value, setting }: Limit): readonl
     if (entry.request === undefined) faults.push(missing(`Bundle.entry[${index}].request`));
   });
   if (!types.has(String(bundle.type))) throw fail('invalid', { reason: 'Bundle.type must be batch or transaction here.' }, { expression: ['Bundle.type'] });
-  if (faults.length > 0) throw fail('invalid', {}, { issues: faults });
-  return entries;
+  const faulty = new Map<number, Issue[]>();
+  if (bundle.type === 'transaction' || faults.length >= manyFaults || faults.some((fault) => entryOf(fault) === undefined)) {
+    if (faults.length > 0) throw fail('invalid', {}, { issues: faults });
+  } else {
+    for (const fault of faults) faulty.set(entryOf(fault) as number, [...faulty.get(entryOf(fault) as number) ?? [], fault]);
+  }
+  return { entries, faulty };
 }
+/** So many are not all that there are. */
+const manyFaults = 100;
 const missing = (expression: string): Issue => ({ severity: 'error', code: 'required', diagnostics: 'An entry of a batch or transaction says what it asks for in "request".', expression: [expression] });
 function withoutResource(entry: JsonObject[string]): JsonObject[string] {
   if (!isObject(entry) || !('resource' in entry)) return entry;
@@ -99,7 +118,7 @@ const condition = (request: JsonObject, name: 'ifMatch' | 'ifNoneMatch' | 'ifMod
   return value === undefined ? {} : { [name]: value };
 };
 
-function openEntry(entry: JsonObject, index: number, settings: ReadingSettings, urls: FullUrls): OpenEntry {
+function openEntry(entry: JsonObject, index: number, type: BundleFacts['type'], settings: ReadingSettings, urls: FullUrls): OpenEntry {
   const request = requestOf(entry);
   const fullUrl = textOf(entry.fullUrl);
   const base = {
@@ -111,13 +130,16 @@ function openEntry(entry: JsonObject, index: number, settings: ReadingSettings, 
   let target: EntryTarget | undefined;
   try {
     target = readTarget(request, settings.bases);
+    requireFullUrl(fullUrl, target, index);
     if (target.kind === 'delete' || target.kind === 'other') return { facts: { ...base, target, placeholders: [] }, ...kept };
     if (!resource) throw fail('bad-resource', { reason: 'the entry has none' }, { expression: [`Bundle.entry[${index}].resource`] });
     if (target.kind === 'patch') return { facts: { ...base, target, placeholders: placeholdersIn(readPatchEntry(resource).values, urls) }, ...kept };
-    const [type = '', id] = target.path;
-    settleRelative(resource, fullUrl, urls);
-    const examined = examine(resource as TypedResource, { type, ...(id === undefined ? {} : { id }) }, settings);
-    return { facts: { ...base, target, resource: examined.facts, placeholders: placeholdersOf(resource, urls) }, examined, ...kept };
+    const [written = '', id] = target.path;
+    // References between entries mean something in a transaction only.
+    if (type === 'batch') requireAlone(resource, urls);
+    else settleRelative(resource, fullUrl, urls);
+    const examined = examine(resource as TypedResource, { type: written, ...(id === undefined ? {} : { id }) }, settings);
+    return { facts: { ...base, target, resource: examined.facts, placeholders: type === 'batch' ? [] : placeholdersOf(resource, urls) }, examined, ...kept };
   } catch (error) {
     return { facts: { ...base, ...(target ? { target } : {}), placeholders: [], failure: packFailure(error) }, ...kept };
   }
@@ -127,11 +149,13 @@ export const bundleTask: Task<BundleInput, BundleFacts, Session, Ask, Told> = {
   name: 'bundle',
   open({ bytes, format, charset, settings, limit }) {
     const bundle = readResource(bytes, format, charset);
-    const shells = requireShell(bundle, limit);
+    const { entries: shells, faulty } = requireShell(bundle, limit);
     const type = bundle.type as BundleFacts['type'];
-    // References between entries mean something in a transaction only.
-    const urls = type === 'transaction' ? fullUrlsOf(shells, settings.bases) : fullUrlsOf([], settings.bases);
-    const entries = shells.map((entry, index) => openEntry(entry, index, settings, urls));
+    const urls = fullUrlsOf(shells, settings.bases, type === 'transaction');
+    const entries = shells.map((entry, index) => {
+      const issues = faulty.get(index);
+      return issues ? { facts: { index, placeholders: [], failure: packFailure(fail('invalid', {}, { issues })) } } : openEntry(entry, index, type, settings, urls);
+    });
     return { facts: { type, count: entries.length }, session: { entries, settings, targets: new Map() } };
   },
   finish(session, ask) {

@@ -36,9 +36,11 @@ function headersOf(entry: EntryFacts, outer: Exchange): Exchange['headers'] {
 /** Whether the entry only asks: GET, and search by POST. */
 export const onlyAsks = ({ method, path }: EntryTarget): boolean => method === 'GET' || method === 'HEAD' || (method === 'POST' && path.at(-1) === '_search');
 
-/** A search by POST has its parameters in the URL of the entry. */
-const searchByGet = ({ method, path, query }: EntryTarget): EntryTarget =>
-  method === 'POST' && path.at(-1) === '_search' ? { kind: 'other', method: 'GET', path: path.slice(0, -1), query } : { kind: 'other', method, path, query };
+/** A search by POST has its parameters in the URL of the entry; HEAD is a GET whose answer stays without a body. */
+const byGet = ({ method, path, query }: EntryTarget): EntryTarget => {
+  const search = method === 'POST' && path.at(-1) === '_search';
+  return { kind: 'other', method: search || method === 'HEAD' ? 'GET' : method, path: search ? path.slice(0, -1) : path, query };
+};
 
 export interface InnerAnswer extends Omit<Answer, 'body'> {
   /** FHIR JSON, '' when there is none. */
@@ -63,14 +65,15 @@ async function textOfAnswer({ body, headers }: Answer, { limits }: Services): Pr
 
 /** Refuses what the route table does not offer, before anything is done. @throws Failure unknown-route, unknown-type, method-not-allowed */
 export function requireRoute(target: EntryTarget, services: Services): void {
-  const { method, path } = searchByGet(target);
+  const { method, path } = byGet(target);
   routerOf(services).find(method, path);
 }
 
 /** Serves one entry. @param text of its resource, for an operation */
 export async function serve(entry: EntryFacts, target: EntryTarget, outer: Exchange, services: Services, text = ''): Promise<InnerAnswer> {
-  const { method, path, query } = searchByGet(target);
+  const { method, path, query } = byGet(target);
   const exchange: Exchange = { ...outer, method, path, query, headers: headersOf(entry, outer), body: bodyOf(text) };
   const answer = await routerOf(services).find(method, path).handle(exchange);
+  if (target.method === 'HEAD') return { status: answer.status, headers: answer.headers, audit: answer.audit, text: '' };
   return { status: answer.status, headers: answer.headers, audit: answer.audit, text: await textOfAnswer(answer, services) };
 }

@@ -1,10 +1,14 @@
-/** Which resource each entry of a transaction is about, and what the placeholders in its references stand for. */
+/**
+ * Which resource each entry of a transaction is about. Criteria are judged on what is left once the transaction has deleted
+ * what it deletes, for deletions come first: https://hl7.org/fhir/R4/http.html#trules
+ */
 import { fail } from '../../fhir/failure.js';
 import { newId } from '../../fhir/id.js';
-import { parseReference } from '../../fhir/reference.js';
+import { parseReference, withoutFragment } from '../../fhir/reference.js';
+import type { Clause } from '../../search/plan.js';
 import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { createPace } from '../pace.js';
-import { existing, patchTarget, referredTo, updateTarget } from '../write/conditional.js';
+import { patchTarget, remaining, updateTarget, type CriteriaGuard } from '../write/conditional.js';
 import type { WriteContext } from '../write/context.js';
 import { deleteTargets } from '../write/delete.js';
 import { revivalOf, type Revival } from '../write/revival.js';
@@ -13,24 +17,33 @@ import { requireWriter } from '../write/writers.js';
 import type { EntryFacts } from './bundle-task.js';
 import type { EntryTarget } from './entry-request.js';
 import { named } from './naming.js';
+import { entryMeant } from './references.js';
 
+interface OfEntry {
+  readonly entry: EntryFacts;
+  /** Criteria that found its resource, or nothing: no other entry may write what they would find. */
+  readonly where?: Clause;
+}
 export type Step =
-  | { readonly kind: 'create'; readonly entry: EntryFacts; readonly key: ResourceKey; /** of a deleted Patient, whose id it then is */ readonly revival?: Revival }
-  | { readonly kind: 'patch'; readonly entry: EntryFacts; readonly key: ResourceKey }
-  | { readonly kind: 'update'; readonly entry: EntryFacts; readonly key: ResourceKey; /** false: criteria that find nothing, so it is made */ readonly found: boolean }
+  | (OfEntry & { readonly kind: 'create'; readonly key: ResourceKey; /** of a deleted Patient, whose id it then is */ readonly revival?: Revival })
+  | (OfEntry & { readonly kind: 'patch'; readonly key: ResourceKey })
+  | (OfEntry & { readonly kind: 'update'; readonly key: ResourceKey; /** false: criteria that find nothing, so it is made */ readonly found: boolean; readonly revival?: Revival })
   /** Of as many as criteria find. */
-  | { readonly kind: 'delete'; readonly entry: EntryFacts; readonly keys: readonly ResourceKey[] }
+  | (OfEntry & { readonly kind: 'delete'; readonly keys: readonly ResourceKey[] })
   /** A conditional create whose resource is here already. */
-  | { readonly kind: 'found'; readonly entry: EntryFacts; readonly key: ResourceKey; readonly found: StoredVersion }
+  | (OfEntry & { readonly kind: 'found'; readonly key: ResourceKey; readonly found: StoredVersion })
   /** A conditional create with the very criteria of an earlier entry of this Bundle. */
-  | { readonly kind: 'twin'; readonly entry: EntryFacts; readonly key: ResourceKey; readonly of: number }
-  | { readonly kind: 'other'; readonly entry: EntryFacts; readonly target: EntryTarget };
+  | (OfEntry & { readonly kind: 'twin'; readonly key: ResourceKey; readonly of: number })
+  | (OfEntry & { readonly kind: 'other'; readonly target: EntryTarget });
 
 export interface Resolved {
   /** In the order of the entries. */
   readonly steps: readonly Step[];
+  /** What the full URLs of the entries stand for. */
   readonly targets: ReadonlyMap<string, string>;
   readonly guards: readonly Guard[];
+  /** Ids that are deleted, by their type. */
+  readonly gone: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export const keyText = ({ type, id }: ResourceKey): string => `${type}/${id}`;
@@ -39,16 +52,20 @@ interface Resolving {
   readonly context: WriteContext;
   readonly ids: readonly string[];
   readonly guards: Guard[];
-  /** Criteria -> the entry that creates for them, and what. */
-  readonly criteria: Map<string, { readonly index: number; readonly key: ResourceKey }>;
+  readonly gone: Map<string, Set<string>>;
+  /** Criteria, as they are understood -> the entry that creates for them, and what. */
+  readonly creating: Map<string, { readonly index: number; readonly key: ResourceKey }>;
   /** Criteria of conditional updates that find nothing. */
   readonly updating: Set<string>;
 }
 
+const meaningOf = ({ plan: { plan } }: CriteriaGuard): string => JSON.stringify([plan.types, plan.where]);
+
+export const overlapping = (): Error => fail('bad-request', { reason: 'Two entries of the transaction would make what the same criteria find.' });
+
 /** @throws Failure bad-request */
-function requireFirst(condition: string, { criteria, updating }: Resolving, entry: EntryFacts): void {
-  if (!criteria.has(condition) && !updating.has(condition)) return;
-  throw fail('bad-request', { reason: 'Two entries of the transaction would make what the same criteria find.' }, { expression: [`Bundle.entry[${entry.index}].request`] });
+function requireFirst(meaning: string, { creating, updating }: Resolving): void {
+  if (creating.has(meaning) || updating.has(meaning)) throw overlapping();
 }
 
 async function creation(entry: EntryFacts, type: string, { context, ids }: Resolving): Promise<Step & { readonly kind: 'create' }> {
@@ -57,58 +74,57 @@ async function creation(entry: EntryFacts, type: string, { context, ids }: Resol
 }
 
 async function resolveCreate(entry: EntryFacts, type: string, resolving: Resolving): Promise<Step> {
-  const { context, guards, criteria } = resolving;
+  const { context, guards, gone, creating } = resolving;
   if (entry.ifNoneExist === undefined) return creation(entry, type, resolving);
-  const condition = `${type}?${entry.ifNoneExist}`;
-  const twin = criteria.get(condition);
-  if (twin !== undefined) return { kind: 'twin', entry, key: twin.key, of: twin.index };
-  const { found: [found], guard } = await existing(context, type, entry.ifNoneExist);
-  if (found) return { kind: 'found', entry, key: { type, id: found.id }, found };
-  requireFirst(condition, resolving, entry);
-  const made = await creation(entry, type, resolving);
-  criteria.set(condition, { index: entry.index, key: made.key });
+  const { found: [found], guard } = await remaining(context, type, entry.ifNoneExist, gone);
+  const { where } = guard.plan.plan;
   guards.push(guard);
-  return made;
+  if (found) return { kind: 'found', entry, key: { type, id: found.id }, found, where };
+  const meaning = meaningOf(guard);
+  const twin = creating.get(meaning);
+  if (twin) return { kind: 'twin', entry, key: twin.key, of: twin.index };
+  requireFirst(meaning, resolving);
+  const made = await creation(entry, type, resolving);
+  creating.set(meaning, { index: entry.index, key: made.key });
+  return { ...made, where };
 }
 
 async function resolveUpdate(entry: EntryFacts, type: string, query: string, resolving: Resolving): Promise<Step> {
-  const { context, ids, guards, updating } = resolving;
-  const sent = entry.resource?.id;
-  if (sent !== undefined) requireUsableId(sent);
-  const { key, guard, found } = await updateTarget(context, type, query, sent, ids[entry.index] as string);
+  const { context, ids, guards, gone, updating } = resolving;
+  const { id, claims = [] } = entry.resource ?? {};
+  if (id !== undefined) requireUsableId(id);
+  const { key, guard, found, revival } = await updateTarget(context, type, query, { ...(id === undefined ? {} : { id }), claims }, ids[entry.index] as string, gone);
   guards.push(guard);
-  if (found) return { kind: 'update', entry, key, found };
-  const condition = `${type}?${query}`;
-  requireFirst(condition, resolving, entry);
-  updating.add(condition);
-  return { kind: 'update', entry, key, found };
+  const step: Step = { kind: 'update', entry, key, found, where: guard.plan.plan.where, ...(revival ? { revival } : {}) };
+  if (found) return step;
+  const meaning = meaningOf(guard);
+  requireFirst(meaning, resolving);
+  updating.add(meaning);
+  return step;
 }
 
-/** The entries whose resource criteria find. */
-async function resolveMatch(entry: EntryFacts, { kind, path: [type = ''] }: EntryTarget, query: string, resolving: Resolving): Promise<Step> {
-  const { context, guards } = resolving;
-  if (kind === 'update') return resolveUpdate(entry, type, query, resolving);
-  if (kind === 'patch') {
-    const { key, guard } = await patchTarget(context, type, query);
-    guards.push(guard);
-    return { kind, entry, key };
-  }
-  const { found, guard } = await deleteTargets(context, type, query);
+async function resolveDelete(entry: EntryFacts, { path: [type = '', id = ''], criteria }: EntryTarget, { context, guards }: Resolving): Promise<Step> {
+  if (criteria === undefined) return { kind: 'delete', entry, keys: [{ type, id }] };
+  const { found, guard } = await deleteTargets(context, type, criteria);
   guards.push(guard);
-  return { kind: 'delete', entry, keys: found.map(({ id }) => ({ type, id })) };
+  return { kind: 'delete', entry, keys: found.map((one) => ({ type, id: one.id })) };
 }
 
 async function resolveEntry(entry: EntryFacts, target: EntryTarget, resolving: Resolving): Promise<Step> {
-  const [type = '', id = ''] = target.path;
-  if (target.kind === 'other') return { kind: 'other', entry, target };
+  const { kind, path: [type = '', id = ''], criteria } = target;
+  if (kind === 'other') return { kind, entry, target };
   requireWriter(resolving.context.grant, type);
-  if (target.kind === 'create') return resolveCreate(entry, type, resolving);
-  if (target.criteria !== undefined) return resolveMatch(entry, target, target.criteria, resolving);
-  const key = { type, id };
-  if (target.kind === 'delete') return { kind: 'delete', entry, keys: [key] };
-  if (target.kind === 'patch') return { kind: 'patch', entry, key };
-  requireUsableId(id);
-  return { kind: 'update', entry, key, found: true };
+  if (kind === 'delete') return resolveDelete(entry, target, resolving);
+  if (kind === 'create') return resolveCreate(entry, type, resolving);
+  if (kind === 'update') {
+    if (criteria !== undefined) return resolveUpdate(entry, type, criteria, resolving);
+    requireUsableId(id);
+    return { kind, entry, key: { type, id }, found: true };
+  }
+  if (criteria === undefined) return { kind, entry, key: { type, id } };
+  const { key, guard } = await patchTarget(resolving.context, type, criteria, resolving.gone);
+  resolving.guards.push(guard);
+  return { kind, entry, key, where: guard.plan.plan.where };
 }
 
 /** The resources that a step writes or deletes. */
@@ -140,36 +156,38 @@ function fullUrlTargets(steps: readonly Step[], baseUrls: readonly string[]): Ma
   return targets;
 }
 
-async function resolvePlaceholder(text: string, targets: Map<string, string>, { context, guards }: Resolving): Promise<void> {
-  const whole = text.startsWith('urn:') ? text.split('#', 1)[0] as string : text;
-  if (targets.has(whole)) return;
-  const parsed = parseReference(text, context.services.baseUrls);
-  if (parsed?.form === 'urn') throw fail('invalid', { reason: 'A reference names an entry by a URN that no entry of the Bundle bears.' });
-  if (parsed?.form !== 'conditional') return;
-  const { key, guard } = await referredTo(context, parsed.type, parsed.query);
-  targets.set(text, keyText(key));
-  guards.push(guard);
+/** @throws Failure invalid */
+function requireKnownUrn(text: string, targets: ReadonlyMap<string, string>): void {
+  if (parseReference(text)?.form !== 'urn' || targets.has(withoutFragment(text)) || targets.has(entryMeant(text))) return;
+  throw fail('invalid', { reason: 'A reference names an entry by a URN that no entry of the Bundle bears.' });
 }
 
 /**
  * @param ids what each entry's resource is called when it is created; the same on every attempt
- * @throws Failure naming the entry: forbidden, bad-id, multiple-matches, precondition-failed, bad-request, invalid
+ * @throws Failure naming the entry: forbidden, bad-id, multiple-matches, bad-request, invalid
  */
 export async function resolve(context: WriteContext, entries: readonly EntryFacts[], ids: readonly string[]): Promise<Resolved> {
   const pace = createPace();
-  const resolving: Resolving = { context, ids, guards: [], criteria: new Map(), updating: new Set() };
+  const resolving: Resolving = { context, ids, guards: [], gone: new Map(), creating: new Map(), updating: new Set() };
   const steps: Step[] = [];
-  for (const entry of entries) {
-    steps.push(await named(entry.index, () => resolveEntry(entry, entry.target as EntryTarget, resolving)));
+  const settle = async (entry: EntryFacts): Promise<Step> => {
+    const step = await named(entry.index, () => resolveEntry(entry, entry.target as EntryTarget, resolving));
+    steps[entry.index] = step;
     await pace();
+    return step;
+  };
+  for (const entry of entries) {
+    if (entry.target?.kind !== 'delete') continue;
+    for (const { type, id } of keysOf(await settle(entry))) resolving.gone.set(type, (resolving.gone.get(type) ?? new Set()).add(id));
   }
+  for (const entry of entries) if (entry.target?.kind !== 'delete') await settle(entry);
   requireOnce(steps);
   const targets = fullUrlTargets(steps, context.services.baseUrls);
   for (const { index, placeholders } of entries) {
-    for (const text of placeholders) await named(index, () => resolvePlaceholder(text, targets, resolving));
+    for (const text of placeholders) await named(index, async () => requireKnownUrn(text, targets));
     await pace();
   }
-  return { steps, targets, guards: resolving.guards };
+  return { steps, targets, guards: resolving.guards, gone: resolving.gone };
 }
 
 export const newIds = (count: number): string[] => Array.from({ length: count }, newId);

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { instantText } from '../../fhir/date.js';
 import { outcomeOf, type Failure, type Issue } from '../../fhir/failure.js';
 import { newId } from '../../fhir/id.js';
-import { etag, fhirJson, versionUrl } from '../answers.js';
+import { etag, fhirJson, versionUrl, type Prefer } from '../answers.js';
 import { ownersOf } from '../bundle.js';
 import type { Answer, AuditFacts } from '../exchange.js';
 import type { Deleted } from '../write/delete.js';
@@ -36,19 +36,24 @@ function entryText({ fullUrl, resource, status, issues, ...rest }: Parts): strin
   return `{${url}${body}"response":${JSON.stringify({ status: statusText(status), ...rest, ...outcome })}}`;
 }
 
-/** @param whole whether the caller asked for the resources themselves (Prefer: return=representation) */
-export function writtenEntry({ status, version, issues }: Written, index: number, baseUrl: string, whole: boolean): EntryAnswer {
+/** What the caller wants of what was written, beside where it is (Prefer: return). */
+export type EntryWish = Prefer['return'];
+const told = (wish: EntryWish, diagnostics: string): Issue[] => (wish === 'OperationOutcome' ? [{ severity: 'information', code: 'informational', diagnostics }] : []);
+
+export function writtenEntry({ status, interaction, version, issues: found }: Written, index: number, baseUrl: string, wish: EntryWish): EntryAnswer {
   const { type, id, lastUpdated } = version;
+  const issues = found.length > 0 ? found : told(wish, status === 201 ? 'Created.' : interaction === 'create' ? 'It was here already.' : 'Stored.');
   const text = entryText({
     fullUrl: `${baseUrl}/${type}/${id}`, status, location: versionUrl(baseUrl, version), etag: etag(version.version), lastModified: instantText(lastUpdated),
     issues: issues.map((issue) => issueInEntry(issue, index)),
-    ...(whole && type !== 'Binary' ? { resource: version.text } : {}),
+    ...(wish === 'representation' && type !== 'Binary' ? { resource: version.text } : {}),
   });
   return { text, patients: version.owners };
 }
 
-export function deletedEntry({ ended, version }: Deleted): EntryAnswer {
-  return { text: entryText({ status: 204, ...(version === undefined ? {} : { etag: etag(version) }) }), patients: ownersOf(ended) };
+export function deletedEntry({ ended, version }: Deleted, wish: EntryWish): EntryAnswer {
+  const issues = told(wish, ended.length === 0 ? 'There was nothing to delete.' : 'Deleted.');
+  return { text: entryText({ status: issues.length > 0 ? 200 : 204, issues, ...(version === undefined ? {} : { etag: etag(version) }) }), patients: ownersOf(ended) };
 }
 
 export function servedEntry({ status, headers, text, audit }: InnerAnswer): EntryAnswer {

@@ -20,14 +20,16 @@ import { prepareUpdateOf, type PreparedUpdate } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import { writtenBy, type Written } from '../write/written.js';
 import { AnswerRoom } from './answer-room.js';
-import { failureOf, preconditionsOfEntry, wantsResources } from './batch.js';
+import { failureOf, preconditionsOfEntry, wishOf } from './batch.js';
 import type { EntryFacts } from './bundle-task.js';
 import { onlyAsks, requireRoute, serve } from './inner-exchange.js';
 import { failureInEntry, named } from './naming.js';
 import type { OpenBundle } from './open-bundle.js';
-import { keyText, newIds, resolve, type Step } from './resolve.js';
+import { lateReferences } from './late-references.js';
+import { keyText, newIds, resolve, type Resolved, type Step } from './resolve.js';
 import { deletedEntry, failedEntry, servedEntry, writtenEntry, type EntryAnswer } from './response.js';
 import { claimText, underWayOf, type Rendering } from './under-way.js';
+import { requireApart, WrittenSet } from './written-set.js';
 
 /** Entries that a parse thread is asked for at a time. */
 const width = 8;
@@ -105,14 +107,40 @@ interface Planned {
   readonly updates: ReadonlyMap<Step, PreparedUpdate>;
   readonly drafts: ReadonlyMap<Step, Draft>;
   readonly claimed: ReadonlyMap<string, number>;
+  /** Of criteria. */
+  readonly guards: readonly Guard[];
 }
 
 const expectationOf = (step: Step, update: PreparedUpdate | undefined): Expectation =>
   (update?.kind === 'changed' ? update.expect : step.kind === 'create' ? step.revival?.expect ?? 'absent' : 'absent');
 
+/** Every entry rendered, its references resolved; those that are known only then are settled in a second turn. */
+async function prepareAll(context: WriteContext, bundle: OpenBundle, { steps, targets, gone }: Resolved): Promise<{ prepared: readonly Prepared[]; guards: readonly Guard[] }> {
+  await bundle.setTargets(targets);
+  const first = await inOrder(steps, width, (step) => named(step.entry.index, () => prepare(context, bundle, step, targets)));
+  const written = new WrittenSet(first.flatMap(({ rendering }) => rendering ?? []));
+  await requireApart(steps, written);
+  const updates = new Map(first.flatMap(({ step, update }) => (update ? [[step, update] as const] : [])));
+  const late = await lateReferences(bundle.entries, { context, steps, gone, written, updates });
+  if (late.targets.size === 0) return { prepared: first, guards: late.guards };
+  const all = new Map([...targets, ...late.targets]);
+  await bundle.setTargets(all);
+  const isLate = ({ entry }: Step): boolean => entry.placeholders.some((text) => late.targets.has(text));
+  const prepared = await inOrder(first, width, async (one) => (isLate(one.step) ? named(one.step.entry.index, async () => keepData(one, await prepare(context, bundle, one.step, all))) : one));
+  return { prepared, guards: late.guards };
+}
+
+/** Content is handed out once, to the first turn. */
+function keepData(first: Prepared, second: Prepared): Prepared {
+  const data = first.rendering?.rendered.data;
+  const { rendering } = second;
+  return data && rendering ? { ...second, rendering: { ...rendering, rendered: { ...rendering.rendered, data } } } : second;
+}
+
 /** Places every entry, with the whole of the step in view. */
-async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step[], targets: ReadonlyMap<string, string>): Promise<Planned> {
-  const prepared = await inOrder(steps, width, (step) => named(step.entry.index, () => prepare(base, bundle, step, targets)));
+async function plan(base: WriteContext, bundle: OpenBundle, resolved: Resolved): Promise<Planned> {
+  const { steps } = resolved;
+  const { prepared, guards } = await prepareAll(base, bundle, resolved);
   const claimed = requireOwnClaims(prepared);
   const pace = createPace();
   const underWay = underWayOf(prepared.flatMap(({ rendering }) => rendering ?? []), steps.flatMap((step) => (step.kind === 'delete' ? step.keys : [])));
@@ -133,7 +161,7 @@ async function plan(base: WriteContext, bundle: OpenBundle, steps: readonly Step
     });
     await pace();
   }
-  return { puts, deletes, updates, drafts, claimed };
+  return { puts, deletes, updates, drafts, claimed, guards: [...resolved.guards, ...guards] };
 }
 
 /** In the order of processing. */
@@ -143,7 +171,9 @@ function writesOf({ puts, deletes }: Planned): Write[] {
 }
 
 function blameIn({ puts, deletes, claimed }: Planned): (conflict: Conflict, failure: Failure) => Failure {
-  return (conflict, failure) => {
+  const gone = new Set([...deletes.values()].flat().map(({ ended }) => keyText(ended)));
+  return (conflict, refusal) => {
+    const failure = conflict.kind === 'claim' && conflict.claim.kind === 'patient-ins' && gone.has(keyText(conflict.holder)) ? fail('identity-deleted') : refusal;
     const index = conflict.kind === 'claim' ? claimed.get(claimText(conflict.claim))
       : conflict.kind === 'record-closed' ? [...puts].find(([, { write }]) => write.access.owners.includes(conflict.patient))?.[0].entry.index
         ?? [...deletes].find(([, planned]) => planned.some(({ ended }) => ended.owners.includes(conflict.patient)))?.[0].entry.index
@@ -217,16 +247,16 @@ export async function transaction(exchange: Exchange, services: Services, bundle
 
   const outcomes = await commitFresh(services, grant, async (): Promise<Attempt<Outcome[]>> => {
     const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
-    const { steps, targets, guards } = await resolve(context, bundle.entries, ids);
+    const resolved = await resolve(context, bundle.entries, ids);
+    const { steps } = resolved;
     await pace();
-    await bundle.setTargets(targets);
-    const planned = await plan(context, bundle, steps, targets);
+    const planned = await plan(context, bundle, resolved);
     await pace();
     const writes = writesOf(planned);
     if (writes.length === 0) return settled(outcomesOf(steps, planned, new Map()));
     const { maxCommitWrites } = services.store.capabilities;
     if (writes.length > maxCommitWrites) throw fail('too-many-entries', { limit: maxCommitWrites, setting: 'writes of one step' });
-    const all: Guard[] = [...guards, ...[...planned.puts.values()].flatMap((placed) => placed.guards), ...[...planned.deletes.values()].flat().flatMap((deleted) => deleted.guards)];
+    const all: Guard[] = [...planned.guards, ...[...planned.puts.values()].flatMap((placed) => placed.guards), ...[...planned.deletes.values()].flat().flatMap((deleted) => deleted.guards)];
     return {
       kind: 'write', set: { writes, guards: all }, blame: blameIn(planned),
       written: (versions) => outcomesOf(steps, planned, new Map(versions.map((version) => [keyText(version), version]))),
@@ -234,11 +264,11 @@ export async function transaction(exchange: Exchange, services: Services, bundle
   });
 
   await pace();
-  const whole = wantsResources(exchange);
+  const wish = wishOf(exchange);
   const room = new AnswerRoom(services.limits.body);
   return inOrder(bundle.entries, 1, async (entry, position) => {
     const outcome = outcomes[position];
     if (!outcome) return answered(entry, room, exchange, services);
-    return 'written' in outcome ? writtenEntry(outcome.written, entry.index, services.baseUrl, whole) : deletedEntry(outcome.deleted);
+    return 'written' in outcome ? writtenEntry(outcome.written, entry.index, services.baseUrl, wish) : deletedEntry(outcome.deleted, wish);
   });
 }

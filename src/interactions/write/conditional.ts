@@ -3,9 +3,10 @@ import { bind, type Grant, type GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { SearchPlan } from '../../search/plan.js';
 import { parseSearch } from '../../search/query.js';
-import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
+import type { Claim, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import type { Services } from '../services.js';
 import type { WriteContext } from './context.js';
+import { revivalOf, type Revival } from './revival.js';
 
 /** Criteria alone: neither how a result is shown nor how it is paged. */
 const shaping = /^(_sort|_count|_include|_revinclude|_summary|_elements|_total|_contained|_containedType|_format|_pretty|_cursor)(:|$)/;
@@ -29,12 +30,13 @@ function criteriaPlan(type: string, written: string, services: Services, most = 
   return { ...plan, sort: [], includes: [], page: { count }, total: 'none' };
 }
 
-const guardOf = (plan: GrantedPlan, ids: readonly string[]): Guard => ({ kind: 'matches', plan, ids });
+export type CriteriaGuard = Extract<Guard, { readonly kind: 'matches' }>;
+const guardOf = (plan: GrantedPlan, ids: readonly string[]): CriteriaGuard => ({ kind: 'matches', plan, ids });
 
 /** What criteria find, and what holds that they still find just that when the step is done. */
 export interface Matches {
   readonly found: readonly StoredVersion[];
-  readonly guard: Guard;
+  readonly guard: CriteriaGuard;
 }
 
 /**
@@ -54,6 +56,12 @@ async function matching(services: Services, by: Grant, type: string, query: stri
   return { found, guard: guardOf(granted, found.map(({ id }) => id)) };
 }
 
+/** Ids that the same step deletes first, by their type. */
+export type Gone = ReadonlyMap<string, ReadonlySet<string>>;
+/** Of those, how many may be among what criteria find; more are too many anyway. */
+const mostGone = 100;
+export const roomFor = (count: number): number => Math.min(count, mostGone);
+
 /**
  * Judged over all data, so that nothing is made twice and nothing is changed that is not meant; a match that the caller
  * may not see is answered with the very words of several matches (rules 4.4).
@@ -66,43 +74,60 @@ export async function existing({ services, grant }: WriteContext, type: string, 
   return { found: seen as StoredVersion[], guard };
 }
 
+/** What {@link existing} finds of what stays when the same step has deleted what it deletes. @throws Failure as {@link existing} */
+export async function remaining(context: WriteContext, type: string, query: string, gone: Gone = new Map()): Promise<Matches> {
+  const leaving = gone.get(type);
+  if (!leaving) return existing(context, type, query);
+  const { found, guard } = await existing(context, type, query, 1 + roomFor(leaving.size));
+  const left = found.filter(({ id }) => !leaving.has(id));
+  if (left.length > 1) throw fail('multiple-matches');
+  return { found: left, guard };
+}
+
 /** The resource that a write is about, as its criteria find it. */
 export interface Target {
   readonly key: ResourceKey;
-  readonly guard: Guard;
+  readonly guard: CriteriaGuard;
   /** Whether anything matches. */
   readonly found: boolean;
+  /** Nothing matches, but it is a deleted Patient who lives again. */
+  readonly revival?: Revival;
+}
+
+/** What an update by criteria is sent with. */
+export interface Sent {
+  readonly id?: string;
+  readonly claims: readonly Claim[];
 }
 
 /**
- * Which resource a conditional update writes: the match, else one under the id that was sent, else one under a new id.
+ * Which resource a conditional update writes: the match, else one under the id that was sent, else one under a new id, or for a
+ * Patient with the INS of one who was deleted, under that one's (rules 2.1).
  * https://hl7.org/fhir/R4/http.html#cond-update
- * @param sent id of the body
  * @param fresh id of the resource when it is made
- * @throws Failure as {@link existing}; id-mismatch
+ * @throws Failure as {@link existing}; id-mismatch, and those of `revivalOf`
  */
-export async function updateTarget(context: WriteContext, type: string, query: string, sent: string | undefined, fresh: string): Promise<Target> {
-  const { found: [match], guard } = await existing(context, type, query);
+export async function updateTarget(context: WriteContext, type: string, query: string, { id: sent, claims }: Sent, fresh: string, gone?: Gone): Promise<Target> {
+  const { found: [match], guard } = await remaining(context, type, query, gone);
   if (match) {
     if (sent !== undefined && sent !== match.id) throw fail('id-mismatch', {}, { expression: [`${type}.id`] });
     return { key: { type, id: match.id }, guard, found: true };
   }
+  const revival = await revivalOf(context, claims);
+  if (revival && (sent === undefined || sent === revival.id)) return { key: { type, id: revival.id }, guard, found: false, revival };
   return { key: { type, id: sent ?? fresh }, guard, found: false };
 }
 
 /** The one resource that a conditional patch changes. @throws Failure as {@link existing}; no-match */
-export async function patchTarget(context: WriteContext, type: string, query: string): Promise<Target> {
-  const { found: [match], guard } = await existing(context, type, query);
+export async function patchTarget(context: WriteContext, type: string, query: string, gone?: Gone): Promise<Target> {
+  const { found: [match], guard } = await remaining(context, type, query, gone);
   if (!match) throw fail('no-match', { type });
   return { key: { type, id: match.id }, guard, found: true };
 }
 
 /**
- * The one resource that a conditional reference names; only what the caller may see can be named (rules 4.4).
- * @throws Failure multiple-matches, precondition-failed
+ * What a conditional reference finds; only what the caller may see can be named (rules 4.4).
+ * @throws Failure multiple-matches for more than `most`, bad-request, bad-parameter, unknown-parameter
  */
-export async function referredTo({ services, grant }: { readonly services: Services; readonly grant: Grant }, type: string, query: string): Promise<{ readonly key: ResourceKey; readonly guard: Guard }> {
-  const { found: [match], guard } = await matching(services, grant, type, query, 1);
-  if (!match) throw fail('precondition-failed', { reason: `A conditional reference to ${type} matches nothing.` });
-  return { key: { type, id: match.id }, guard };
-}
+export const referredTo = ({ services, grant }: Pick<WriteContext, 'services' | 'grant'>, type: string, query: string, most: number): Promise<Matches> =>
+  matching(services, grant, type, query, most);

@@ -5,11 +5,12 @@ import { isMatricule } from '../../identity/ins.js';
 import type { Expectation, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
 import { updateTarget, type Target } from './conditional.js';
+import { prepareCreate } from './create.js';
 import type { WriteContext } from './context.js';
 import { lastVersion, replaced } from './current.js';
 import type { Draft } from './draft.js';
 import { place } from './place.js';
-import type { Preconditions } from './preconditions.js';
+import { requireMatch, type Preconditions } from './preconditions.js';
 import type { Changed } from './render.js';
 import { requireSameIdentity, requireWriter } from './writers.js';
 import { writtenBy, type Written } from './written.js';
@@ -81,14 +82,18 @@ export async function updateWhere(context: WriteContext, draft: Draft, type: str
   if (sent !== undefined) requireUsableId(sent);
   const fresh = newId();
   return commitFresh(context.services, context.grant, async () => {
-    const target = await updateTarget(context, type, criteria, sent, fresh);
+    const target = await updateTarget(context, type, criteria, draft.facts, fresh);
     const prepared = await prepareUpdateOf(context, draft, target, preconditions);
     return attemptOf(context, draft, target.key, prepared, 'update', [target.guard]);
   });
 }
 
 /** @throws Failure: see {@link update}; conflict where the criteria find nothing, but the id is that of something else */
-export async function prepareUpdateOf(context: WriteContext, draft: Draft, { key, found }: Pick<Target, 'key' | 'found'>, preconditions: Preconditions): Promise<PreparedUpdate> {
+export async function prepareUpdateOf(context: WriteContext, draft: Draft, { key, found, revival }: Pick<Target, 'key' | 'found' | 'revival'>, preconditions: Preconditions): Promise<PreparedUpdate> {
+  if (revival) {
+    requireMatch(preconditions, undefined);
+    return { kind: 'changed', status: 201, expect: revival.expect, rendered: await prepareCreate(context, draft, key, revival) };
+  }
   const prepared = await prepareUpdate(context, draft, key, preconditions);
   if (found || (prepared.kind === 'changed' && prepared.status === 201)) return prepared;
   throw fail('conflict', { reason: `The criteria find nothing, and the id of the body is that of another ${key.type}.` }, { expression: [`${key.type}.id`] });

@@ -22,8 +22,8 @@ describe('opening a batch or transaction', () => {
   it.each([
     ['another resource', { resourceType: 'Patient' }, 'bad-resource'],
     ['another type of Bundle', bundle('collection'), 'invalid'],
-    ['an entry without request', bundle('batch', { resource: { resourceType: 'Patient' } }), 'invalid'],
-    ['an unknown method', bundle('batch', { request: { method: 'FETCH', url: 'Patient' } }), 'invalid'],
+    ['an entry without request', bundle('transaction', { resource: { resourceType: 'Patient' } }), 'invalid'],
+    ['an unknown method', bundle('transaction', { request: { method: 'FETCH', url: 'Patient' } }), 'invalid'],
     ['an unknown element of the Bundle', { ...bundle('batch'), entries: [] }, 'invalid'],
     ['more entries than the limit', bundle('batch', ...Array.from({ length: 11 }, () => ({ request: { method: 'GET', url: 'Patient' } }))), 'too-many-entries'],
     ['one full URL for two entries', bundle('transaction', post({ resourceType: 'Patient' }, 'urn:uuid:a'), post({ resourceType: 'Patient' }, 'urn:uuid:a')), 'bad-request'],

@@ -220,7 +220,7 @@ describe('batch', () => {
 describe('a Bundle that is refused', () => {
   it.each([
     ['another resource', { resourceType: 'Patient' }, 400], ['a collection', { resourceType: 'Bundle', type: 'collection' }, 422], ['a Bundle without type', { resourceType: 'Bundle' }, 422],
-    ['too many entries', bundle('batch', Array.from({ length: 6001 }, () => get('Patient/1'))), 413], ['an entry without request', { resourceType: 'Bundle', type: 'batch', entry: [{ resource: person() }] }, 422],
+    ['too many entries', bundle('batch', Array.from({ length: 6001 }, () => get('Patient/1'))), 413], ['an entry without request', { resourceType: 'Bundle', type: 'transaction', entry: [{ resource: person() }] }, 422],
   ])('%s', async (_, body, status) => {
     const reply = await server.as(operator)('POST', '', { body });
     expect([reply.status, reply.issues.length > 0]).toEqual([status, true]);
