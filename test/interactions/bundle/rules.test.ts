@@ -1,5 +1,5 @@
 /** The rules of transactions and batches, one by one: https://hl7.org/fhir/R4/http.html#trules, #brules, #transaction-response */
-import type { Bundle, DocumentReference, FhirResource, Observation, Patient } from 'fhir/r4';
+import type { Bundle, DocumentReference, FhirResource, Observation, OperationOutcome, Patient } from 'fhir/r4';
 import type { Actor } from '../../../src/access/actor';
 import type { Reply } from '../../support/exchange';
 import { expectStatus, operator, startServer, system, testIns, type TestServer } from '../../support/server';
@@ -264,7 +264,7 @@ describe.each<Kind>(['batch', 'transaction'])('an entry of a %s that cannot be r
     const reply = await send(kind, [post(tagged(`${kind}-named`)), entry]);
     expect(reply.thrown).toBeUndefined();
     const response = kind === 'batch' ? reply.resource<Bundle>().entry?.[1]?.response : undefined;
-    const issues = response ? (response.outcome as { issue: { expression?: string[] }[] }).issue : reply.issues;
+    const issues = response ? (response.outcome as OperationOutcome).issue : reply.issues;
     expect([response ? Number(response.status.slice(0, 3)) : reply.status, issues.flatMap((issue) => issue.expression ?? [])]).toEqual([status, expect.arrayContaining([expression])]);
     if (kind === 'transaction') expect(await total(query('transaction-named'))).toBe(0);
   });
@@ -296,6 +296,6 @@ describe('in a batch', () => {
   it('an entry does not refer to what another makes; the others go on', async () => {
     const answers = await done('batch', [post(person(), 'urn:uuid:b'), post(tagged('batch-ref', { subject: { reference: 'urn:uuid:b' } })), post(tagged('batch-ref'))]);
     expect(answers.map(({ status }) => status)).toEqual([201, 422, 201]);
-    expect((answers[1]?.outcome as { issue: { expression: string[] }[] }).issue[0]?.expression).toEqual(['Bundle.entry[1].resource.subject.reference']);
+    expect((answers[1]?.outcome as OperationOutcome).issue[0]?.expression).toEqual(['Bundle.entry[1].resource.subject.reference']);
   });
 });
