@@ -16,7 +16,7 @@ import { createMetrics } from './http/metrics.js';
 import { Traffic } from './http/traffic.js';
 import { actorLookup } from './identity/actor-lookup.js';
 import type { Services } from './interactions/services.js';
-import { requireJson } from './interactions/negotiate.js';
+import { createRepresent } from './interactions/represent.js';
 import { createRouter } from './interactions/routes.js';
 import { loggable } from './loggable.js';
 import { StartError } from './start-error.js';
@@ -91,7 +91,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   const store = withDoor(opened, ({ type }) => { metrics.doorAlarm(); log.error({ type }, 'the check at the door stopped a resource'); });
   const issuer = await embeddedIssuer(settings);
   const { services, close } = createServices(settings, store, log);
-  const router = createRouter(routes, services, isResourceType, requireJson);
+  const router = createRouter(routes, services, isResourceType);
   const lookup = actorLookup(store);
   const traffic = new Traffic();
   const readiness = { stopping: false, check: () => store.ready() };
@@ -101,6 +101,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     metrics, readiness, responder: web.responder, ...(issuer ? { issuer } : {}),
     servesMetrics: settings.metricsHost === undefined && staysOnLoopback(settings),
     bodyOf: bodyReader({ inflateRatio: settings.inflateRatio }),
+    represent: createRepresent(services.lanes),
     findRoute: (method, path) => router.find(method, path),
     authenticate: authenticator(settings, issuer, log),
     decide: (actor) => decide(actor, lookup, services.clock()),

@@ -2,7 +2,8 @@
 import { bundleTask } from './interactions/bundle/bundle-task.js';
 import { maskTask } from './interactions/mask.js';
 import { patchTask } from './interactions/patch-task.js';
+import { xmlTask } from './interactions/represent.js';
 import { resourceTask } from './interactions/resource-task.js';
 import { submitTask } from './documents/submit-task.js';
 
-export const tasks = [resourceTask, patchTask, bundleTask, maskTask, submitTask];
+export const tasks = [resourceTask, patchTask, bundleTask, maskTask, xmlTask, submitTask];

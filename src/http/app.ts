@@ -2,11 +2,12 @@
 import express, { type Express, type Request, type Response } from 'express';
 import type { Issuer } from '../access/issuer.js';
 import { fail } from '../fhir/failure.js';
+import type { Represent } from '../interactions/represent.js';
 import type { Metrics } from './metrics.js';
 import { healthRouter, issuerRouter, metricsRouter, type Readiness } from './operator-pages.js';
 import { requestId } from './request-id.js';
 import { failureAnswer, type Responder } from './responder.js';
-import { createWalk, type WalkOptions } from './walk.js';
+import { askedBy, createWalk, type WalkOptions } from './walk.js';
 
 export type App = Express;
 
@@ -27,8 +28,8 @@ function bareApp(): Express {
   return app;
 }
 
-const nothingHere = (responder: Responder) => ({ method, headers }: Request, response: Response): Promise<void> =>
-  responder.answer(response, failureAnswer(fail('unknown-route')), requestId(headers['x-request-id']), method !== 'HEAD');
+const nothingHere = (responder: Responder, represent: Represent = (answer) => answer) => async (request: Request, response: Response): Promise<void> =>
+  responder.answer(response, await represent(failureAnswer(fail('unknown-route')), askedBy(request)), requestId(request.headers['x-request-id']), request.method !== 'HEAD');
 
 /** The application of a listener of its own for the operator's tools. */
 export function createMetricsApp(metrics: Metrics, responder: Responder): Express {
@@ -46,6 +47,6 @@ export function createApp(options: AppOptions): Express {
   app.use('/health', healthRouter(options.readiness, options.responder));
   if (options.servesMetrics) app.use('/metrics', metricsRouter(options.metrics, options.responder));
   if (options.issuer) app.use('/auth', issuerRouter(options.issuer, options.responder));
-  app.use(nothingHere(options.responder));
+  app.use(nothingHere(options.responder, options.represent));
   return app;
 }

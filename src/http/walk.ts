@@ -10,6 +10,7 @@ import { fail, toFailure, type Failure } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
 import { isMatricule } from '../identity/ins.js';
 import type { Answer, AuditFacts, Exchange } from '../interactions/exchange.js';
+import type { Represent } from '../interactions/represent.js';
 import type { FoundRoute } from '../interactions/routes.js';
 import type { BodyReader } from './body.js';
 import { requestId } from './request-id.js';
@@ -30,6 +31,8 @@ export interface WalkOptions {
   /** Ids of the Patients whom a resource belongs to, whoever may see it: for the audit record of a refusal. */
   owners(type: string, id: string): Promise<readonly string[]>;
   readonly responder: Responder;
+  /** Gives an answer the form that the caller asked for. */
+  readonly represent: Represent;
   readonly metrics: Metrics;
   readonly maxInFlight: number;
   readonly traffic: Traffic;
@@ -53,6 +56,12 @@ function readTarget(url: string): { path: string[]; query: string } {
   }
 }
 
+/** What an answer's form depends on: known also where nothing else of the request can be read. */
+export function askedBy({ url = '', headers }: IncomingMessage): Pick<Exchange, 'headers' | 'query'> {
+  const mark = url.indexOf('?');
+  return { headers: headers as Exchange['headers'], query: mark < 0 ? '' : url.slice(mark + 1) };
+}
+
 function auditActor(grant: Grant): AuditRecord['actor'] {
   const { actor, reach } = grant;
   if (actor.kind === 'patient') return { kind: actor.kind, ...(reach.kind === 'patient' && reach.patient ? { patient: reach.patient } : {}) };
@@ -62,7 +71,7 @@ function auditActor(grant: Grant): AuditRecord['actor'] {
 
 /** A handler for everything under the FHIR base. */
 export function createWalk(options: WalkOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { metrics, responder, traffic } = options;
+  const { metrics, responder, represent, traffic } = options;
 
   async function exchangeOf(request: IncomingMessage, response: ServerResponse, id: string) {
     const method = request.method ?? '';
@@ -104,11 +113,11 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       ({ exchange } = found);
       interaction = found.route.interaction;
       decided = !found.route.public;
-      answer = await found.route.handle(exchange);
+      answer = await represent(await found.route.handle(exchange), exchange);
       if (decided) ({ interaction } = answer.audit);
     } catch (thrown) {
       failure = failed(request, thrown, id, interaction, exchange?.signal.aborted ?? false);
-      answer = failureAnswer(failure);
+      answer = await represent(failureAnswer(failure), askedBy(request));
     }
     // A request that nobody decided on (no route, no token, served to everyone) touched no data: it is counted, not audited.
     if (!exchange || !decided) return { answer, interaction };
@@ -122,7 +131,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       });
     } catch (thrown) {
       options.logFailure(request, id, thrown, 'audit');
-      answer = failureAnswer(fail('audit-unavailable', {}, { headers: { 'Retry-After': '5' } }));
+      answer = await represent(failureAnswer(fail('audit-unavailable', {}, { headers: { 'Retry-After': '5' } })), askedBy(request));
     }
     return { answer, interaction };
   }
@@ -132,7 +141,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     const id = requestId(request.headers['x-request-id']);
     if (traffic.count >= options.maxInFlight) {
       const busy = fail('unavailable', { reason: 'The server is busy (MAX_IN_FLIGHT).' }, { headers: { 'Retry-After': '1' } });
-      return responder.answer(response, failureAnswer(busy), id, true);
+      return responder.answer(response, await represent(failureAnswer(busy), askedBy(request)), id, request.method !== 'HEAD');
     }
     traffic.enter();
     metrics.inFlight.set(traffic.count);

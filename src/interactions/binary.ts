@@ -11,8 +11,9 @@ import { base64Length, base64Of } from './base64-stream.js';
 import { byteRange } from './byte-range.js';
 import { notModified } from './conditional-read.js';
 import type { Answer, Exchange } from './exchange.js';
-import { asksForFhir, mediaType, requireJson } from './negotiate.js';
+import { asksForFhir, mediaType, representationOf } from './negotiate.js';
 import { isStrict, readParameters } from './parameters.js';
+import { ResourceParts } from './parts.js';
 import { findVersion, notModifiedAnswer } from './read.js';
 import type { Handler } from './routes.js';
 
@@ -84,33 +85,28 @@ function asFile({ headers, method, path }: Exchange, found: StoredVersion, bytes
   const range = byteRange(method === 'GET' && rangeStillFits(headers['if-range'], tag, modified) ? headers['range'] : undefined, bytes.size);
   if (range.kind === 'unsatisfiable') throw fail('bad-range', { size: bytes.size }, { headers: { 'Content-Range': `bytes */${bytes.size}` } });
   if (range.kind === 'whole') {
-    return { status: 200, headers: { ...usual, 'Content-Length': String(bytes.size) }, body: bytes.open(), audit };
+    return { status: 200, headers: { ...usual, 'Content-Length': String(bytes.size) }, body: bytes.open(), audit, asIs: true };
   }
   const { lo, hi } = range;
   const partial = { 'Content-Range': `bytes ${lo}-${hi - 1}/${bytes.size}`, 'Content-Length': String(hi - lo) };
-  return { status: 206, headers: { ...usual, ...partial }, body: bytes.open({ lo, hi }), audit };
-}
-
-async function* withData(text: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  yield `${text.slice(0, -1)},"data":"`;
-  yield* base64Of(bytes);
-  yield '"}';
+  return { status: 206, headers: { ...usual, ...partial }, body: bytes.open({ lo, hi }), audit, asIs: true };
 }
 
 /** The resource with its `data`, which is written into the stored text while the bytes are read. */
 function asResource({ path }: Exchange, found: StoredVersion, openContent: (found: StoredVersion) => AsyncIterable<Uint8Array>): Answer {
   const audit = auditOf(interactionOf(path), found);
-  const headers = { 'Content-Type': fhirJson, ETag: etag(found.version), 'Last-Modified': httpDate(found.lastUpdated), Vary: 'Accept' };
+  const headers = { 'Content-Type': fhirJson, ETag: etag(found.version), 'Last-Modified': httpDate(found.lastUpdated) };
   if (!found.content || found.content.size === 0) return { status: 200, headers, body: found.text, audit };
-  const length = Buffer.byteLength(found.text) + ',"data":""'.length + base64Length(found.content.size);
-  return { status: 200, headers: { ...headers, 'Content-Length': String(length) }, body: withData(found.text, openContent(found)), audit };
+  const body = new ResourceParts({ head: found.text.slice(0, -1), element: 'data', parts: base64Of(openContent(found)), length: base64Length(found.content.size) });
+  return { status: 200, headers: { ...headers, 'Content-Length': String(body.jsonLength) }, body, audit };
 }
 
 /** read and vread of a Binary. */
 export const readBinary: Handler = async (exchange, services) => {
-  if (exchange.query !== '') readParameters(exchange.query, [], isStrict(exchange, services));
+  const strict = isStrict(exchange, services);
+  if (exchange.query !== '') readParameters(exchange.query, [], strict);
   const fhir = asksForFhir(exchange);
-  if (fhir) requireJson(exchange);
+  if (fhir) representationOf(exchange, strict);
   const found = await findVersion(exchange, services);
   const tag = fhir ? etag(found.version) : `"${found.version}"`;
   if (notModified(exchange.headers, tag, found.lastUpdated)) return notModifiedAnswer(interactionOf(exchange.path), found, tag);

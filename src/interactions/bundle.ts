@@ -7,6 +7,7 @@ import { writeJson, type JsonObject } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
 import { etag } from './answers.js';
 import type { Answer } from './exchange.js';
+import { ResourceParts } from './parts.js';
 
 export interface Link {
   readonly relation: 'self' | 'first' | 'previous' | 'next';
@@ -59,18 +60,12 @@ function headText({ type, lastUpdated, total, links, tag }: BundleHead): string 
   return `{"resourceType":"Bundle","meta":${meta},"type":"${type}",${count}"link":${JSON.stringify(links)}`;
 }
 
-async function* inParts(head: string, entries: readonly string[]): AsyncGenerator<string> {
-  yield `${head},"entry":[`;
-  for (const [index, entry] of entries.entries()) yield index === 0 ? entry : `,${entry}`;
-  yield ']}';
-}
-
 /** @param entries from {@link matchEntry}, {@link outcomeEntry} or {@link historyEntry} */
 export function bundleBody(head: BundleHead, entries: readonly string[]): NonNullable<Answer['body']> {
   const start = headText(head);
   if (entries.length === 0) return `${start}}`;
   const length = entries.reduce((sum, entry) => sum + entry.length, 0);
-  return length <= wholeUpTo ? `${start},"entry":[${entries.join(',')}]}` : inParts(start, entries);
+  return length <= wholeUpTo ? `${start},"entry":[${entries.join(',')}]}` : new ResourceParts({ head: start, element: 'entry', parts: entries });
 }
 
 /** Every Patient whose data are among these, once. */

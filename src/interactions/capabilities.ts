@@ -9,6 +9,7 @@ import { instantText } from '../fhir/date.js';
 import { compartmentTypes, searchParametersOf } from '../search/parameters.js';
 import { fhirJson, httpDate } from './answers.js';
 import { notModified } from './conditional-read.js';
+import { servedFormats } from './negotiate.js';
 import { isStrict, readParameters } from './parameters.js';
 import { fail } from '../fhir/failure.js';
 import { patchTypes } from './patch-format.js';
@@ -118,7 +119,7 @@ async function statementOf(services: Services): Promise<Statement> {
     software: { name: 'Passerelle', version },
     implementation: { description: demo ? 'Passerelle, as a demonstration: fictitious data only' : 'Passerelle', url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: servedFormats,
     ...(routes.some(({ method }) => method === 'PATCH') ? { patchFormat: patchTypes } : {}),
     rest: [{
       mode: 'server',

@@ -35,6 +35,10 @@ export interface Answer {
   /** Header names as they are to be written. Content-Type included where there is a body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
+  /** The content of a Binary: never written in another format. */
+  readonly asIs?: true;
+  /** The query whose `_format` and `_pretty` count, where parameters came in the body. */
+  readonly asked?: string;
   /** For the audit record; what the responder needs no more than that. */
   readonly audit: AuditFacts;
 }

@@ -2,7 +2,7 @@
 import { fail } from '../fhir/failure.js';
 import { bundleBody, fullUrl, historyEntry, ownersOf, type Link } from './bundle.js';
 import { fhirJson } from './answers.js';
-import { pageLinks, pageOf } from './paging.js';
+import { askedOn, pageLinks, pageOf } from './paging.js';
 import { countOf, intervalOf, readParameters } from './parameters.js';
 import { notFound } from './read.js';
 import type { Handler } from './routes.js';
@@ -32,6 +32,7 @@ export const historyInstance: Handler = async (exchange, services) => {
     headers: { 'Content-Type': fhirJson },
     body: bundleBody(head, versions.map((version) => historyEntry(services.baseUrl, version))),
     audit: { interaction: 'history-instance', type, id, patients: ownersOf(page.versions) },
+    asked: askedOn(exchange, state),
   };
 };
 

@@ -92,6 +92,9 @@ async function turnedPage({ query, grant }: Pick<Exchange, 'query' | 'grant'>, {
   return state;
 }
 
+/** What the form of a page is read from: its own parameters, else those of page one (`_format`, `_pretty`). */
+export const askedOn = ({ query }: Pick<Exchange, 'query'>, state: PageState): string => (query === state.query ? query : `${query}&${state.query}`);
+
 /**
  * Where the request stands: at page one of its criteria, or where its page link says.
  * @param exchange its query may hold parameters of the body too

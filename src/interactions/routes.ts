@@ -6,6 +6,8 @@
  */
 import { fail } from '../fhir/failure.js';
 import type { Answer, Exchange } from './exchange.js';
+import { representationOf } from './negotiate.js';
+import { isStrict } from './parameters.js';
 import type { Services } from './services.js';
 
 export type Method = Exchange['method'];
@@ -26,7 +28,7 @@ export interface Route {
   readonly handler: Handler;
   /** Served without a token. */
   readonly public?: boolean;
-  /** `any`: the handler chooses its media type itself (Binary); otherwise FHIR JSON is what there is to accept. */
+  /** `any`: the handler chooses its media type itself (Binary); otherwise FHIR is what there is to accept. */
   readonly produces?: 'fhir' | 'any';
   /** Only on an operation: canonical URL of its definition and a word of documentation, told in metadata. */
   readonly operation?: { readonly definition: string; readonly documentation?: string };
@@ -66,13 +68,11 @@ function refuseTwins(routes: readonly Route[]): void {
 /**
  * @param routes every row; the order does not matter, the row with the most literal segments wins
  * @param isType whether a name is a resource type of R4
- * @param accept judges the Accept header and `_format` of rows that answer FHIR; @throws Failure not-acceptable
  */
 export function createRouter(
   routes: readonly Route[],
   services: Services,
   isType: (name: string) => boolean,
-  accept: (exchange: Exchange) => void = () => undefined,
 ): Router {
   refuseTwins(routes);
   const byLength = new Map<number, Route[]>();
@@ -86,7 +86,8 @@ export function createRouter(
       interaction: route.interaction,
       public: route.public ?? false,
       handle: (exchange) => {
-        if (route.produces !== 'any') accept(exchange);
+        // Before anything is done: whoever takes no format of ours must not have written.
+        if (route.produces !== 'any') representationOf(exchange, isStrict(exchange, services));
         return route.handler(exchange, services);
       },
     }]),

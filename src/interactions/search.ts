@@ -9,7 +9,7 @@ import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bun
 import type { Exchange } from './exchange.js';
 import { maskedAll, maskOf, subsetted, type Mask } from './mask.js';
 import { mediaType } from './negotiate.js';
-import { pageLinks, pageOf, type NextPage, type PageState } from './paging.js';
+import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from './paging.js';
 import type { Handler } from './routes.js';
 import { ofCompartment, ofSystem, ofType, type PlaceOf } from './search-places.js';
 import type { Services } from './services.js';
@@ -94,6 +94,7 @@ const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
     headers: { 'Content-Type': fhirJson },
     body: bundleBody(head, await entriesOf(page, parsed.ignored, mask, services)),
     audit: { ...place.audit, patients: [...new Set([...place.owners, ...ownersOf(page.matches, page.included)])] },
+    asked: askedOn(exchange, state),
   };
 };
 

@@ -9,7 +9,7 @@ import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
 import { bundleBody, fullUrl, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
-import { pageLinks, pageOf, type NextPage, type PageState } from '../interactions/paging.js';
+import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from '../interactions/paging.js';
 import { countOf, intervalOf, readParameters } from '../interactions/parameters.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Route } from '../interactions/routes.js';
@@ -118,6 +118,7 @@ const everything: Handler = async (sent, services) => {
     headers: { 'Content-Type': fhirJson },
     body: bundleBody(head, matches.map((found) => matchEntry(services.baseUrl, found, 'match'))),
     audit: { interaction: '$everything', type, id, patients: ownersOf([patient], matches) },
+    asked: askedOn(exchange, state),
   };
 };
 

@@ -1,3 +1,4 @@
+import { readResource } from '../../src/fhir/resource';
 import { createHash, randomBytes } from 'node:crypto';
 import { closes, consent, professional, reading, type Reading } from './reading';
 
@@ -57,8 +58,16 @@ test.each([['Accept', 'application/fhir+json'], ['Accept', 'application/fhir+jso
   expect(reply.headers['Content-Length']).toBe(String(reply.bytes.length));
 });
 
-test('FHIR in XML is not served', async () => {
-  expect((await server.get('Binary/digits', professional, { Accept: 'application/fhir+xml' })).status).toBe(406);
+test.each([['Accept', 'application/fhir+xml'], ['_format', 'xml'], ['_format', 'text/xml']])('%s %s: the resource with its data, in XML', async (how, value) => {
+  const reply = await server.get(how === '_format' ? `Binary/large?_format=${value}` : 'Binary/large', professional, how === 'Accept' ? { Accept: value } : {});
+  expect(reply.headers).toMatchObject({ 'Content-Type': 'application/fhir+xml; charset=utf-8', ETag: 'W/"1"', Vary: 'Accept' });
+  const { data, ...rest } = readResource(reply.bytes, 'xml');
+  expect(rest).toMatchObject({ resourceType: 'Binary', id: 'large', contentType: 'text/xml; charset=ISO-8859-1' });
+  expect(Buffer.from(String(data), 'base64').equals(large)).toBe(true);
+});
+
+test('FHIR in another format is not served', async () => {
+  expect((await server.get('Binary/digits', professional, { Accept: 'application/fhir+turtle' })).status).toBe(406);
 });
 
 test.each([

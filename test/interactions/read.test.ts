@@ -72,7 +72,9 @@ test('parameters that a read does not have are refused, unless the caller is len
   expect((await server.get('Observation/o1?name=x')).status).toBe(400);
   expect((await server.get('Observation/o1?name=x', professional, { Prefer: 'handling=lenient' })).status).toBe(200);
   expect((await server.get('Observation/o1?_format=json&_pretty=true')).status).toBe(200);
-  expect((await server.get('Observation/o1?_format=xml')).status).toBe(406);
+  expect((await server.get('Observation/o1?_format=ttl')).status).toBe(406);
+  expect((await server.get('Observation/o1?_pretty=yes')).status).toBe(400);
+  expect((await server.get('Observation/o1?_pretty=yes', professional, { Prefer: 'handling=lenient' })).status).toBe(200);
 });
 
 describe('what the caller may not see', () => {

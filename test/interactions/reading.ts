@@ -11,7 +11,6 @@ import { capabilitiesRoute } from '../../src/interactions/capabilities';
 import { createCursors } from '../../src/interactions/cursors';
 import type { Exchange } from '../../src/interactions/exchange';
 import type { Lanes } from '../../src/interactions/lane';
-import { requireJson } from '../../src/interactions/negotiate';
 import { readRoutes } from '../../src/interactions/read-routes';
 import { createRouter, type Route } from '../../src/interactions/routes';
 import type { Services } from '../../src/interactions/services';
@@ -83,7 +82,7 @@ export async function reading(options: { readonly routes?: readonly Route[]; rea
     },
     ...options.services,
   };
-  const router = createRouter(routes, services, isResourceType, requireJson);
+  const router = createRouter(routes, services, isResourceType);
   const lookup = { ...emptyLookup, patientByIns: async ({ value }: { value: string }) => value };
   const decided = (actor: Actor): Promise<Grant> => grantOf(actor, lookup, clock());
 

@@ -6,6 +6,8 @@ import { decide, type ActorLookup } from '../../src/access/decide';
 import type { Grant } from '../../src/access/grant';
 import { fail, outcomeOf, toFailure } from '../../src/fhir/failure';
 import type { Answer, Exchange, RequestBody } from '../../src/interactions/exchange';
+import type { Lanes } from '../../src/interactions/lane';
+import { createRepresent } from '../../src/interactions/represent';
 import type { Router } from '../../src/interactions/routes';
 
 export interface Call {
@@ -82,18 +84,27 @@ async function replyOf(answer: Answer, thrown?: unknown): Promise<Reply> {
   };
 }
 
+/** Every task on the main thread. */
+const inline: Lanes = {
+  async open(task, input) {
+    const { facts, session } = task.open(input);
+    return { facts, finish: async (resolution) => task.finish(session, resolution), close: () => undefined };
+  },
+};
+const represent = createRepresent(inline);
+
 /** Walks a request through the router as `http` does; a failure becomes its OperationOutcome. */
 export async function send(router: Router, method: Exchange['method'], target: string, call: Call): Promise<Reply> {
+  const exchange = exchangeOf(method, target, call);
   try {
-    const exchange = exchangeOf(method, target, call);
-    return await replyOf(await router.find(method, exchange.path).handle(exchange));
+    return await replyOf(await represent(await router.find(method, exchange.path).handle(exchange), exchange));
   } catch (error) {
     const failure = toFailure(error, 'test');
     const answer: Answer = {
-      status: failure.status, headers: { 'Content-Type': 'application/fhir+json', ...failure.headers },
+      status: failure.status, headers: { 'Content-Type': 'application/fhir+json; charset=utf-8', ...failure.headers },
       body: JSON.stringify(outcomeOf(failure.issues)), audit: { interaction: 'failure', patients: [] },
     };
-    return replyOf(answer, failure.failure === 'internal' ? error : undefined);
+    return replyOf(await represent(answer, exchange), failure.failure === 'internal' ? error : undefined);
   }
 }
 

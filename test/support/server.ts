@@ -8,7 +8,6 @@ import { actorLookup } from '../../src/identity/actor-lookup';
 import { createCursors } from '../../src/interactions/cursors';
 import type { Exchange } from '../../src/interactions/exchange';
 import { createLanes } from '../../src/interactions/lanes';
-import { requireJson } from '../../src/interactions/negotiate';
 import { readRoutes } from '../../src/interactions/read-routes';
 import { createRouter, type Route } from '../../src/interactions/routes';
 import type { Services } from '../../src/interactions/services';
@@ -57,7 +56,7 @@ export async function startServer({ services: given = {}, routes = [...readRoute
     cursors: createCursors(store, clock), deleteCascades: { DocumentReference: documentDeleteCascade },
     ...given,
   };
-  const router = createRouter(routes, services, isResourceType, requireJson);
+  const router = createRouter(routes, services, isResourceType);
   return {
     store, services,
     as: (actor) => async (method, target, call = {}) => send(router, method, target, { ...call, grant: await decide(actor, actorLookup(store), Date.now()) }),

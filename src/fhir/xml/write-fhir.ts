@@ -7,25 +7,53 @@ import { fhirNamespace, membersOf, type Member } from './members.js';
 
 const wrong = (reason: string, path: string): Failure => fail('bad-resource', { reason: `${path}: ${reason}` }, { expression: [path] });
 
+/** What stands before an element: nothing, or the end of the line and the blanks of the next one. */
+type Line = string;
+const indent = '  ';
+const deeper = (line: Line): Line => (line === '' ? '' : line + indent);
+const lineAt = (depth: number, pretty: boolean): Line => (pretty ? `\n${indent.repeat(depth)}` : '');
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
+
 /**
  * Elements in the order of the standard, number literals as they are.
  * @param resource that `validate` has nothing against
+ * @param pretty an element a line; narrative stays as it is
  * @throws Failure bad-resource where the resource has no XML form (unknown elements, objects for values)
  */
-export function writeFhirXml(resource: JsonObject): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>${written(resource, typeof resource.resourceType === 'string' ? resource.resourceType : 'Resource', ` xmlns="${fhirNamespace}"`)}`;
+export function writeFhirXml(resource: JsonObject, pretty = false): string {
+  return declaration + written(resource, nameOf(resource), lineAt(0, pretty), ` xmlns="${fhirNamespace}"`);
 }
 
-function written(resource: Json, path: string, namespace = ''): string {
+/**
+ * A resource whose last element is written by somebody else.
+ * @param resource without that element
+ * @returns what stands before that element and after it
+ * @throws Failure as {@link writeFhirXml}
+ */
+export function openFhirXml(resource: JsonObject, pretty = false): readonly [before: string, after: string] {
+  const text = writeFhirXml(resource, pretty);
+  const end = `${lineAt(0, pretty)}</${nameOf(resource)}>`;
+  return text.endsWith('/>') && !text.endsWith(end) ? [`${text.slice(0, -2)}>`, end] : [text.slice(0, -end.length), end];
+}
+
+/** One element of such a resource, of a type with elements of its own. @throws Failure as {@link writeFhirXml} */
+export function writeFhirElement(structure: string, name: string, value: JsonObject, pretty = false): string {
+  const line = lineAt(1, pretty);
+  return tag(name, line, attributes(value, structure), elements(value, structure, structure, deeper(line)));
+}
+
+const nameOf = ({ resourceType }: JsonObject): string => (typeof resourceType === 'string' ? resourceType : 'Resource');
+
+function written(resource: Json, path: string, line: Line, namespace = ''): string {
   if (!isObject(resource)) throw wrong('it is not a resource', path);
   const { resourceType: type, ...members } = resource;
   if (typeof type !== 'string' || !isResourceType(type)) throw wrong('its type is not one of FHIR R4', path);
-  const inner = elements(members, type, path);
-  return inner === '' ? `<${type}${namespace}/>` : `<${type}${namespace}>${inner}</${type}>`;
+  return tag(type, line, namespace, elements(members, type, path, deeper(line)));
 }
 
 /** The child elements of an object. */
-function elements(object: JsonObject, structure: string, path: string): string {
+function elements(object: JsonObject, structure: string, path: string, line: Line): string {
   const members = membersOf(structure);
   for (const key in object) {
     if (!members.has(key) && !(key.startsWith('_') && members.get(key.slice(1))?.primitive === true)) throw wrong('it has an element that FHIR does not know', path);
@@ -35,24 +63,24 @@ function elements(object: JsonObject, structure: string, path: string): string {
     if (member.element.attribute) continue;
     const value = object[name];
     const siblings = member.primitive ? object[`_${name}`] : undefined;
-    if (value !== undefined || siblings !== undefined) text += member.primitive ? primitives(name, member, value, siblings, path) : complexes(name, member, value as Json, path);
+    if (value !== undefined || siblings !== undefined) text += member.primitive ? primitives(name, member, value, siblings, path, line) : complexes(name, member, value as Json, path, line);
   }
   return text;
 }
 
 const asList = (value: Json | undefined): readonly Json[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
-function complexes(name: string, { element, type }: Member, value: Json, path: string): string {
+function complexes(name: string, { element, type }: Member, value: Json, path: string, line: Line): string {
   return asList(value).map((one, index) => {
     const place = `${path}.${element.name}${element.list ? `[${index}]` : ''}`;
     if (!isObject(one)) throw wrong('it is not an object', place);
-    if (type.structure === 'Resource') return `<${name}>${written(one, place)}</${name}>`;
-    return tag(name, attributes(one, type.structure), elements(one, type.structure, place));
+    if (type.structure === 'Resource') return tag(name, line, '', written(one, place, deeper(line)));
+    return tag(name, line, attributes(one, type.structure), elements(one, type.structure, place, deeper(line)));
   }).join('');
 }
 
-function primitives(name: string, { element, type }: Member, value: Json | undefined, siblings: Json | undefined, path: string): string {
-  if (type.code === 'xhtml' && typeof value === 'string') return value;
+function primitives(name: string, { element, type }: Member, value: Json | undefined, siblings: Json | undefined, path: string, line: Line): string {
+  if (type.code === 'xhtml' && typeof value === 'string') return line + value;
   const values = asList(value);
   const others = asList(siblings);
   let text = '';
@@ -60,7 +88,7 @@ function primitives(name: string, { element, type }: Member, value: Json | undef
     const place = `${path}.${element.name}${element.list ? `[${index}]` : ''}`;
     const sibling = others[index] ?? {};
     if (!isObject(sibling)) throw wrong('its extensions are not an object', place);
-    text += tag(name, `${attributes(sibling, 'Element')}${valueAttribute(values[index] ?? null, place)}`, elements(sibling, 'Element', place));
+    text += tag(name, line, `${attributes(sibling, 'Element')}${valueAttribute(values[index] ?? null, place)}`, elements(sibling, 'Element', place, deeper(line)));
   }
   return text;
 }
@@ -80,4 +108,4 @@ function attributes(object: JsonObject, structure: string): string {
   return text;
 }
 
-const tag = (name: string, open: string, inner: string): string => (inner === '' ? `<${name}${open}/>` : `<${name}${open}>${inner}</${name}>`);
+const tag = (name: string, line: Line, open: string, inner: string): string => (inner === '' ? `${line}<${name}${open}/>` : `${line}<${name}${open}>${inner}${line}</${name}>`);

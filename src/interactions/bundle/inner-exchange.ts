@@ -3,7 +3,6 @@ import { isResourceType } from '../../fhir/definitions.js';
 import { fail } from '../../fhir/failure.js';
 import { fhirJson } from '../answers.js';
 import type { Answer, Exchange, RequestBody } from '../exchange.js';
-import { requireJson } from '../negotiate.js';
 import { createRouter, type Router } from '../routes.js';
 import type { Services } from '../services.js';
 import type { EntryFacts } from './bundle-task.js';
@@ -12,7 +11,7 @@ import type { EntryTarget } from './entry-request.js';
 const routers = new WeakMap<Services, Router>();
 /** Made once for each set of services, on first use: the route table holds the Bundle's own route too. */
 function routerOf(services: Services): Router {
-  const router = routers.get(services) ?? createRouter(services.routes, services, isResourceType, requireJson);
+  const router = routers.get(services) ?? createRouter(services.routes, services, isResourceType);
   routers.set(services, router);
   return router;
 }

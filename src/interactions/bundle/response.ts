@@ -6,6 +6,7 @@ import { newId } from '../../fhir/id.js';
 import { etag, fhirJson, versionUrl, type Prefer } from '../answers.js';
 import { ownersOf } from '../bundle.js';
 import type { Answer, AuditFacts } from '../exchange.js';
+import { ResourceParts } from '../parts.js';
 import type { Deleted } from '../write/delete.js';
 import type { Written } from '../write/written.js';
 import type { InnerAnswer } from './inner-exchange.js';
@@ -74,18 +75,12 @@ export const failedEntry = ({ status, issues }: Failure): EntryAnswer => ({ text
 /** Longer answers leave entry by entry. */
 const wholeUpTo = 1024 * 1024;
 
-async function* inParts(head: string, entries: readonly EntryAnswer[]): AsyncGenerator<string> {
-  yield head;
-  for (const [index, { text }] of entries.entries()) yield index === 0 ? text : `,${text}`;
-  yield ']}';
-}
-
 /** @param entries in the order of the request */
 export function bundleAnswer(type: 'batch' | 'transaction', entries: readonly EntryAnswer[]): Answer {
   const start = `{"resourceType":"Bundle","id":"${newId()}","type":"${type}-response"`;
-  const head = `${start},"entry":[`;
-  const length = entries.reduce((sum, { text }) => sum + text.length, 0);
+  const texts = entries.map(({ text }) => text);
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
   const audit: AuditFacts = { interaction: type, patients: [...new Set(entries.flatMap(({ patients }) => patients))] };
-  const body = entries.length === 0 ? `${start}}` : length > wholeUpTo ? inParts(head, entries) : `${head}${entries.map(({ text }) => text).join(',')}]}`;
+  const body = entries.length === 0 ? `${start}}` : length > wholeUpTo ? new ResourceParts({ head: start, element: 'entry', parts: texts }) : `${start},"entry":[${texts.join(',')}]}`;
   return { status: 200, headers: { 'Content-Type': fhirJson }, body, audit };
 }

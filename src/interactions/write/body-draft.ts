@@ -2,15 +2,14 @@
 import { fail } from '../../fhir/failure.js';
 import type { ContentRef } from '../../store/port.js';
 import type { Exchange } from '../exchange.js';
-import { bodyFormat, charsetOf, mediaType } from '../negotiate.js';
+import { bodyFormat, charsetOf, fhirTypes, mediaType } from '../negotiate.js';
 import { resourceTask } from '../resource-task.js';
 import { byteLimit, type Services } from '../services.js';
 import { stagedOnce, type Draft } from './draft.js';
 import { examine, readingSettings, type Address } from './examine.js';
 import { render } from './render.js';
 
-/** Content types that say outright that the body is a resource; any other type sent to Binary is content. */
-const fhirTypes: ReadonlySet<string> = new Set(['application/fhir+json', 'application/fhir+xml', 'application/json+fhir', 'application/xml+fhir']);
+/** What says outright that it is FHIR is a resource; anything else sent to Binary is content. */
 const isRaw = (type: string, contentType: string): boolean => type === 'Binary' && !fhirTypes.has(mediaType(contentType));
 
 const mimeType = /^[\w!#$&^.+-]{1,80}\/[\w!#$&^.+-]{1,80}(\s*;[\x20-\x7e]{0,200})?$/;
