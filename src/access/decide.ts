@@ -1,5 +1,5 @@
 /**
- * The decision: from who asks to how far they reach (rules 4 and 5). Nothing that a write can change is remembered, so
+ * The decision: from who asks to how far they reach (rules 4 and 5). Nothing that a write can change is remembered here, so
  * a consent is in force on the very next request: blocks, masks and closed records are joined by the store at the read.
  */
 import type { Actor, ActorKey } from './actor.js';

@@ -50,7 +50,8 @@ function readTarget(url: string): { path: string[]; query: string } {
   const mark = url.indexOf('?');
   const raw = mark < 0 ? url : url.slice(0, mark);
   try {
-    return { path: raw.split('/').filter((part) => part !== '').map(decodeURIComponent), query: mark < 0 ? '' : url.slice(mark + 1) };
+    const parts = raw.split('/').filter((part) => part !== '');
+    return { path: raw.includes('%') ? parts.map(decodeURIComponent) : parts, query: mark < 0 ? '' : url.slice(mark + 1) };
   } catch {
     throw fail('bad-request', { reason: 'The path of the URL is not percent-encoded UTF-8.' });
   }

@@ -5,7 +5,7 @@ import type { Claim, Store } from '../store/port.js';
 import { organizationClaim, practitionerClaim } from './claims.js';
 import { patientClaim } from './patient-claims.js';
 
-/** Asks the store each time: a claim that changes is in force on the next request. */
+/** Asks the store each time (which may remember, as long as it is never late): a claim that changes is in force on the next request. */
 export function actorLookup(store: Pick<Store, 'claimed'>): ActorLookup {
   const holder = async (claim: Claim) => (await store.claimed(serverGrant(Date.now()), [claim]))[0];
   const live = async (claim: Claim): Promise<string | undefined> => {

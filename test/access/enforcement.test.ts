@@ -184,3 +184,55 @@ describe('a label hides a document, its versions and what belongs to it', () => 
     await lift();
   });
 });
+
+describe('who a caller stands for is judged anew, from the next question on', () => {
+  const keysOf = async (caller: Caller): Promise<readonly string[]> => {
+    const { reach } = await grantOf(callers[caller]);
+    return reach.kind === 'professional' || reach.kind === 'structure' ? reach.keys.filter((key) => key.includes('/')) : [];
+  };
+  const patientOf = async (caller: Caller): Promise<string | undefined> => {
+    const { reach } = await grantOf(callers[caller]);
+    return reach.kind === 'patient' ? reach.patient : undefined;
+  };
+  const erased = async (type: string, id: string): Promise<void> => {
+    for await (const { done, total } of store.erase(serverGrant(now), { type, id })) expect(done).toBeLessThanOrEqual(total);
+  };
+  const resource = (type: string, id: string, ...identifier: readonly unknown[]) => ({ resourceType: type, id, identifier }) as unknown as JsonObject;
+
+  it('a professional: known, moved to another resource, let go of, erased', async () => {
+    const doctor = rpps('10099900033');
+    expect(await keysOf('doctor')).toEqual([]);
+    await write(resource('Practitioner', 'first', doctor), hospital);
+    expect(await keysOf('doctor')).toEqual(['Practitioner/first']);
+    await write(resource('Practitioner', 'first', rpps('10099900044')), operator);
+    expect(await keysOf('doctor')).toEqual([]);
+    await write(resource('Practitioner', 'second', doctor), hospital);
+    expect(await keysOf('doctor')).toEqual(['Practitioner/second']);
+    await erased('Practitioner', 'second');
+    expect(await keysOf('doctor')).toEqual([]);
+    await write(resource('Organization', 'clinic', finess('350099929')), hospital);
+    expect([await keysOf('doctor'), await keysOf('clinic')]).toEqual([['Organization/clinic'], ['Organization/clinic']]);
+    await store.commit({ writes: [{ kind: 'delete', type: 'Organization', id: 'clinic', expect: 'any', claims: [] }], guards: [] });
+    expect([await keysOf('doctor'), await keysOf('clinic')]).toEqual([[], []]);
+  });
+
+  it('a block of the resource that they have become', async () => {
+    await write(resource('Practitioner', 'third', rpps('10099900033')), hospital);
+    await write(consentOf({ type: 'deny', actor: [actor({ reference: 'Practitioner/third' })] }, { patient: { reference: 'Patient/person' } }), callers.person);
+    await expectHidden(all(['doctor'], ofPerson), true);
+    await lift();
+    await erased('Practitioner', 'third');
+    await expectHidden({}, false);
+  });
+
+  it('a person: known, deleted and still the same, erased', async () => {
+    const patient = resource('Patient', 'late', { ...ins, value: '185012A00400117' });
+    expect(await patientOf('stranger')).toBeUndefined();
+    await write(patient, hospital);
+    expect(await patientOf('stranger')).toBe('late');
+    await store.commit({ writes: [{ kind: 'delete', type: 'Patient', id: 'late', expect: 'any', claims: claimsOf(patient, 'test').claims }], guards: [] });
+    expect(await patientOf('stranger')).toBe('late');
+    await erased('Patient', 'late');
+    expect(await patientOf('stranger')).toBeUndefined();
+  });
+});

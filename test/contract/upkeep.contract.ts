@@ -193,7 +193,9 @@ export function upkeepContract(name: string, make: () => Promise<WholeStore>): v
         ['a claim that another resource holds', record('b', { claims: [ins('1')] })],
       ])('refuses %s, and the whole batch with it', async (_, bad) => {
         const store = await fresh();
+        expect(await store.claimed(operator, [ins('1')])).toEqual([undefined]);
         await store.restore({ origin: 'x', position: 1, records: [record('a', { claims: [ins('1')] })] });
+        expect(await store.claimed(operator, [ins('1')])).toEqual([{ type: 'Basic', id: 'a', deleted: false }]);
         await expect(store.restore({ origin: 'x', position: 2, records: [record('c'), bad] })).rejects.toThrow(RestoreRefused);
         expect(await store.read(operator, keyOf('Basic', 'c'))).toBeUndefined();
         await store.restore({ origin: 'x', position: 2, records: [record('c')] });

@@ -191,6 +191,52 @@ export function writesContract(subject: () => Subject): void {
       expect(await holder(ins('1'))).toMatchObject({ id: 'p' });
     });
 
+    test('are told as the last step left them, however often they were asked for before', async () => {
+      const claims = [ins('1'), ins('2'), { kind: 'practitioner', system: 's', value: '1' } as const];
+      const [one, two, three] = claims as [Claim, Claim, Claim];
+      const by = (id: string, deleted = false) => ({ type: 'Patient', id, deleted });
+      const told = async (...expected: readonly unknown[]) => {
+        for (let times = 0; times < 2; times++) expect(await store().claimed(operator, claims)).toEqual(expected);
+      };
+      await told(undefined, undefined, undefined);
+      await written(store(), put('Patient', 'p', { claims: [one, three] }));
+      await told(by('p'), undefined, by('p'));
+      await written(store(), put('Patient', 'p', { claims: [one] }), put('Patient', 'q', { claims: [three] }));
+      await told(by('p'), undefined, by('q'));
+      expect((await commit(store(), put('Patient', 'p', { claims: [two] }), put('Patient', 'q', { claims: [three], expect: 'absent' }))).kind).toBe('conflict');
+      expect((await commit(store(), put('Patient', 'q', { claims: [] }), put('Patient', 'r', { claims: [three, one] }))).kind).toBe('conflict');
+      await told(by('p'), undefined, by('q'));
+      await written(store(), remove('Patient', 'p', { claims: [one] }));
+      await told(by('p', true), undefined, by('q'));
+      await written(store(), put('Patient', 'p', { claims: [one, two] }));
+      await told(by('p'), by('p'), by('q'));
+      await written(store(), remove('Patient', 'p', { claims: [two] }), remove('Patient', 'q'));
+      await told(undefined, by('p', true), undefined);
+      for await (const progress of store().erase(operator, keyOf('Patient', 'p'))) expect(progress.total).toBe(1);
+      await told(undefined, undefined, undefined);
+    });
+
+    test('are never told as they were before a step that can be seen', async () => {
+      await written(store(), put('Basic', 'x'), put('Patient', 'p0', { claims: [] }), put('Patient', 'p1', { claims: [ins('1')] }));
+      let moving = true;
+      const moves = (async () => {
+        for (let version = 2; version <= 60; version++) {
+          await written(store(), put('Basic', 'x'), put('Patient', `p${(version + 1) % 2}`), put('Patient', `p${version % 2}`, { claims: [ins('1')] }));
+        }
+        moving = false;
+      })();
+      const late: string[] = [];
+      while (moving) {
+        const before = (await read('Basic', 'x'))?.version ?? 0;
+        const told = await holder(ins('1'));
+        const after = (await read('Basic', 'x'))?.version ?? 0;
+        if (after === before && told?.id !== `p${before % 2}`) late.push(`${told?.id ?? ''} after ${before}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await moves;
+      expect(late).toEqual([]);
+    });
+
     test('cannot be asked for by a caller who does not reach everything', async () => {
       await expect(store().claimed(software('s'), [ins('1')])).rejects.toThrow(TypeError);
     });

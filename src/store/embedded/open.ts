@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { StoreIdentity } from '../port.js';
 import { StoreRefused, type StoreLog } from '../refused.js';
 import { AuditLog } from './audit-log.js';
+import { newStamps } from './claim-stamps.js';
 import { databaseFile, openReadConnection } from './connection.js';
 import { takeFolder, type StoreFolder } from './folder.js';
 import { prepareDatabase } from './preparation.js';
@@ -47,11 +48,12 @@ function assemble(folder: StoreFolder, { identity, log, clock, restoring }: Requ
   try {
     prepareDatabase(folder, identity, restoring);
     const { path, durable } = folder;
+    const stamps = newStamps();
     return new EmbeddedStore({
-      folder, clock,
+      folder, clock, stamps,
       audit: new AuditLog(path, durable),
       connection: openReadConnection(path),
-      writer: new WriterClient({ folder: path, durable }, (cause) => log.error({ err: cause }, 'The writer of the store has stopped')),
+      writer: new WriterClient({ folder: path, durable, stamps }, (cause) => log.error({ err: cause }, 'The writer of the store has stopped')),
       engine: createSearch({ folder: path }),
       onSweepFailure: (cause) => log.warn({ err: cause }, 'Staged bytes could not be swept'),
     });

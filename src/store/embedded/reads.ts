@@ -2,12 +2,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Grant } from '../../access/grant.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
+import { KnownHolders, type Holder, type Stamps } from './claim-stamps.js';
 import { inSnapshot, type Connection, type Row, type Statement } from './connection.js';
 import { readNames, type Names } from './names.js';
 import { Effect, State } from './schema.js';
 import type { SqlValue } from './sql.js';
 import { currentColumns, pastColumns, VersionReader } from './versions.js';
-import { ridOf, storedReach, visible } from './visibility.js';
+import { ridOf, storedReach, visibleNumbered } from './visibility.js';
 
 const current = `SELECT ${currentColumns('r', 'b')} FROM res r LEFT JOIN body b ON b.rid = r.rid`;
 const past = `SELECT ${pastColumns('r', 'v')} FROM res r CROSS JOIN past v ON v.rid = r.rid`;
@@ -35,10 +36,12 @@ export class Reads {
   private readonly names: Names;
   private readonly versions: VersionReader;
   private readonly statements = new Map<string, Statement>();
+  private readonly holders: KnownHolders;
 
-  constructor(private readonly connection: Connection) {
+  constructor(private readonly connection: Connection, stamps: Stamps) {
     this.names = readNames(connection);
     this.versions = new VersionReader(connection, this.names);
+    this.holders = new KnownHolders(stamps, (claim) => this.holder(claim));
   }
 
   async read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
@@ -105,7 +108,7 @@ export class Reads {
   private row(grant: Grant, { type, id }: ResourceKey, selection: Selection, ...args: readonly SqlValue[]): Row | undefined {
     const typeName = this.names.id(type);
     if (typeName === undefined) return undefined;
-    const seen = visible(storedReach(this.connection, this.names, grant), 'r');
+    const seen = visibleNumbered(storedReach(this.connection, this.names, grant), 'r', 3 + args.length);
     return this.statement(selection, grant.reach.kind, seen.text).get(id, typeName, ...args, ...seen.args);
   }
 
@@ -125,15 +128,18 @@ export class Reads {
     return row === undefined ? undefined : this.versions.versionInPieces(row);
   }
 
-  async claimed(grant: Grant, claims: readonly Claim[]): Promise<(({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
+  async claimed(grant: Grant, claims: readonly Claim[]): Promise<Holder[]> {
     if (grant.reach.kind !== 'everything') throw new TypeError('Claims are judged over all data: a grant of reach everything is needed');
-    const holder = this.connection.prepare('SELECT r.type, r.id, r.state FROM claim c CROSS JOIN res r ON r.rid = c.rid WHERE c.kind = ? AND c.sys = ? AND c.value = ?');
-    return claims.map(({ kind, system, value }) => {
-      const kindName = this.names.id(kind);
-      const systemName = this.names.id(system);
-      const row = kindName === undefined || systemName === undefined ? undefined : holder.get(kindName, systemName, value);
-      return row === undefined ? undefined : { type: this.names.text(row[0] as number), id: row[1] as string, deleted: row[2] === State.deleted };
-    });
+    return claims.map((claim) => this.holders.holder(claim));
+  }
+
+  private holder({ kind, system, value }: Claim): Holder {
+    const kindName = this.names.id(kind);
+    const systemName = this.names.id(system);
+    if (kindName === undefined || systemName === undefined) return undefined;
+    const row = this.connection.prepare('SELECT r.type, r.id, r.state FROM claim c CROSS JOIN res r ON r.rid = c.rid WHERE c.kind = ? AND c.sys = ? AND c.value = ?')
+      .get(kindName, systemName, value);
+    return row && { type: this.names.text(row[0] as number), id: row[1] as string, deleted: row[2] === State.deleted };
   }
 
   async isClosed({ moment }: Grant, patient: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreSta
 import type { AuditLog } from './audit-log.js';
 import type { AuditQuery } from '../audit-query.js';
 import { readAuditLog } from './audit-reading.js';
+import type { Holder, Stamps } from './claim-stamps.js';
 import { Commits } from './commits.js';
 import type { Connection } from './connection.js';
 import { readContent } from './content.js';
@@ -34,6 +35,8 @@ export interface Parts {
   readonly folder: StoreFolder;
   readonly connection: Connection;
   readonly writer: WriterClient;
+  /** Those that the writer thread has too. */
+  readonly stamps: Stamps;
   readonly engine: SearchEngine;
   readonly audit: AuditLog;
   /** ms UTC */
@@ -54,7 +57,7 @@ export class EmbeddedStore implements Store, StoreUpkeep {
 
   constructor(private readonly parts: Parts) {
     const { connection, writer, clock } = parts;
-    this.reads = new Reads(connection);
+    this.reads = new Reads(connection, parts.stamps);
     this.staging = new Staging(connection, writer);
     this.commits = new Commits(writer, this.staging);
     this.named = new Secrets(connection, writer, clock);
@@ -77,7 +80,7 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array> {
     return readContent(this.parts.connection, found, range);
   }
-  claimed(grant: Grant, claims: readonly Claim[]): Promise<readonly (({ readonly deleted: boolean } & ResourceKey) | undefined)[]> {
+  claimed(grant: Grant, claims: readonly Claim[]): Promise<readonly Holder[]> {
     return this.reads.claimed(grant, claims);
   }
   isClosed(grant: Grant, patient: string): Promise<boolean> {

@@ -155,3 +155,28 @@ export function visible(reach: StoredReach, row: string): Sql {
   const values = valuesOf(reach);
   return { text, args: slots.map((slot) => values[slot]) };
 }
+
+const numbered = new Map<string, Condition>();
+
+/** Each slot once, by number. */
+function numberedConditionOf(kind: Kind, row: string, first: number): Condition {
+  const key = `${kind} ${row} ${first}`;
+  const known = numbered.get(key);
+  if (known !== undefined) return known;
+  const { text, slots } = conditionOf(kind, row);
+  const distinct = [...new Set(slots)];
+  let at = 0;
+  const result = condition(text.replace(/\?/g, () => `?${first + distinct.indexOf(slots[at++] as Slot)}`), ...distinct);
+  numbered.set(key, result);
+  return result;
+}
+
+/**
+ * The same, with parameters numbered from `first` on: what is compared several times is bound once. For statements that are
+ * run so often that binding is what they cost.
+ */
+export function visibleNumbered(reach: StoredReach, row: string, first: number): Sql {
+  const { text, slots } = numberedConditionOf(reach.kind, row, first);
+  const values = valuesOf(reach);
+  return { text, args: slots.map((slot) => values[slot]) };
+}

@@ -7,6 +7,7 @@ import type { ResourceKey } from '../../port.js';
 import type { Connection } from '../connection.js';
 import { severalOwners, State } from '../schema.js';
 import type { Chains } from './chains.js';
+import type { Claims } from './claims.js';
 import type { Contents } from './contents.js';
 import type { EntryRows } from './entry-rows.js';
 import type { Interning } from './interning.js';
@@ -26,6 +27,7 @@ export class Erasure {
     private readonly interning: Interning,
     private readonly entries: EntryRows,
     private readonly chains: Chains,
+    private readonly claims: Claims,
     private readonly contents: Contents,
   ) {}
 
@@ -72,7 +74,8 @@ export class Erasure {
     this.eraseOwners(rid);
     this.entries.remove(rid);
     this.chains.remove(rid);
-    for (const [table, column] of [['body', 'rid'], ['past', 'rid'], ['claim', 'rid'], ['owner', 'rid'], ['wrote', 'rid'], ['rule', 'consent']] as const) {
+    this.claims.release(rid, []);
+    for (const [table, column] of [['body', 'rid'], ['past', 'rid'], ['owner', 'rid'], ['wrote', 'rid'], ['rule', 'consent']] as const) {
       this.connection.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).run(rid);
     }
     this.eraseRow(rid);

@@ -1,6 +1,7 @@
 /** What the writer thread can be asked for. Each job is one step of a transaction that several share. */
 import type { ResourceKey } from '../../port.js';
 import { RestoreRefused } from '../../upkeep.js';
+import type { ChangingClaims } from '../claim-stamps.js';
 import type { Connection } from '../connection.js';
 import type { MatchingIds } from '../engine.js';
 import { readNames } from '../names.js';
@@ -53,6 +54,8 @@ export interface Jobs {
   settled(): void;
   undone(): void;
   lost(): void;
+  /** The transaction stands, or was rolled back. */
+  ended(): void;
 }
 
 const secretsKept = 2;
@@ -63,7 +66,7 @@ function keepSecret(connection: Connection, { name, id, key, made }: SecretJob):
     (SELECT rowid FROM secret WHERE name = ? ORDER BY made DESC, rowid DESC LIMIT ${secretsKept})`).run(name, name);
 }
 
-export function createJobs(connection: Connection, clock: StoreClock, matchingIds: MatchingIds): Jobs {
+export function createJobs(connection: Connection, clock: StoreClock, changing: ChangingClaims, matchingIds: MatchingIds): Jobs {
   const interning = new Interning(connection);
   const newResources = new BulkInsert(connection, 'res', newResourceColumns);
   const numbers = {
@@ -78,7 +81,7 @@ export function createJobs(connection: Connection, clock: StoreClock, matchingId
   };
   const entries = new EntryRows(connection, numbers);
   const chains = new Chains(connection);
-  const claims = new Claims(connection, interning);
+  const claims = new Claims(connection, interning, changing);
   const contents = new Contents(connection);
   const rules = new Rules(connection, numbers, chains);
   const guards = new Guards(connection, interning, readNames(connection), claims, rules, matchingIds);
@@ -87,7 +90,7 @@ export function createJobs(connection: Connection, clock: StoreClock, matchingId
   const rooms = { interning, numbers, entries, owners, chains, claims, rules, contents, guards, newResources, bodies };
   const sets = new WriteSets(connection, rooms, () => clock.now());
   const restoration = new Restoration(connection, rooms, clock);
-  const erasure = new Erasure(connection, interning, entries, chains, contents);
+  const erasure = new Erasure(connection, interning, entries, chains, claims, contents);
   return {
     handlers: {
       commit: (set) => sets.apply(set),
@@ -105,6 +108,7 @@ export function createJobs(connection: Connection, clock: StoreClock, matchingId
       sets.clear();
     },
     lost: () => interning.clear(),
+    ended: () => changing.end(),
   };
 }
 

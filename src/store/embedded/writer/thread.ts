@@ -1,5 +1,6 @@
 /** The writer thread: the only one that writes to the database. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { ChangingClaims, type Stamps } from '../claim-stamps.js';
 import { openWriteConnection } from '../connection.js';
 import { matchingIds } from '../search/index.js';
 import type { WirePart, WireSet } from '../wire.js';
@@ -11,6 +12,7 @@ import { Transactions, type Answer, type Request } from './transactions.js';
 export interface WriterData {
   readonly folder: string;
   readonly durable: boolean;
+  readonly stamps: Stamps;
 }
 /** `part`: some writes of a set that is too large for one message; `flush`: empty the log into the file; `close`: then end. */
 export type ToWriter =
@@ -20,10 +22,10 @@ export type ToWriter =
 
 const port = parentPort;
 if (port === null) throw new Error('The writer runs as a thread of the store');
-const { folder, durable } = workerData as WriterData;
+const { folder, durable, stamps } = workerData as WriterData;
 const connection = openWriteConnection(folder, durable);
 const clock = new StoreClock((connection.prepare("SELECT value FROM meta WHERE key = 'clock'").get()?.[0] as number | undefined) ?? 0);
-const transactions = new Transactions(connection, createJobs(connection, clock, matchingIds), clock);
+const transactions = new Transactions(connection, createJobs(connection, clock, new ChangingClaims(stamps), matchingIds), clock);
 
 const queue: Request[] = [];
 const parts = new Map<number, WirePart[]>();

@@ -49,6 +49,8 @@ export class Transactions {
       return answers;
     } catch (thrown) {
       return this.lose(thrown, taken.length > 0 ? taken : queue.splice(0, 1));
+    } finally {
+      this.jobs.ended();
     }
   }
 

@@ -122,8 +122,9 @@ export class WriteSets {
     for (const { write, rid, standing } of places) {
       if (write.kind !== 'access' && standing !== undefined && standing.state !== State.mentioned) claims.release(rid, write.claims);
     }
-    for (const { write, rid } of places) {
+    for (const { write, rid, standing } of places) {
       if (write.kind === 'access') continue;
+      if (write.kind === 'delete' || standing?.state === State.deleted) claims.holderTurns(write.claims);
       for (const claim of write.claims) {
         const holder = claims.take(rid, claim);
         if (holder !== undefined) throw new StepConflict({ kind: 'claim', claim, holder: this.keyOf(holder, places) });
