@@ -19,6 +19,8 @@ function limitsOf(settings: Settings): Limits {
     binary: { value: settings.binaryLimit, setting: 'BINARY_LIMIT' },
     entries: { value: settings.entriesLimit, setting: 'ENTRIES_LIMIT' },
     conditionalDelete: { value: settings.conditionalDelete === 'single' ? 1 : settings.conditionalDeleteLimit, setting: 'CONDITIONAL_DELETE_LIMIT' },
+    expansion: { value: settings.expansionLimit, setting: 'EXPANSION_LIMIT' },
+    hierarchy: { value: settings.hierarchyLimit, setting: 'HIERARCHY_LIMIT' },
     pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
     pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },
   };
@@ -34,6 +36,7 @@ export function createServices(settings: Settings, store: Store, log: Logger): {
     baseUrl: settings.fhirBase,
     baseUrls: [settings.fhirBase, ...settings.baseUrlAliases.map((alias) => `${alias}/fhir`)],
     timeZone: settings.timeZone,
+    nearDistance: settings.nearDistance * 1_000,
     identityDomain: settings.identityDomain,
     searchHandling: settings.searchHandling,
     referentialIntegrity: settings.referentialIntegrity,

@@ -63,7 +63,7 @@ function searchOf(type: string, revIncludes: readonly string[]) {
   return {
     ...(includes.length > 0 ? { searchInclude: includes } : {}),
     ...(revIncludes.length > 0 ? { searchRevInclude: revIncludes } : {}),
-    searchParam: parameters.map(({ code, url, kind }) => ({ name: code, definition: url, type: kind })),
+    searchParam: parameters.map(({ code, url, kind }) => ({ name: code, definition: url, type: kind === 'position' ? 'special' : kind })),
   };
 }
 

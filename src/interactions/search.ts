@@ -1,12 +1,13 @@
 /** Search of a type, of all types, or of a compartment, by GET or by POST `_search`: https://hl7.org/fhir/R4/search.html. Pages are made of stored texts. */
-import { bind } from '../access/grant.js';
+import { bind, type Grant } from '../access/grant.js';
 import { fail, type Issue } from '../fhir/failure.js';
-import { parseSearch, type ParsedSearch, type SearchPlace } from '../search/query.js';
+import { readSearch, type ParsedSearch, type SearchPlace } from '../search/query.js';
 import type { SearchPlan } from '../search/plan.js';
 import type { SearchPage } from '../store/port.js';
 import { fhirJson } from './answers.js';
 import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bundle.js';
 import type { Exchange } from './exchange.js';
+import { libraryOf } from './library.js';
 import { maskedAll, maskOf, subsetted, type Mask } from './mask.js';
 import { mediaType } from './negotiate.js';
 import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from './paging.js';
@@ -33,11 +34,12 @@ async function criteriaOf({ method, query, body }: Exchange): Promise<string> {
   return query === '' ? form : `${query}&${form}`;
 }
 
-function ask(place: SearchPlace, state: PageState, { limits, baseUrls, timeZone }: Services): ParsedSearch {
-  return parseSearch(place, state.query, {
-    handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone,
+function ask(place: SearchPlace, state: PageState, grant: Grant, services: Services): Promise<ParsedSearch> {
+  const { limits, baseUrls, timeZone, nearDistance } = services;
+  return readSearch(place, state.query, {
+    handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance,
     page: { default: limits.pageDefault.value, max: limits.pageMax.value },
-  });
+  }, libraryOf(services, grant));
 }
 
 /** `_maxresults` may leave less than a page. */
@@ -80,7 +82,7 @@ const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
   const exchange = { ...sent, query: await criteriaOf(sent) };
   const place = await placeOf(exchange, services);
   const { state } = await pageOf(exchange, services, place.address);
-  const parsed = ask(place, state, services);
+  const parsed = await ask(place, state, grant, services);
   const mask = parsed.summary === 'count' ? undefined : maskOf(parsed.summary, parsed.elements ?? []);
   const page = await services.store.search(bind(grant, planOf(parsed, state)), signal);
 

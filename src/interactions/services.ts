@@ -22,6 +22,10 @@ export interface Limits {
   readonly entries: Limit;
   /** Matches that a conditional delete deletes; 1 where only one may match. */
   readonly conditionalDelete: Limit;
+  /** Codes that one value set, or what one code subsumes, may be. */
+  readonly expansion: Limit;
+  /** Resources that one hierarchy may be made of. */
+  readonly hierarchy: Limit;
   /** Matches on a page. */
   readonly pageDefault: Limit;
   readonly pageMax: Limit;
@@ -37,6 +41,8 @@ export interface Services {
   readonly baseUrls: readonly string[];
   /** IANA name: how dates without a zone are read. */
   readonly timeZone: string;
+  /** Metres that are near when a search does not say how far. */
+  readonly nearDistance: number;
   readonly identityDomain: 'production' | 'test';
   readonly searchHandling: 'strict' | 'lenient';
   readonly referentialIntegrity: boolean;

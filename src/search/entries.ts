@@ -59,6 +59,11 @@ export interface QuantityEntry extends Entry {
 export interface UriEntry extends Entry {
   readonly value: string;
 }
+/** A place, degrees (WGS84). */
+export interface PositionEntry extends Entry {
+  readonly latitude: number;
+  readonly longitude: number;
+}
 /** The first component is always a token; the second is one of the other kinds. A reference there is a token of its literal text, `Type/id` or URL. */
 export interface CompositeEntry extends Entry {
   readonly code: string;
@@ -79,6 +84,8 @@ export interface IndexEntries {
   readonly quantity: readonly QuantityEntry[];
   readonly uri: readonly UriEntry[];
   readonly composite: readonly CompositeEntry[];
+  /** Absent where there is none: only a Location has one. */
+  readonly position?: readonly PositionEntry[];
   /** The one main date of the resource (see `mainDate` in the indexer), milliseconds UTC, part of every token and reference key. */
   readonly mainDate: number;
 }

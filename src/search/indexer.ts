@@ -61,6 +61,6 @@ export function indexEntries(resource: JsonObject, options: IndexOptions): Index
   const run = new Run(options, inner);
   walk(resource, run);
   walkContained(run, inner);
-  const { token, reference, string, date, number, quantity, uri, composite } = run;
-  return { token, reference, string, date, number, quantity, uri, composite, mainDate: mainDateOf(String(resource.resourceType), date) };
+  const { token, reference, string, date, number, quantity, uri, composite, position } = run;
+  return { token, reference, string, date, number, quantity, uri, composite, ...(position.length === 0 ? {} : { position }), mainDate: mainDateOf(String(resource.resourceType), date) };
 }

@@ -2,6 +2,7 @@
  * Whether one resource satisfies a clause, told from its index entries alone: for what is not stored yet. The stores compile
  * plans to queries of their own; an oracle holds all of them to one meaning.
  */
+import { isWithin } from './geo.js';
 import type { CompositeEntry, IndexEntries, ReferenceEntry } from './entries.js';
 import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget } from './plan.js';
 
@@ -33,11 +34,14 @@ const texts: Readonly<Record<'starts' | 'exact' | 'contains', (asked: string, en
 };
 
 const sameOrAny = (asked: string | undefined, value: string | undefined): boolean => asked === undefined || asked === value;
+const isVersion = ({ version, below }: { readonly version?: string; readonly below?: true }, given: string): boolean =>
+  sameOrAny(version, given) || (below === true && given.startsWith(`${version ?? ''}.`));
 function refersTo(target: ReferenceTarget, entry: ReferenceEntry): boolean {
   if (target.form === 'local') return entry.form === 'local' && entry.id === target.id && sameOrAny(target.type, entry.type) && sameOrAny(target.version, entry.version);
   if (target.form === 'logical') return entry.form === 'logical' && sameOrAny(target.system, entry.system) && sameOrAny(target.value, entry.value);
   if (target.form === 'absolute') return entry.form === 'absolute' && entry.url === target.url;
-  return entry.form === 'canonical' && entry.url === target.url && sameOrAny(target.version, entry.version);
+  if (target.form === 'members') return entry.form === 'local' && entry.type === target.type && target.ids.includes(entry.id);
+  return entry.form === 'canonical' && entry.url === target.url && isVersion(target, entry.version ?? '');
 }
 
 /** Whether one URL is the other or a part of its path; a URN is above and below itself only. */
@@ -76,6 +80,10 @@ const own = <E extends OfParameter>(entries: readonly E[], param: string, holds:
 function satisfiesLeaf(leaf: Leaf, { id, entries }: Candidate): boolean | undefined {
   switch (leaf.kind) {
     case 'token': return own(entries.token, leaf.param, (entry) => isToken(leaf, entry));
+    case 'tokens':
+      return own(entries.token, leaf.param, ({ system, code }) => leaf.groups.some((group) => group.system === system && (group.codes?.includes(code) ?? true)));
+    case 'code-starts': return own(entries.token, leaf.param, ({ code }) => leaf.starts.some((start) => code.startsWith(start)));
+    case 'near': return own(entries.position ?? [], leaf.param, (entry) => isWithin(entry, leaf, leaf.metres));
     case 'reference': return own(entries.reference, leaf.param, (entry) => refersTo(leaf.target, entry));
     case 'string': return own(entries.string, leaf.param, (entry) => texts[leaf.match](leaf.text, entry));
     case 'date':
@@ -83,7 +91,7 @@ function satisfiesLeaf(leaf: Leaf, { id, entries }: Candidate): boolean | undefi
     case 'quantity': return own(entries.quantity, leaf.param, (entry) => sameOrAny(leaf.unit, entry.unit) && compares(leaf.compare, entry));
     case 'uri': return own(entries.uri, leaf.param, ({ value }) => uris[leaf.match](leaf.value, value));
     case 'composite': return own(entries.composite, leaf.param, (entry) => isToken(leaf, entry) && hasSecond(leaf.second, entry.second));
-    case 'missing': return own<OfParameter>(entries[leaf.valueKind], leaf.param, () => true) !== leaf.missing;
+    case 'missing': return own<OfParameter>(entries[leaf.valueKind] ?? [], leaf.param, () => true) !== leaf.missing;
     case 'ids': return leaf.ids.includes(id);
     case 'all': return true;
     case 'none': return false;

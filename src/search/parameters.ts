@@ -38,8 +38,8 @@ export interface Component {
 /** Answered from the row of the resource, not from index entries. */
 export const rowParameters: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
 
-/** Not offered: `near` needs a geography, `phonetic` an algorithm that no standard names. */
-const notOffered = new Set(['near', 'phonetic']);
+/** Not offered: `phonetic` needs an algorithm that no standard names. */
+const notOffered = new Set(['phonetic']);
 /** Published with its two components the wrong way round: the expression `code` is that of `relation`. */
 const swappedComponents = new Set(['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship']);
 
@@ -78,14 +78,12 @@ function componentsOf({ url, component, base }: PublishedParameter): readonly Co
 
 /** Composites of three components, or whose first one reaches outside of its element, are not offered. */
 function offered({ code, type, component }: PublishedParameter): boolean {
-  if (notOffered.has(code) || type === 'special') return false;
+  if (notOffered.has(code) || (type === 'special' && code !== 'near')) return false;
   return type !== 'composite' || (component?.length === 2 && component.every(({ expression }) => !expression.includes('%')));
 }
 
-const kindOf = (type: SearchType): ValueKind => {
-  if (type === 'special') throw new TypeError('A special parameter has no kind of value');
-  return type;
-};
+/** The one special parameter that is offered asks for a place. */
+const kindOf = (type: SearchType): ValueKind => (type === 'special' ? 'position' : type);
 
 function build(base: string, published: PublishedParameter): SearchParameter {
   const { code, url, expression, type } = published;

@@ -31,12 +31,18 @@ export type Clause =
 /** `param` as in the index entries: `<Type>.<code>` with its derived suffixes. */
 export type Leaf =
   | { readonly kind: 'token'; readonly param: string; /** undefined = any; '' = must have none */ readonly system?: string; readonly code?: string }
+  /** Any code of any of these groups. */
+  | { readonly kind: 'tokens'; readonly param: string; readonly groups: readonly TokenGroup[] }
+  /** A code that begins with one of these texts, whatever its system. */
+  | { readonly kind: 'code-starts'; readonly param: string; readonly starts: readonly string[] }
   | { readonly kind: 'reference'; readonly param: string; readonly target: ReferenceTarget }
   | { readonly kind: 'string'; readonly param: string; readonly match: 'starts' | 'exact' | 'contains'; /** folded, or as written for 'exact' */ readonly text: string }
   | { readonly kind: 'date' | 'number'; readonly param: string; readonly compare: Comparison }
   | { readonly kind: 'quantity'; readonly param: string; /** as in the entries; '' = the number as written, whatever its unit */ readonly unit?: string; readonly compare: Comparison }
   | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
   | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond }
+  /** Within so many metres of a place. */
+  | { readonly kind: 'near'; readonly param: string; readonly latitude: number; readonly longitude: number; readonly metres: number }
   | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }
   | { readonly kind: 'ids'; readonly ids: readonly string[]; /** absent: of any type searched */ readonly type?: string }
   | { readonly kind: 'lastUpdated'; readonly compare: Comparison }
@@ -50,12 +56,22 @@ export type Leaf =
   | { readonly kind: 'none' }
   | { readonly kind: 'all' };
 
-export type ValueKind = 'token' | 'reference' | 'string' | 'date' | 'number' | 'quantity' | 'uri' | 'composite';
+export type ValueKind = 'token' | 'reference' | 'string' | 'date' | 'number' | 'quantity' | 'uri' | 'composite' | 'position';
+
+/** Codes of one system ('' = without one); all that bears the system when no codes are given. */
+export interface TokenGroup {
+  readonly system: string;
+  readonly codes?: readonly string[];
+}
 
 export type ReferenceTarget =
   /** `type` absent: any type with this id. */
   | { readonly form: 'local'; readonly type?: string; readonly id: string; readonly version?: string }
-  | { readonly form: 'absolute' | 'canonical'; readonly url: string; readonly version?: string }
+  /** Any of these ids of one type. */
+  | { readonly form: 'members'; readonly type: string; readonly ids: readonly string[] }
+  | { readonly form: 'absolute'; readonly url: string }
+  /** `version` absent: any, or none; '': none. `below`: that version, or one that begins with it and a dot. */
+  | { readonly form: 'canonical'; readonly url: string; readonly version?: string; readonly below?: true }
   | { readonly form: 'logical'; readonly system?: string; readonly value?: string };
 
 /**

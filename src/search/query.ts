@@ -6,6 +6,7 @@ import { Failure } from '../fhir/failure.js';
 import type { Clause, SearchPlan } from './plan.js';
 import { Asking, badParameter, budgetOfSeveral, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
 import { criterionOf, typesAsked } from './question/types.js';
+import { Known, type Library } from './question/lookups.js';
 import { formPairs, splitEscaped, tellableName, withheld, withoutMatricule, type Pair } from './question/form.js';
 import { refuseUnknownControl, resultParameters, type ResultWishes, type Summary } from './question/results.js';
 
@@ -24,6 +25,10 @@ export interface SearchOptions {
   /** Matches on a page: without `_count`, and at most. */
   readonly page: { readonly default: number; readonly max: number };
   readonly budget?: Partial<SearchBudget>;
+  /** Metres that are near when a search does not say how far (NEAR_DISTANCE). */
+  readonly nearDistance?: number;
+  /** What was looked up for this question; absent: what needs it is refused. */
+  readonly known?: Known;
 }
 
 export interface HonouredParameter {
@@ -61,6 +66,22 @@ export interface SearchPlace {
   readonly within?: Clause;
 }
 
+/** Metres. */
+const usualNearDistance = 10_000;
+
+/**
+ * The plan of a question that may name value sets, hierarchies and definitions: these are looked up as far as the caller may see them.
+ * @throws Failure as {@link parseSearch}, and what the library refuses
+ */
+export async function readSearch(place: string | SearchPlace, query: string, options: SearchOptions, library: Library): Promise<ParsedSearch> {
+  const known = new Known();
+  for (;;) {
+    const parsed = parseSearch(place, query, { ...options, known });
+    if (known.open === 0) return parsed;
+    await known.answer(library);
+  }
+}
+
 /**
  * @param place a resource type of R4, or several, of which `_type` chooses
  * @param query raw query string without `?` (of a POST search: URL and form body joined with `&`)
@@ -70,7 +91,8 @@ export function parseSearch(place: string | SearchPlace, query: string, options:
   const { types: all, within } = typeof place === 'string' ? { types: [place] } : place;
   const pairs = formPairs(query);
   const types = typesAsked(all, pairs);
-  const asking = new Asking({ ...options, budget: { ...(types.length > 1 ? budgetOfSeveral : usualBudget), ...options.budget } });
+  const nearDistance = options.nearDistance ?? usualNearDistance;
+  const asking = new Asking({ ...options, nearDistance, budget: { ...(types.length > 1 ? budgetOfSeveral : usualBudget), ...options.budget } });
   const wishes: ResultWishes = { sort: [], includes: [] };
   const clauses: Clause[] = within === undefined ? [] : [within];
   const honoured: HonouredParameter[] = [];

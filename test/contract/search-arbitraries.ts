@@ -71,10 +71,12 @@ function referenceOf(param: string, contained?: string): fc.Arbitrary<ReferenceE
     { weight: 1, arbitrary: anyTarget.map((target): ReferenceEntry => ({ ...base, form: 'local', ...target, version: '2' })) },
     { weight: contained === undefined ? 3 : 0, arbitrary: fc.constantFrom('c1', 'c2').map((id): ReferenceEntry => ({ ...base, form: 'contained', id })) },
     { weight: 1, arbitrary: fc.constantFrom(...urls).map((url): ReferenceEntry => ({ ...base, form: 'absolute', url })) },
-    { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...urls), fc.constantFrom(undefined, '1', '2')).map(([url, version]): ReferenceEntry => ({ ...base, form: 'canonical', url, ...(version === undefined ? {} : { version }) })) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...urls), fc.constantFrom(undefined, '1', '2', '1.1', '1.10', '11')).map(([url, version]): ReferenceEntry => ({ ...base, form: 'canonical', url, ...(version === undefined ? {} : { version }) })) },
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...systems), fc.constantFrom(...codes)).map(([system, value]): ReferenceEntry => ({ ...base, form: 'logical', system, value })) },
   );
 }
+/** Close to each other, across the date line, at a pole. */
+const place = fc.constantFrom([48.85, 2.35], [48.86, 2.36], [48.9, 2.2], [-16.5, 179.99], [-16.5, -179.99], [89.99, 10], [89.99, -170]).map(([latitude = 0, longitude = 0]) => ({ latitude, longitude }));
 const referencesOf = (param: string, contained?: string): fc.Arbitrary<ReferenceEntry[]> => some(referenceOf(param, contained), 3).map((list) => {
   const locals = list.filter((entry) => entry.form === 'local');
   return [...list.filter(({ form }) => form !== 'local'), ...marked<ReferenceEntry>(locals, byText((entry) => (entry.form === 'local' ? `${entry.type}/${entry.id}/${entry.version ?? ''}` : '')))];
@@ -100,6 +102,7 @@ const inner: fc.Arbitrary<Pick<IndexEntries, 'token' | 'string' | 'reference'>> 
 const entriesOfType = (type: string): fc.Arbitrary<IndexEntries> => fc.record({
   token: tokensOf(`${type}.code`), reference: referencesOf(`${type}.link`), other: referencesOf(`${type}.other`), string: stringsOf(`${type}.name`),
   main: mainDate(mainDateCodes[type] && `${type}.${mainDateCodes[type]}`), date: datesOf(`${type}.when`), number: numbersOf(`${type}.number`), quantity: quantitiesOf(`${type}.quantity`),
+  position: some(place).map((list) => unique(list, ({ latitude, longitude }) => `${latitude} ${longitude}`).map((entry) => ({ ...entry, param: `${type}.near` }))),
   uri: urisOf(`${type}.uri`), composite: compositesOf(type), inner,
 }).map(({ main, other, inner: inside, ...own }) => ({
   ...own, token: [...own.token, ...inside.token], string: [...own.string, ...inside.string], reference: [...own.reference, ...other, ...inside.reference],
@@ -158,7 +161,8 @@ export const reach: fc.Arbitrary<Reach> = fc.oneof(
 const target: fc.Arbitrary<ReferenceTarget> = fc.oneof(
   fc.tuple(anyTarget, fc.boolean(), fc.constantFrom(undefined, '2')).map(([{ type, id }, typed, version]): ReferenceTarget => ({ form: 'local', id, ...(typed ? { type } : {}), ...(version === undefined ? {} : { version }) })),
   fc.constantFrom(...urls).map((url): ReferenceTarget => ({ form: 'absolute', url })),
-  fc.tuple(fc.constantFrom(...urls), fc.constantFrom(undefined, '1')).map(([url, version]): ReferenceTarget => ({ form: 'canonical', url, ...(version === undefined ? {} : { version }) })),
+  fc.tuple(fc.constantFrom(...urls), fc.constantFrom(undefined, '1', ''), fc.boolean()).map(([url, version, below]): ReferenceTarget => ({ form: 'canonical', url, ...(version === undefined ? {} : { version, ...(below && version !== '' ? { below: true as const } : {}) }) })),
+  fc.constantFrom(...types).chain((type) => subset([...(idsByType[type] ?? []), 'gone']).map((ids): ReferenceTarget => ({ form: 'members', type, ids }))),
   fc.tuple(fc.constantFrom(undefined, ...systems), fc.constantFrom(undefined, ...codes)).map(([system, value]): ReferenceTarget => ({ form: 'logical', ...(system === undefined ? {} : { system }), ...(value === undefined ? {} : { value }) })),
 );
 const askedToken = fc.tuple(fc.constantFrom(undefined, ...systems), fc.constantFrom(undefined, ...codes)).map(([system, code]) => ({ ...(system === undefined ? {} : { system }), ...(code === undefined ? {} : { code }) }));
@@ -169,12 +173,15 @@ const askedSecond: fc.Arbitrary<CompositeSecond> = fc.oneof(
   fc.tuple(fc.constantFrom('starts' as const, 'exact' as const, 'contains' as const), fc.constantFrom(...texts)).map(([match, text]): CompositeSecond => ({ kind: 'string', match, text })),
 );
 const kinds: readonly (readonly [ValueKind, string])[] = [
-  ['token', 'code'], ['reference', 'link'], ['string', 'name'], ['date', 'when'], ['number', 'number'], ['quantity', 'quantity'], ['uri', 'uri'],
+  ['token', 'code'], ['reference', 'link'], ['string', 'name'], ['date', 'when'], ['number', 'number'], ['quantity', 'quantity'], ['uri', 'uri'], ['position', 'near'],
 ];
 
 function leaf(type: string): fc.Arbitrary<Leaf> {
   return fc.oneof(
     { weight: 4, arbitrary: askedToken.map((asked): Leaf => ({ kind: 'token', param: `${type}.code`, ...asked })) },
+    fc.array(fc.record({ system: fc.constantFrom(...systems), codes: fc.option(subset(codes), { nil: undefined }) }), { maxLength: 3 }).map((groups): Leaf => ({ kind: 'tokens', param: `${type}.code`, groups: groups.map(({ system, codes: list }) => (list === undefined ? { system } : { system, codes: list })) })),
+    fc.subarray(['x', 'y', 'zz'], { minLength: 1 }).map((starts): Leaf => ({ kind: 'code-starts', param: `${type}.code`, starts })),
+    fc.tuple(place, fc.constantFrom(0, 1_400, 2_000, 20_000, 5_000_000, 30_000_000)).map(([{ latitude, longitude }, metres]): Leaf => ({ kind: 'near', param: `${type}.near`, latitude, longitude, metres })),
     { weight: 4, arbitrary: target.map((asked): Leaf => ({ kind: 'reference', param: `${type}.link`, target: asked })) },
     { weight: 2, arbitrary: fc.tuple(fc.constantFrom('starts' as const, 'contains' as const), fc.constantFrom('a', 'an', 'ne', 'be', 'anne')).map(([match, text]): Leaf => ({ kind: 'string', param: `${type}.name`, match, text })) },
     fc.constantFrom(...texts).map((text): Leaf => ({ kind: 'string', param: `${type}.name`, match: 'exact', text: text.toUpperCase() })),
@@ -208,7 +215,7 @@ export function clause(type: string, depth: number): fc.Arbitrary<Clause> {
 const sortKey = (type: string): fc.Arbitrary<SortKey> => fc.tuple(
   fc.oneof(
     fc.constantFrom<SortKey['by']>('_id', '_lastUpdated'),
-    fc.constantFrom(...kinds, ['date', mainDateCodes[type] ?? 'when'] as const).map(([valueKind, code]): SortKey['by'] => ({ param: `${type}.${code}`, valueKind })),
+    fc.constantFrom(...kinds.filter(([kind]) => kind !== 'position'), ['date', mainDateCodes[type] ?? 'when'] as const).map(([valueKind, code]): SortKey['by'] => ({ param: `${type}.${code}`, valueKind })),
   ), fc.boolean(),
 ).map(([by, descending]) => ({ by, descending }));
 

@@ -73,12 +73,12 @@ export async function reading(options: { readonly routes?: readonly Route[]; rea
   const clock = () => Date.now() + time.ahead;
   const routes = options.routes ?? [...readRoutes, capabilitiesRoute, ...everythingRoutes, eraseRoute];
   const services: Services = {
-    store, routes, baseUrl: base, baseUrls: [base], timeZone, identityDomain: 'test', searchHandling: 'strict', referentialIntegrity: false, demo: false,
+    store, routes, baseUrl: base, baseUrls: [base], timeZone, nearDistance: 10_000, identityDomain: 'test', searchHandling: 'strict', referentialIntegrity: false, demo: false,
     version: '1.2.3', clock, serverGrant: () => serverGrant(clock()), cursors: createCursors(store, clock), deleteCascades: {},
     lanes: inline,
     limits: {
       body: limit(1_000_000, 'BODY_LIMIT'), document: limit(1_000_000, 'DOCUMENT_LIMIT'), binary: limit(1_000_000, 'BINARY_LIMIT'), entries: limit(100, 'ENTRIES_LIMIT'), conditionalDelete: limit(1, 'CONDITIONAL_DELETE_LIMIT'),
-      pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(50, 'PAGE_MAX'),
+      expansion: limit(5_000, 'EXPANSION_LIMIT'), hierarchy: limit(1_000, 'HIERARCHY_LIMIT'), pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(50, 'PAGE_MAX'),
     },
     ...options.services,
   };

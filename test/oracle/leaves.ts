@@ -25,6 +25,14 @@ export function compares({ prefix, lo, hi }: Comparison, value: { readonly lo: n
   }
 }
 
+/** Great-circle distance in metres, by the haversine formula. */
+function distance(one: { readonly latitude: number; readonly longitude: number }, other: typeof one): number {
+  const radians = (degrees: number) => (degrees * Math.PI) / 180;
+  const hav = (angle: number) => Math.sin(angle / 2) ** 2;
+  const h = hav(radians(other.latitude - one.latitude)) + Math.cos(radians(one.latitude)) * Math.cos(radians(other.latitude)) * hav(radians(other.longitude - one.longitude));
+  return 2 * 6_371_008.8 * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
 const tokenMatches = (asked: { readonly system?: string; readonly code?: string }, entry: { readonly system: string; readonly code: string }): boolean =>
   (asked.system === undefined || asked.system === entry.system) && (asked.code === undefined || asked.code === entry.code);
 
@@ -38,10 +46,13 @@ function referenceMatches(target: ReferenceTarget, entry: ReferenceEntry): boole
     case 'local':
       return entry.form === 'local' && entry.id === target.id && (target.type === undefined || entry.type === target.type)
         && (target.version === undefined || entry.version === target.version);
+    case 'members':
+      return entry.form === 'local' && entry.type === target.type && target.ids.includes(entry.id);
     case 'absolute':
       return entry.form === 'absolute' && entry.url === target.url;
     case 'canonical':
-      return entry.form === 'canonical' && entry.url === target.url && (target.version === undefined || entry.version === target.version);
+      return entry.form === 'canonical' && entry.url === target.url && (target.version === undefined || (entry.version ?? '') === target.version
+        || (target.below === true && (entry.version ?? '').startsWith(`${target.version}.`)));
     case 'logical':
       return entry.form === 'logical' && (target.system === undefined || entry.system === target.system) && (target.value === undefined || entry.value === target.value);
   }
@@ -77,7 +88,7 @@ function sharedBy(world: World, patient: string, resource: WorldResource, visibl
 
 const valuesOf = (entries: IndexEntries, kind: keyof IndexEntries): readonly { readonly param: string; readonly contained?: string | undefined }[] => {
   const values = entries[kind];
-  return typeof values === 'number' ? [] : values;
+  return typeof values === 'number' || values === undefined ? [] : values;
 };
 
 export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (other: WorldResource) => boolean): boolean {
@@ -86,6 +97,10 @@ export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (ot
   const here = (entry: { readonly param: string; readonly contained?: string | undefined }, param: string) => entry.param === param && entry.contained === contained;
   switch (leaf.kind) {
     case 'token': return entries.token.some((entry) => here(entry, leaf.param) && tokenMatches(leaf, entry));
+    case 'tokens':
+      return entries.token.some((entry) => here(entry, leaf.param) && leaf.groups.some(({ system, codes }) => system === entry.system && (codes === undefined || codes.includes(entry.code))));
+    case 'code-starts': return entries.token.some((entry) => here(entry, leaf.param) && leaf.starts.some((start) => entry.code.startsWith(start)));
+    case 'near': return (entries.position ?? []).some((entry) => here(entry, leaf.param) && distance(leaf, entry) <= leaf.metres);
     case 'reference': return entries.reference.some((entry) => here(entry, leaf.param) && referenceMatches(leaf.target, entry));
     case 'string': return entries.string.some((entry) => here(entry, leaf.param) && textMatches(leaf.match, leaf.text, entry));
     case 'date': return entries.date.some((entry) => here(entry, leaf.param) && compares(leaf.compare, entry));

@@ -73,6 +73,7 @@ function sortValue({ by, descending }: SortKey, { id, lastUpdated, entries }: Wo
     case 'number': return marked(entries.number)?.lo;
     case 'quantity': return marked(entries.quantity)?.lo;
     case 'composite': return marked(entries.composite)?.code;
+    case 'position': return undefined;
   }
 }
 /** Texts are compared by code point, as every store can; UTF-16 order would differ beyond the basic plane. */

@@ -27,10 +27,10 @@ describe('searchParameter', () => {
     ['Patient', 'family', 'string'], ['Patient', '_id', 'token'], ['Patient', '_tag', 'token'], ['Observation', 'code-value-quantity', 'composite'],
     ['Observation', '_lastUpdated', 'date'], ['DocumentReference', 'creation', 'date'], ['DocumentReference', 'isArchived', 'token'], ['List', 'isArchived', 'token'],
     ['DocumentReference', 'period-start', 'date'], ['DocumentReference', 'period-end', 'date'], ['Encounter', 'length', 'quantity'], ['RiskAssessment', 'probability', 'number'],
-    ['ValueSet', 'url', 'uri'], ['Binary', '_lastUpdated', 'date'],
+    ['ValueSet', 'url', 'uri'], ['Location', 'near', 'position'], ['Binary', '_lastUpdated', 'date'],
   ])('knows %s %s as a %s', (type, code, kind) => expect(searchParameter(type, code)).toMatchObject({ code, kind, base: type, param: `${type}.${code}` }));
 
-  it.each([['Patient', 'foo'], ['Patient', 'constructor'], ['Patient', '__proto__'], ['Nothing', '_id'], ['Location', 'near'], ['Patient', 'phonetic'], ['MolecularSequence', 'chromosome-variant-coordinate']])(
+  it.each([['Patient', 'foo'], ['Patient', 'constructor'], ['Patient', '__proto__'], ['Nothing', '_id'], ['Patient', 'phonetic'], ['MolecularSequence', 'chromosome-variant-coordinate']])(
     'does not offer %s %s', (type, code) => expect(searchParameter(type, code)).toBeUndefined());
 
   it('points a reference at what its expression, its list and its element all allow', () => {

@@ -57,7 +57,7 @@ describe('reference entries', () => {
     ['contained', { reference: '#p' }, [{ form: 'contained', id: 'p' }]],
     ['logical', { type: 'Patient', identifier: { system: 'urn:oid:1.2', value: '7' } }, [{ form: 'logical', system: 'urn:oid:1.2', value: '7', type: 'Patient' }]],
     ['both', { reference: 'Patient/1', identifier: { value: '7' } }, [{ form: 'local', type: 'Patient', id: '1' }, { form: 'logical', system: '', value: '7' }]],
-    ['in words only', { display: 'the patient' }, []],
+    ['in words only: it is there, though nothing finds what it names', { display: 'the patient' }, [{ form: 'logical', system: '', value: '' }]],
     ['not a reference', { reference: 'what is this' }, []],
   ])('%s', (_, reference, expected) => expect(subject(reference)).toEqual(expected));
 

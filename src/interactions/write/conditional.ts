@@ -2,8 +2,9 @@
 import { bind, type Grant, type GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { SearchPlan } from '../../search/plan.js';
-import { parseSearch } from '../../search/query.js';
+import { readSearch } from '../../search/query.js';
 import type { Claim, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
+import { libraryOf } from '../library.js';
 import type { Services } from '../services.js';
 import type { WriteContext } from './context.js';
 import { revivalOf, type Revival } from './revival.js';
@@ -17,14 +18,14 @@ const general = /^(?:_format|_pretty)(?:=|$)/;
 export const criteriaIn = (query: string): string => query.split('&').filter((part) => part !== '' && !general.test(part)).join('&');
 
 /** @param most matches that are wanted. @throws Failure bad-request, and those of reading a search */
-function criteriaPlan(type: string, written: string, services: Services, most = 1): SearchPlan {
+async function criteriaPlan(type: string, written: string, by: Grant, services: Services, most = 1): Promise<SearchPlan> {
   const query = written.replace(/^\?/, '');
   const names = [...new URLSearchParams(query).keys()];
   if (names.some((name) => shaping.test(name))) throw fail('bad-request', { reason: 'A condition takes search criteria only, no parameter that shapes a result.' });
   const count = most + 1;
-  const { plan } = parseSearch(type, query, {
-    bases: services.baseUrls, timeZone: services.timeZone, handling: 'strict', now: services.clock(), page: { default: count, max: count },
-  });
+  const { plan } = await readSearch(type, query, {
+    bases: services.baseUrls, timeZone: services.timeZone, nearDistance: services.nearDistance, handling: 'strict', now: services.clock(), page: { default: count, max: count },
+  }, libraryOf(services, by));
   // Without a criterion everything matches, which is never what a condition means.
   if (plan.where.kind === 'all') throw fail('bad-request', { reason: 'A condition needs at least one search parameter.' });
   return { ...plan, sort: [], includes: [], page: { count }, total: 'none' };
@@ -44,7 +45,7 @@ export interface Matches {
  * @throws Failure multiple-matches for more than `most`
  */
 async function matching(services: Services, by: Grant, type: string, query: string, most: number): Promise<Matches> {
-  const plan = criteriaPlan(type, query, services, most);
+  const plan = await criteriaPlan(type, query, by, services, most);
   const granted = bind(by, plan);
   const found: StoredVersion[] = [];
   let page = await services.store.search(granted);

@@ -6,6 +6,7 @@ import { compositeVisit } from './composites.js';
 import { dateVisits } from './dates.js';
 import { dropTwins, markEnds } from './marks.js';
 import { orders, type EntryOf } from './orders.js';
+import { positionVisits } from './positions.js';
 import { numberVisits, quantityVisits } from './quantities.js';
 import { referenceVisits } from './references.js';
 import type { Run, Visit } from './run.js';
@@ -25,6 +26,7 @@ const visitsOf: Readonly<Record<SimpleKind, (param: string, targets: readonly st
   number: numberVisits,
   quantity: quantityVisits,
   uri: uriVisits,
+  position: positionVisits,
 };
 
 const leafName = (steps: Paths[number]): string => {
@@ -51,9 +53,10 @@ function compileComposite(base: string, param: string, paths: Paths, components:
   }) ?? []);
 }
 
-/** A quantity is sorted by in canonical units where it has them, a token where it has a code or a system. */
+/** A quantity is sorted by in canonical units where it has them, a token where it has a code or a system, a reference where it names something. */
 function sortable(kind: ValueKind, added: readonly EntryOf<ValueKind>[]): readonly EntryOf<ValueKind>[] {
   if (kind === 'token') return (added as readonly EntryOf<'token'>[]).filter(({ code, system }) => code !== '' || system !== '');
+  if (kind === 'reference') return (added as readonly EntryOf<'reference'>[]).filter((entry) => entry.form !== 'logical' || entry.value !== '' || entry.system !== '');
   if (kind !== 'quantity') return added;
   const canonical = (added as readonly EntryOf<'quantity'>[]).filter(({ unit }) => unit.startsWith('ucum:'));
   return canonical.length > 0 ? canonical : added;
@@ -62,8 +65,8 @@ function sortable(kind: ValueKind, added: readonly EntryOf<ValueKind>[]): readon
 function finish(kind: ValueKind, param: string, list: EntryOf<ValueKind>[], from: number, run: Run): void {
   const order = orders[kind] as (typeof orders)['composite'];
   dropTwins(list as EntryOf<'composite'>[], from, order.key);
-  // A contained resource is never sorted by, and nothing is sorted by a composite.
-  if (kind === 'composite' || run.contained !== undefined) return;
+  // A contained resource is never sorted by, and nothing is sorted by a composite or a place.
+  if (kind === 'composite' || kind === 'position' || run.contained !== undefined) return;
   markEnds(sortable(kind, list.slice(from)) as EntryOf<'composite'>[], param, order);
 }
 

@@ -3,7 +3,7 @@ import type { IndexEntries } from '../entries.js';
 import type { ValueKind } from '../plan.js';
 import type { Order } from './marks.js';
 
-export type EntryOf<K extends ValueKind> = IndexEntries[K][number];
+export type EntryOf<K extends ValueKind> = NonNullable<IndexEntries[K]>[number];
 
 const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -34,5 +34,6 @@ export const orders: { readonly [K in ValueKind]: Order<EntryOf<K>> } = {
   number: byInterval(intervalText),
   quantity: byInterval((entry) => `${entry.unit} ${intervalText(entry)}`),
   uri: byText(({ value }) => value),
+  position: byText(({ latitude, longitude }) => `${latitude} ${longitude}`),
   composite: byText(({ system, code, second }) => `${system} ${code} ${JSON.stringify(second)}`),
 };

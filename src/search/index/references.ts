@@ -1,6 +1,7 @@
 /**
  * Reference entries keep the form of the reference. Beside the reference itself are indexed:
  * - its identifier (a logical reference);
+ * - its display, for `:text`;
  * - its alternate reference (extension `alternate-reference`);
  * - for a contained PractitionerRole, the practitioner and the organization that it names, where the parameter may point at
  *   such a type: `author=Practitioner/x` finds the document whose author is the contained role of that practitioner.
@@ -8,6 +9,7 @@
 import { isObject, type Json, type JsonObject } from '../../fhir/json.js';
 import type { ParsedReference } from '../../fhir/reference.js';
 import type { ReferenceEntry } from '../entries.js';
+import { fold } from '../fold.js';
 import type { Run, Visit } from './run.js';
 
 const alternateReference = 'http://hl7.org/fhir/StructureDefinition/alternate-reference';
@@ -52,10 +54,14 @@ function entryOf(parsed: ParsedReference, param: string, { contained }: Run): Re
   }
 }
 
-interface Logical { readonly identifier?: Json; readonly type?: Json; readonly reference?: Json; readonly extension?: Json }
+/** What only a display says. */
+const inWords = { form: 'logical', system: '', value: '', mark: undefined } as const;
+
+interface Logical { readonly identifier?: Json; readonly display?: Json; readonly type?: Json; readonly reference?: Json; readonly extension?: Json }
 
 /** @returns FHIR type -> visit; `targets`: what the parameter may point at */
 export function referenceVisits(param: string, targets: readonly string[]): Readonly<Record<string, Visit>> {
+  const text = `${param}:text`;
   const roleMembers = [['practitioner', 'Practitioner'], ['organization', 'Organization']].filter(([, type]) => targets.includes(type as string));
 
   function logical(value: Logical, run: Run): void {
@@ -64,6 +70,9 @@ export function referenceVisits(param: string, targets: readonly string[]): Read
     if (typeof given !== 'string' && typeof system !== 'string') return;
     const base = { param, contained: run.contained, form: 'logical' as const, mark: undefined, system: typeof system === 'string' ? system : '', value: typeof given === 'string' ? given : '' };
     run.reference.push(typeof value.type === 'string' ? { ...base, type: value.type } : base);
+  }
+  function displayed(display: string, run: Run): void {
+    run.aside.push({ param: text, contained: run.contained, exact: display, folded: fold(display), mark: undefined });
   }
   function role(contained: JsonObject | undefined, run: Run): void {
     if (contained?.resourceType !== 'PractitionerRole') return;
@@ -80,6 +89,9 @@ export function referenceVisits(param: string, targets: readonly string[]): Read
       if (enterRoles && parsed.form === 'contained' && roleMembers.length > 0) role(run.inner.get(parsed.id), run);
     }
     if (given.identifier !== undefined) logical(given, run);
+    if (typeof given.display === 'string' && given.display !== '') displayed(given.display, run);
+    // A reference in words only is there, though nothing finds what it names: `:missing` sees this entry.
+    if (given.reference === undefined && given.identifier === undefined && given.display !== undefined) run.reference.push({ ...inWords, param, contained: run.contained });
     if (!Array.isArray(given.extension)) return;
     for (const extension of given.extension) {
       if (isObject(extension) && extension.url === alternateReference && isObject(extension.valueReference)) reference(extension.valueReference, run, false);

@@ -1,7 +1,7 @@
 /** One walk over one resource (or one resource contained in it): what its extractors read and where they put entries. */
 import type { JsonObject } from '../../fhir/json.js';
 import { parseReference, type ParsedReference } from '../../fhir/reference.js';
-import type { CompositeEntry, DateEntry, NumberEntry, QuantityEntry, ReferenceEntry, StringEntry, TokenEntry, UriEntry } from '../entries.js';
+import type { CompositeEntry, DateEntry, NumberEntry, PositionEntry, QuantityEntry, ReferenceEntry, StringEntry, TokenEntry, UriEntry } from '../entries.js';
 
 export interface IndexOptions {
   /** FHIR bases that count as this server, without a slash at the end. */
@@ -21,6 +21,7 @@ export class Run {
   readonly quantity: QuantityEntry[] = [];
   readonly uri: UriEntry[] = [];
   readonly composite: CompositeEntry[] = [];
+  readonly position: PositionEntry[] = [];
   private readonly lists = [this.token, this.reference, this.string, this.aside, this.date, this.number, this.quantity, this.uri];
   /** Id of the contained resource that is walked; undefined for the resource itself. */
   contained: string | undefined;

@@ -1,6 +1,7 @@
 /** What is known while one search is read: its options, and the budgets that it spends. */
 import { fail, type Failure } from '../../fhir/failure.js';
 import { tellableName } from './form.js';
+import type { AnswerOf, AskOf, Known, Lookup } from './lookups.js';
 
 /** How much one search may ask. Each limit is named when it is passed. */
 export interface SearchBudget {
@@ -29,6 +30,9 @@ export interface AskingOptions {
   /** ms UTC, what `ap` measures the distance of a date from. */
   readonly now: number;
   readonly budget: SearchBudget;
+  /** Metres that are near when no distance is given. */
+  readonly nearDistance: number;
+  readonly known?: Known;
 }
 
 export class Asking {
@@ -53,6 +57,15 @@ export class Asking {
   }
   spendAlternative(): void {
     this.check('alternatives', ++this.alternatives);
+  }
+  /** Questions that wait to be looked up: what is read meanwhile is read again. */
+  get open(): number {
+    return this.options.known?.open ?? 0;
+  }
+  /** @returns undefined while it is not known: the question is read again then */
+  look<L extends Lookup>(lookup: L, ask: AskOf<L>, parameter: string): AnswerOf<L> | undefined {
+    if (!this.options.known) throw badParameter(parameter, 'nothing can be looked up here');
+    return this.options.known.get(lookup, ask, tellableName(parameter));
   }
   /** @throws Failure too-costly that names the limit */
   check(limit: keyof SearchBudget, used: number): void {

@@ -6,6 +6,10 @@ import { searchDefinitions } from '../definitions.js';
 import type { Clause, ValueKind } from '../plan.js';
 import { badParameter, unknownParameter, type Asking } from './asking.js';
 import { splitEscaped, unescaped } from './form.js';
+import { referredByCanonical, throughCanonical } from './canonicals.js';
+import { inLeaf, isCoded, subsumedLeaf } from './concepts.js';
+import { hasHierarchy, hierarchyLeaf } from './hierarchies.js';
+import { nearLeaf } from './places.js';
 import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
 import { dateComparison } from './ordered.js';
 
@@ -14,25 +18,51 @@ const people: ReadonlySet<string> = new Set(['Patient', 'Person', 'RelatedPerson
 
 type ToLeaf = (asked: Asked, value: string) => Clause;
 
-/** Kind -> modifier ('' = none) -> the leaf of one value. `:missing` goes for all, `:not` for tokens, `:[type]` for references. */
-const leaves: Readonly<Record<ValueKind, Readonly<Record<string, ToLeaf | undefined>>>> = {
-  token: { '': tokenLeaf, not: tokenLeaf, text: textLeaf, 'of-type': ofTypeLeaf },
-  reference: { '': (asked, value) => referenceLeaf(asked, value), identifier: logicalLeaf },
+interface Modifier {
+  readonly leaf: ToLeaf;
+  /** Everything but what the leaves find. */
+  readonly reversed?: true;
+  /** Absent: for every parameter of the kind. */
+  readonly offered?: (parameter: SearchParameter) => boolean;
+}
+const plain = (leaf: ToLeaf): Modifier => ({ leaf });
+const identified = ({ valueTypes }: SearchParameter): boolean => valueTypes.has('Identifier');
+
+/** Kind -> modifier ('' = none) -> the leaf of one value. `:missing` goes for all but composites, `:[type]` for references. */
+const modifiers: Readonly<Record<ValueKind, Readonly<Record<string, Modifier | undefined>>>> = {
+  token: {
+    '': plain(tokenLeaf), not: { leaf: tokenLeaf, reversed: true }, text: plain(textLeaf), 'of-type': { leaf: ofTypeLeaf, offered: identified },
+    in: { leaf: inLeaf, offered: isCoded }, 'not-in': { leaf: inLeaf, reversed: true, offered: isCoded },
+    above: { leaf: subsumedLeaf('above'), offered: isCoded }, below: { leaf: subsumedLeaf('below'), offered: isCoded },
+  },
+  reference: {
+    '': plain((asked, value) => referenceLeaf(asked, value)), identifier: plain(logicalLeaf), text: plain(textLeaf),
+    above: { leaf: hierarchyLeaf('above'), offered: hasHierarchy }, below: { leaf: hierarchyLeaf('below'), offered: hasHierarchy },
+  },
   string: {
-    '': (asked, value) => stringLeaf(asked, value, 'starts'),
-    exact: (asked, value) => stringLeaf(asked, value, 'exact'),
-    contains: (asked, value) => stringLeaf(asked, value, 'contains'),
+    '': plain((asked, value) => stringLeaf(asked, value, 'starts')),
+    exact: plain((asked, value) => stringLeaf(asked, value, 'exact')),
+    contains: plain((asked, value) => stringLeaf(asked, value, 'contains')),
   },
   uri: {
-    '': (asked, value) => uriLeaf(asked, value, 'exact'),
-    above: (asked, value) => uriLeaf(asked, value, 'above'),
-    below: (asked, value) => uriLeaf(asked, value, 'below'),
+    '': plain((asked, value) => uriLeaf(asked, value, 'exact')),
+    above: plain((asked, value) => uriLeaf(asked, value, 'above')),
+    below: plain((asked, value) => uriLeaf(asked, value, 'below')),
   },
-  date: { '': dateLeaf },
-  number: { '': numberLeaf },
-  quantity: { '': quantityLeaf },
-  composite: { '': compositeLeaf },
+  date: { '': plain(dateLeaf) },
+  number: { '': plain(numberLeaf) },
+  quantity: { '': plain(quantityLeaf) },
+  composite: { '': plain(compositeLeaf) },
+  position: { '': plain(nearLeaf) },
 };
+
+/** What stands after the colon, for a failure that says what would be taken. */
+function offeredOn(parameter: SearchParameter): string {
+  const { kind, targets } = parameter;
+  const own = Object.entries(modifiers[kind]).filter(([name, modifier]) => name !== '' && modifier?.offered?.(parameter) !== false).map(([name]) => `:${name}`);
+  const all = [...(kind === 'composite' ? [] : [':missing']), ...own, ...(targets.length === 0 ? [] : [':[type]'])];
+  return all.length === 0 ? 'it takes no modifier' : `it takes ${all.join(', ')}`;
+}
 
 /** What is left of a parameter name, under a type. */
 interface Place {
@@ -72,8 +102,11 @@ function readChain(parameter: SearchParameter, modifier: string | undefined, pla
   if (known.length === 0) throw unknownParameter(whole, modifier ?? place.type);
   asking.check('chainTargets', known.length);
   const found = known.flatMap((target): Clause[] => {
+    const open = asking.open;
     const where = tryRead({ type: target, name: place.name, hops }, whole, value, asking);
-    return where ? [{ kind: 'chain', param, targets: [target], where }] : [];
+    if (!where) return [];
+    const canonical = throughCanonical(parameter, target, { where, waits: asking.open > open }, whole, asking);
+    return [{ kind: 'chain', param, targets: [target], where }, ...(canonical ? [canonical] : [])];
   });
   if (found.length === 0) throw unknownParameter(whole, modifier ?? place.type);
   return anyOf(found);
@@ -105,7 +138,11 @@ function readHas(place: Place, whole: string, value: string, asking: Asking): Cl
   if (parameter.kind !== 'reference' || !parameter.targets.includes(place.type)) throw badParameter(whole, `${type}.${code} does not refer to a ${place.type}`);
   const hops = place.hops + 1;
   asking.check('hops', hops);
-  return { kind: 'has', type, param: parameter.param, where: read({ type, name: rest.join(':'), hops }, whole, value, asking) };
+  const open = asking.open;
+  const where = read({ type, name: rest.join(':'), hops }, whole, value, asking);
+  const canonical = referredByCanonical(parameter, place.type, { where, waits: asking.open > open }, whole, asking);
+  const has: Clause = { kind: 'has', type, param: parameter.param, where };
+  return canonical ? anyOf([has, canonical]) : has;
 }
 
 const valuesOf = (value: string): readonly string[] => splitEscaped(value, ',').filter((part) => part !== '');
@@ -118,16 +155,17 @@ function readValues(parameter: SearchParameter, modifier: string | undefined, wh
   if (namesPerson(parameter, modifier)) asking.personal = true;
   const parts = parameter.parts ?? [parameter];
   if (modifier === 'missing' && parameter.kind !== 'composite') return readMissing(parts, whole, value);
-  const leaf = leafOf(parameter, modifier);
-  if (!leaf) throw badParameter(whole, `the modifier is not offered for a parameter of kind ${parameter.kind}`);
-  const clause = anyOf(parts.flatMap((part) => values.map((each) => leaf({ name: whole, parameter: part, asking }, each))));
-  return modifier === 'not' ? { kind: 'not', of: clause } : clause;
+  const found = modifierOf(parameter, modifier);
+  if (!found) throw badParameter(whole, `the modifier is not offered for it; ${offeredOn(parameter)}`);
+  const clause = anyOf(parts.flatMap((part) => values.map((each) => found.leaf({ name: whole, parameter: part, asking }, each))));
+  return found.reversed ? { kind: 'not', of: clause } : clause;
 }
 
-function leafOf({ kind, targets }: SearchParameter, modifier = ''): ToLeaf | undefined {
-  const known = Object.hasOwn(leaves[kind], modifier) ? leaves[kind][modifier] : undefined;
-  if (known || kind !== 'reference' || !targets.includes(modifier)) return known;
-  return (asked, value) => referenceLeaf(asked, value, modifier);
+function modifierOf(parameter: SearchParameter, name = ''): Modifier | undefined {
+  const { kind, targets } = parameter;
+  const known = Object.hasOwn(modifiers[kind], name) ? modifiers[kind][name] : undefined;
+  if (known) return known.offered?.(parameter) === false ? undefined : known;
+  return kind === 'reference' && targets.includes(name) ? plain((asked, value) => referenceLeaf(asked, value, name)) : undefined;
 }
 
 function namesPerson({ base, code, targets }: SearchParameter, modifier: string | undefined): boolean {
@@ -137,20 +175,26 @@ function namesPerson({ base, code, targets }: SearchParameter, modifier: string 
 
 /** Missing is what has a value in none of the parts. */
 function readMissing(parts: readonly SearchParameter[], whole: string, value: string): Clause {
-  if (value !== 'true' && value !== 'false') throw badParameter(whole, 'its value is true or false');
-  const missing = value === 'true';
+  const missing = readTruth(whole, value);
   const of = parts.map(({ param, kind }): Clause => ({ kind: 'missing', param, valueKind: kind, missing }));
   return missing && of.length > 1 ? { kind: 'and', of } : anyOf(of);
 }
 
 /** `_id` and `_lastUpdated`, which every resource has. */
 function readRow(code: string, modifier: string | undefined, whole: string, values: readonly string[], asking: Asking): Clause {
+  if (modifier === 'missing') return { kind: readTruth(whole, values.join(',')) ? 'none' : 'all' };
   if (code === '_lastUpdated') {
-    if (modifier !== undefined) throw badParameter(whole, 'it takes no modifier');
+    if (modifier !== undefined) throw badParameter(whole, 'the modifier is not offered for it; it takes :missing');
     return anyOf(values.map((value) => ({ kind: 'lastUpdated', compare: dateComparison(whole, unescaped(value), asking.options) })));
   }
-  if (modifier !== undefined && modifier !== 'not') throw badParameter(whole, 'the modifier is not offered for _id');
+  if (modifier !== undefined && modifier !== 'not') throw badParameter(whole, 'the modifier is not offered for it; it takes :missing, :not');
   const ids = values.map(unescaped).filter(isId);
   const clause: Clause = ids.length === 0 ? { kind: 'none' } : { kind: 'ids', ids };
   return modifier === 'not' ? { kind: 'not', of: clause } : clause;
+}
+
+/** @throws Failure bad-parameter */
+function readTruth(whole: string, value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw badParameter(whole, 'its value is true or false');
+  return value === 'true';
 }

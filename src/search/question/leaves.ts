@@ -96,10 +96,12 @@ interface ReferenceForms {
   readonly canonical: boolean;
 }
 
+/** Its elements may hold canonical URLs. */
+export const isCanonical = ({ valueTypes }: SearchParameter): boolean => valueTypes.has('canonical') || valueTypes.has('uri');
+
 export function referenceLeaf({ name, parameter, asking }: Asked, value: string, type?: string): Clause {
-  const { param, targets, valueTypes } = parameter;
-  const canonical = valueTypes.has('canonical') || valueTypes.has('uri');
-  const forms = referenceTargets(name, value, { bases: asking.options.bases, targets, canonical, ...(type === undefined ? {} : { type }) });
+  const { param, targets } = parameter;
+  const forms = referenceTargets(name, value, { bases: asking.options.bases, targets, canonical: isCanonical(parameter), ...(type === undefined ? {} : { type }) });
   return anyOf(forms.map((target) => ({ kind: 'reference', param, target })));
 }
 

@@ -38,7 +38,7 @@ function sortKey(types: readonly string[], text: string): SortKey {
     if (!known) throw badParameter('_sort', `it names a parameter that ${notOf(type, types)}`);
     return known;
   });
-  if (!parameter || parameter.kind === 'composite') throw badParameter('_sort', 'a composite parameter has no order');
+  if (!parameter || parameter.kind === 'composite' || parameter.kind === 'position') throw badParameter('_sort', `there is no order by ${code}`);
   if (parameter.parts) throw badParameter('_sort', `there is no order by ${code}; sort by ${parameter.parts.map((part) => part.code).join(' or ')}`);
   if (further.some(({ kind }) => kind !== parameter.kind)) throw badParameter('_sort', `${code} is not of one kind on the types searched`);
   return { by: { param: parameter.param, valueKind: parameter.kind, ...(further.length > 0 ? { further: further.map(({ param }) => param) } : {}) }, descending };

@@ -13,9 +13,9 @@
  */
 
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
-export const indexerVersion = 1;
+export const indexerVersion = 2;
 
 /** Open sides of date entries and periods of rules: the ends of ECMAScript time. */
 export const farPast = -8.64e15;
@@ -105,7 +105,8 @@ interface EntryTable {
  * ext: absolute, canonical and logical references (v = URL or identifier value; sys = system of the identifier;
  * extra = version of the canonical, type of the logical). str: f folded, x as written. uri. dat, num: intervals.
  * qty: u = unit. cmp: token component, then u and [lo, hi) of a quantity, [lo, hi) of a date or number,
- * v with u as system of a token, or v folded of a string; what does not apply is 0 or ''.
+ * v with u as system of a token, or v folded of a string; what does not apply is 0 or ''. pos: a place by its band of latitude;
+ * x, y, z its point of the unit sphere (see search/geo.ts).
  */
 export const entryTables = {
   tok: { columns: ['p', 'code', 'sd', 'rid', 'sys', 'c'], text: ['code'] },
@@ -117,18 +118,19 @@ export const entryTables = {
   num: { columns: ['p', 'lo', 'hi', 'rid', 'c'], text: [] },
   qty: { columns: ['p', 'u', 'lo', 'hi', 'rid', 'c'], text: [] },
   cmp: { columns: ['p', 'code', 'u', 'v', 'lo', 'hi', 'rid', 'sys', 'c'], text: ['code', 'v'] },
+  pos: { columns: ['p', 'band', 'lon', 'rid', 'c', 'lat', 'x', 'y', 'z'], text: [] },
 } as const satisfies Record<string, EntryTable>;
 export type EntryTableName = keyof typeof entryTables;
 export const entryTableNames = Object.keys(entryTables) as readonly EntryTableName[];
 
-/** Numbers of these tables may be fractions; everywhere else they are whole. */
-const fractional: readonly EntryTableName[] = ['num', 'qty', 'cmp'];
+/** Columns whose numbers may be fractions; everywhere else they are whole. */
+const fractional: Readonly<Partial<Record<EntryTableName, readonly string[]>>> = { num: ['lo', 'hi'], qty: ['lo', 'hi'], cmp: ['lo', 'hi'], pos: ['lon', 'lat', 'x', 'y', 'z'] };
 
 function entryTable(name: EntryTableName): string {
   const { columns, text }: EntryTable = entryTables[name];
   const typed = columns.map((column) => {
     if (text.includes(column)) return `${column} TEXT NOT NULL`;
-    return (column === 'lo' || column === 'hi') && fractional.includes(name) ? `${column} REAL NOT NULL` : `${column} INTEGER NOT NULL`;
+    return fractional[name]?.includes(column) ? `${column} REAL NOT NULL` : `${column} INTEGER NOT NULL`;
   });
   return `
   CREATE TABLE ${name}(${typed.join(', ')}, mark INTEGER NOT NULL, PRIMARY KEY(${columns.join(', ')})) WITHOUT ROWID;
@@ -144,4 +146,5 @@ export const createTables = `${resources}${access}${entryTableNames.map(entryTab
 export const migrations: ReadonlyMap<number, string> = new Map([
   [1, 'ALTER TABLE body ADD COLUMN h BLOB; ALTER TABLE past ADD COLUMN h BLOB;'],
   [2, 'ALTER TABLE past ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;'],
+  [3, entryTable('pos')],
 ]);

@@ -9,7 +9,7 @@ import { Exposure } from './documents.js';
 /** Of the layout. Older stores are migrated at start, newer ones refused. */
 export const schemaVersion = 1;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
-export const indexerVersion = 1;
+export const indexerVersion = 2;
 
 interface Documents {
   resources: ResourceDocument;
@@ -39,6 +39,7 @@ const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
     on({ rt: 1, lu: 1, n: 1 }), on({ rt: 1, sd: 1, n: 1 }, { partialFilterExpression: { x: Exposure.public } }),
     sparse({ s: 1 }), sparse({ u: 1 }), sparse({ 'd.p': 1, 'd.lo': 1, 'd.hi': 1 }), sparse({ 'q.p': 1, 'q.u': 1, 'q.lo': 1, 'q.hi': 1 }),
     sparse({ 'c.p': 1, 'c.t': 1, 'c.v': 1, 'c.u': 1, 'c.lo': 1, 'c.hi': 1 }),
+    sparse({ 'pl.p': 1, 'pl.b': 1, 'pl.lon': 1 }),
     sparse({ pts: 1 }), sparse({ doc: 1 }), sparse({ of: 1 }),
   ],
   past: [],

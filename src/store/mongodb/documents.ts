@@ -33,6 +33,8 @@ export interface QuantityValue { p: string; u: string; lo: number; hi: number }
  * {@link DateValue}); v, u = code and system of a token; v = the folded text of a string. `u` and `v` are '' where they do not apply.
  */
 export interface CompositeValue { p: string; t: string; y: string; u: string; v: string; lo?: number; hi?: number }
+/** A place: its band of latitude, its degrees, its point of the unit sphere (see search/geo.ts). */
+export interface PositionValue { p: string; b: number; lon: number; lat: number; x: number; y: number; z: number }
 /** Least and greatest value of a parameter: the sort keys. `z` is absent where it is `a`. */
 export interface SortValue { p: string; a: string | number; z?: string | number }
 
@@ -49,6 +51,7 @@ export interface EntryFields {
   d?: DateValue[];
   q?: QuantityValue[];
   c?: CompositeValue[];
+  pl?: PositionValue[];
 }
 /** Entries of one contained resource. `by`: parameters by which the resource refers to it; `rt`: types that its own parameters tell. */
 export interface ContainedFields extends EntryFields { id: string; by: string[]; rt: string[] }

@@ -5,6 +5,7 @@
  * once more among those of the resource, marked by `#`, so that the same indexes find them.
  */
 import { nextAbove } from '../../search/decimal-interval.js';
+import { bandOf, pointOf } from '../../search/geo.js';
 import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../search/entries.js';
 import { mainDateCode } from '../../search/main-date.js';
 import { farPast, type CompositeValue, type ContainedFields, type EntryFields, type SortValue } from './documents.js';
@@ -19,7 +20,7 @@ type Values = readonly (readonly [kind: Kind, value: Value<Kind>])[];
 
 /** The values of one scope, each once. */
 class Gathering {
-  private readonly lists: { readonly [K in Kind]: Map<string, Value<K>> } = { t: new Map(), r: new Map(), s: new Map(), u: new Map(), d: new Map(), q: new Map(), c: new Map() };
+  private readonly lists: { readonly [K in Kind]: Map<string, Value<K>> } = { t: new Map(), r: new Map(), s: new Map(), u: new Map(), d: new Map(), q: new Map(), c: new Map(), pl: new Map() };
 
   add<K extends Kind>(kind: K, value: Value<K>): void {
     this.lists[kind].set(typeof value === 'string' ? value : JSON.stringify(Object.values(value).map(String)), value);
@@ -67,6 +68,7 @@ function gather(entries: IndexEntries, main: string, mark: string, scope: (conta
   each(entries.number, (p, { lo, hi }) => into.add('q', { p: numberName(p, lo, hi), u: '', lo, hi }));
   each(entries.quantity, (p, { unit, lo, hi }) => into.add('q', { p: numberName(p, lo, hi), u: unit, lo, hi }));
   each(entries.composite, (p, entry) => into.add('c', compositeOf(p, entry)));
+  each(entries.position ?? [], (p, entry) => into.add('pl', { p, b: bandOf(entry.latitude), lon: entry.longitude, lat: entry.latitude, ...pointOf(entry) }));
 }
 
 const typeOfParam = (param: string): string => param.slice(0, param.indexOf('.'));
@@ -74,8 +76,8 @@ const typeOfParam = (param: string): string => param.slice(0, param.indexOf('.')
 /** The types that the parameters of each contained resource tell. */
 function containedTypes(entries: IndexEntries): ReadonlyMap<string, ReadonlySet<string>> {
   const types = new Map<string, Set<string>>();
-  const { token, reference, string, date, number, quantity, uri, composite } = entries;
-  for (const list of [token, reference, string, date, number, quantity, uri, composite]) {
+  const { token, reference, string, date, number, quantity, uri, composite, position = [] } = entries;
+  for (const list of [token, reference, string, date, number, quantity, uri, composite, position]) {
     for (const { contained, param } of list) {
       if (contained === undefined) continue;
       const known = types.get(contained) ?? new Set();

@@ -39,7 +39,8 @@ export function referenceKeys(param: string, entry: ReferenceEntry): readonly st
     case 'local': return withVersion(localKey(param, entry.type, entry.id), entry.version);
     case 'contained': return [containedKey(param, entry.id)];
     case 'absolute': return [urlKey(param, 'absolute', entry.url)];
-    case 'canonical': return withVersion(urlKey(param, 'canonical', entry.url), entry.version);
+    // One without a version is told from one that has it by an empty one.
+    case 'canonical': return withVersion(urlKey(param, 'canonical', entry.url), entry.version ?? '');
     case 'logical': return [logicalKey(param, entry.value, entry.system)];
   }
 }

@@ -14,7 +14,7 @@ export function alternatives(clause: Clause): Clause[] {
   return clause.kind === 'or' ? clause.of.flatMap(alternatives) : [clause];
 }
 
-export const entryKinds = ['token', 'reference', 'string', 'date', 'number', 'quantity', 'uri', 'composite', 'missing'] as const;
+export const entryKinds = ['token', 'tokens', 'code-starts', 'near', 'reference', 'string', 'date', 'number', 'quantity', 'uri', 'composite', 'missing'] as const;
 export const isEntryLeaf = (clause: Clause): clause is Extract<Leaf, { readonly param: string }> => (entryKinds as readonly string[]).includes(clause.kind);
 
 /** Holds only for a resource that has an entry of one of these types: what satisfies it is therefore of that type. */

@@ -2,12 +2,14 @@
  * A leaf over index entries, as conditions on one entry table: `key` on the columns that its index begins with, `filter`
  * on the rest. Both uses of a leaf come from it: finding rows (it drives) and checking a row (it is probed).
  */
-import type { CompositeSecond, Leaf, ReferenceTarget, ValueKind } from '../../../search/plan.js';
+import { areaAround } from '../../../search/geo.js';
+import type { CompositeSecond, Leaf, ReferenceTarget, TokenGroup, ValueKind } from '../../../search/plan.js';
+import { following } from '../../search/text-range.js';
 import { fold } from '../../../search/fold.js';
 import { ExternalForm, type EntryTableName } from '../schema.js';
 import { compareRange, compares } from './compare.js';
 import type { SearchContext } from './context.js';
-import { allOf, join, name, q, yes, type Sql } from './sql.js';
+import { allOf, anyOf, join, name, oneOf, q, yes, type Sql } from './sql.js';
 
 export interface EntryMatch {
   readonly table: EntryTableName;
@@ -19,8 +21,12 @@ export interface EntryMatch {
 }
 export type EntryLeaf = Extract<Leaf, { readonly param: string }>;
 
-/** Texts that begin with `prefix` in an index: no text of a resource goes beyond the last code point. */
-const startsWith = (column: Sql, prefix: string): Sql => (prefix === '' ? yes : q`(${column} >= ${prefix} AND ${column} < ${`${prefix}\u{10FFFF}`})`);
+/** Texts that begin with `prefix`, as a range of an index. */
+function startsWith(column: Sql, prefix: string): Sql {
+  if (prefix === '') return yes;
+  const end = following(prefix);
+  return end === undefined ? q`${column} >= ${prefix}` : q`(${column} >= ${prefix} AND ${column} < ${end})`;
+}
 
 class Builder {
   constructor(private readonly context: SearchContext, private readonly alias: string, private readonly p: number) {}
@@ -47,8 +53,38 @@ class Builder {
     return [code === undefined ? this.match('tok', yes, sameSystem) : this.match('tok', q`${this.column('code')} = ${code}`, sameSystem, true)];
   }
 
+  tokens(groups: readonly TokenGroup[]): EntryMatch[] {
+    const [system, code] = [this.column('sys'), this.column('code')];
+    const known = groups.flatMap(({ system: text, codes }) => {
+      const id = this.context.names.id(text);
+      return id === undefined ? [] : [{ id, codes }];
+    });
+    const whole = known.filter(({ codes }) => codes === undefined).map(({ id }) => id);
+    const listed = known.filter((group): group is { id: number; codes: readonly string[] } => group.codes !== undefined);
+    const codes = [...new Set(listed.flatMap((group) => group.codes))];
+    return [
+      ...(whole.length === 0 ? [] : [this.match('tok', yes, oneOf(system, whole))]),
+      ...(codes.length === 0 ? [] : [this.match('tok', oneOf(code, codes), anyOf(...listed.map((group) => q`(${system} = ${group.id} AND ${oneOf(code, group.codes)})`)), codes.length === 1)]),
+    ];
+  }
+  codeStarts(starts: readonly string[]): EntryMatch[] {
+    return starts.map((start) => this.match('tok', startsWith(this.column('code'), start)));
+  }
+
+  near({ latitude, longitude, metres }: Extract<Leaf, { readonly kind: 'near' }>): EntryMatch[] {
+    const { centre, reach, strips } = areaAround({ latitude, longitude }, metres);
+    const [band, lon] = [this.column('band'), this.column('lon')];
+    const squared = (axis: 'x' | 'y' | 'z') => q`(${this.column(axis)} - ${centre[axis]}) * (${this.column(axis)} - ${centre[axis]})`;
+    const holds = q`(${squared('x')} + ${squared('y')} + ${squared('z')}) <= ${reach}`;
+    return strips.map(({ from, to, west, east }) => {
+      const here = from === to ? q`${band} = ${from}` : q`${band} BETWEEN ${from} AND ${to}`;
+      return this.match('pos', q`${here} AND ${lon} BETWEEN ${west} AND ${east}`, holds);
+    });
+  }
+
   reference(target: ReferenceTarget): EntryMatch[] {
     if (target.form === 'local') return this.local(target);
+    if (target.form === 'members') return this.members(target);
     const form = q`${this.column('form')} = ${ExternalForm[target.form]}`;
     if (target.form === 'logical') {
       const sameSystem = this.named('sys', target.system);
@@ -56,8 +92,17 @@ class Builder {
       const filter = allOf(form, sameSystem);
       return [target.value === undefined ? this.match('ext', yes, filter) : this.match('ext', q`${this.column('v')} = ${target.value}`, filter, true)];
     }
-    const version = target.form === 'canonical' && target.version !== undefined ? q`${this.column('extra')} = ${target.version}` : yes;
-    return [this.match('ext', q`${this.column('v')} = ${target.url}`, allOf(form, version), true)];
+    return [this.match('ext', q`${this.column('v')} = ${target.url}`, allOf(form, target.form === 'canonical' ? this.version(target) : yes), true)];
+  }
+  private version({ version, below }: Extract<ReferenceTarget, { readonly form: 'canonical' }>): Sql {
+    const column = this.column('extra');
+    if (version === undefined) return yes;
+    return below ? anyOf(q`${column} = ${version}`, startsWith(column, `${version}.`)) : q`${column} = ${version}`;
+  }
+  private members({ type, ids }: Extract<ReferenceTarget, { readonly form: 'members' }>): EntryMatch[] {
+    const number = this.context.names.id(type);
+    const rids = number === undefined ? [] : this.context.numbers(q`SELECT rid FROM res WHERE ${oneOf(name('id'), ids)} AND type = ${number}`);
+    return rids.length === 0 ? [] : this.refersTo(rids);
   }
   private local({ type, id, version }: Extract<ReferenceTarget, { readonly form: 'local' }>): EntryMatch[] {
     const targets = type === undefined ? this.context.numbers(q`SELECT rid FROM res WHERE id = ${id}`) : [this.context.rid(type, id)].filter((rid) => rid !== undefined);
@@ -133,7 +178,7 @@ class Builder {
 const mergedTargets = 16;
 
 const presenceTables: Readonly<Record<ValueKind, readonly EntryTableName[]>> = {
-  token: ['tok'], reference: ['ref', 'ext'], string: ['str'], date: ['dat'], number: ['num'], quantity: ['qty'], uri: ['uri'], composite: ['cmp'],
+  token: ['tok'], reference: ['ref', 'ext'], string: ['str'], date: ['dat'], number: ['num'], quantity: ['qty'], uri: ['uri'], composite: ['cmp'], position: ['pos'],
 };
 
 /** The URL and its parents by path, each with and without the slash at its end. */
@@ -155,6 +200,9 @@ export function entryMatches(context: SearchContext, leaf: EntryLeaf, alias: str
   const build = new Builder(context, alias, p);
   switch (leaf.kind) {
     case 'token': return build.token(leaf.system, leaf.code);
+    case 'tokens': return build.tokens(leaf.groups);
+    case 'code-starts': return build.codeStarts(leaf.starts);
+    case 'near': return build.near(leaf);
     case 'reference': return build.reference(leaf.target);
     case 'string': return build.string(leaf.match, leaf.text);
     case 'date': return build.ranged('dat', leaf);

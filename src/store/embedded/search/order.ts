@@ -39,7 +39,7 @@ interface Sortable {
   /** Absent where the table is not in the order of the value. */
   readonly columns?: readonly string[];
 }
-const sortable: Readonly<Record<Exclude<ValueKind, 'reference'>, Sortable>> = {
+const sortable: Readonly<Record<Exclude<ValueKind, 'reference' | 'position'>, Sortable>> = {
   token: { table: 'tok', value: 'code', columns: ['code', 'sd', 'rid', 'sys'] },
   string: { table: 'str', value: 'f', columns: ['f', 'rid', 'x'] },
   date: { table: 'dat', value: 'lo', columns: ['lo', 'hi', 'rid'] },
@@ -79,6 +79,8 @@ function entryKey(context: SearchContext, param: string, kind: ValueKind, descen
   if (p === undefined) return { descending, value: q`NULL`, missing: q`1`, mainDate: false };
   const marked = q`e.c = 0 AND e.mark & ${mark}`;
   const here = q`e.rid = r.rid AND e.p = ${p} AND ${marked}`;
+  // Nothing is in the order of a place.
+  if (kind === 'position') return { descending, value: q`NULL`, missing: q`1`, mainDate: false };
   if (kind === 'reference') {
     const text = q`COALESCE(
       (SELECT (SELECT n.text FROM name n WHERE n.id = x.type) || '/' || x.id FROM ${byResource('ref', 'e')} CROSS JOIN res x ON x.rid = e.t WHERE ${here} LIMIT 1),

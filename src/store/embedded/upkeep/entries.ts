@@ -9,7 +9,7 @@ import type { Names } from '../names.js';
 import { entryTableNames, entryTables, ExternalForm, type EntryTableName } from '../schema.js';
 
 type Mark = 1 | 2 | 3;
-type Lists = { -readonly [K in Exclude<keyof IndexEntries, 'mainDate'>]: IndexEntries[K][number][] };
+type Lists = { -readonly [K in keyof Omit<IndexEntries, 'mainDate'>]: NonNullable<IndexEntries[K]>[number][] };
 
 /** Columns of a row by their names. */
 type Columns = Readonly<Record<string, string | number>>;
@@ -42,6 +42,7 @@ const takers: { readonly [name in EntryTableName]: Take } = {
   dat: (row, into, { names }) => into.date.push({ ...base(row, names), lo: number(row.lo), hi: number(row.hi) }),
   num: (row, into, { names }) => into.number.push({ ...base(row, names), lo: number(row.lo), hi: number(row.hi) }),
   qty: (row, into, { names }) => into.quantity.push({ ...base(row, names), unit: names.text(number(row.u)), lo: number(row.lo), hi: number(row.hi) }),
+  pos: (row, into, { names }) => (into.position ??= []).push({ ...base(row, names), latitude: number(row.lat), longitude: number(row.lon) }),
   cmp: (row, into, { names }) => into.composite.push(composite(row, names)),
 };
 

@@ -64,6 +64,7 @@ function rowsOf(entries: IndexEntries): EntryRow[] {
     ...entries.quantity.map((entry) => row('quantity', entry, [entry.unit, entry.lo, entry.hi])),
     ...entries.uri.map((entry) => row('uri', entry, [entry.value])),
     ...entries.composite.map((entry) => row('composite', entry, [entry.code, entry.system, ...second(entry)])),
+    ...(entries.position ?? []).map((entry) => row('position', entry, [entry.latitude, entry.longitude])),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Index entries as rows of the entry tables. */
-import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../../search/entries.js';
+import { bandOf, pointOf } from '../../../search/geo.js';
+import type { CompositeEntry, IndexEntries, PositionEntry, ReferenceEntry } from '../../../search/entries.js';
 import type { Connection } from '../connection.js';
 import { entryTableNames, entryTables, ExternalForm, farFuture, farPast, type EntryTableName } from '../schema.js';
 import { lowerSide, upperSide } from '../wire.js';
@@ -53,6 +54,12 @@ export class EntryRows {
     for (const e of entries.quantity) qty.add(numbers.name(e.param), numbers.name(e.unit), lowerSide(e.lo), upperSide(e.hi), rid, c(e.contained), e.mark ?? 0);
     for (const e of entries.uri) uri.add(numbers.name(e.param), e.value, rid, c(e.contained), e.mark ?? 0);
     for (const e of entries.composite) this.composite(rid, e, c(e.contained));
+    if (entries.position) for (const e of entries.position) this.position(rid, e, c(e.contained));
+  }
+
+  private position(rid: number, entry: PositionEntry, c: number): void {
+    const { x, y, z } = pointOf(entry);
+    this.tables.pos.add(this.numbers.name(entry.param), bandOf(entry.latitude), entry.longitude, rid, c, entry.latitude, x, y, z, 0);
   }
 
   private reference(rid: number, sd: number, entry: ReferenceEntry, c: (contained: string | undefined) => number): void {

@@ -3,6 +3,7 @@
  * a value stands, as a text or a number.
  */
 import type { Document } from 'mongodb';
+import { following } from '../../search/text-range.js';
 
 export type Condition = Readonly<Document>;
 
@@ -59,16 +60,6 @@ function joinedEqualities(conditions: readonly Condition[]): readonly Condition[
   return [...[...byField].map(([field, values]) => oneOf(field, [...values])), ...others];
 }
 
-const lastPoint = 0x10ffff;
-/** The first text that does not begin with this one, in the order of code points; undefined when all that follow do. */
-function following(start: string): string | undefined {
-  const points = [...start];
-  while (points.at(-1)?.codePointAt(0) === lastPoint) points.pop();
-  const last = points.pop()?.codePointAt(0);
-  if (last === undefined) return undefined;
-  // Surrogates are no code points of their own.
-  return points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
-}
 /** On a text: it begins with this one. */
 export function starts(start: string): Condition {
   const end = following(start);

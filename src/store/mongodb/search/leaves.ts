@@ -4,7 +4,8 @@
  */
 import { resourceTypes } from '../../../fhir/definitions.js';
 import { fold } from '../../../search/fold.js';
-import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, ValueKind } from '../../../search/plan.js';
+import { areaAround, type Area } from '../../../search/geo.js';
+import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, TokenGroup, ValueKind } from '../../../search/plan.js';
 import { keyStart, localKey, logicalKey, logicalStart, systemEnd, textKey, textStart, tokenKey, tokenStart, uriKey, urlKey, versioned, wide } from '../entry-texts.js';
 import type { EntryFields } from '../documents.js';
 import { compares, type Ordered, type Width } from './compare.js';
@@ -29,14 +30,15 @@ export interface LeafForm {
 
 const keyed = (field: 't' | 'r' | 's' | 'u', ...keys: readonly string[]): EntryRange => ({ field, condition: oneOf(field, keys), keys });
 const started = (field: 't' | 'r' | 's' | 'u', start: string): EntryRange => ({ field, condition: someStarts(field, start) });
-const matched = (field: 'd' | 'q' | 'c', element: Condition): EntryRange => ({ field, condition: { [field]: { $elemMatch: element } } });
+const matched = (field: 'd' | 'q' | 'c' | 'pl', element: Condition): EntryRange => ({ field, condition: { [field]: { $elemMatch: element } } });
 
 const byRanges = (...ranges: readonly EntryRange[]): LeafForm => ({ ranges, condition: anyOf(...ranges.map(({ condition }) => condition)), expression: false });
-/** Some text of the range satisfies `test` (an expression over `$$text`). */
-function byExpression(range: EntryRange, test: Condition): LeafForm {
-  const expression = { $expr: { $anyElementTrue: [{ $map: { input: { $ifNull: [`$${range.field}`, []] }, as: 'text', in: test } }] } };
-  return { ranges: [range], condition: allOf(range.condition, expression), expression: true };
+/** Some element of the array `field`, found by the ranges, satisfies `test` (an expression over `$$text`). */
+function byTest(field: EntryField, ranges: readonly EntryRange[], test: Condition): LeafForm {
+  const expression = { $expr: { $anyElementTrue: [{ $map: { input: { $ifNull: [`$${field}`, []] }, as: 'text', in: test } }] } };
+  return { ranges, condition: allOf(anyOf(...ranges.map(({ condition }) => condition)), expression), expression: true };
 }
+const byExpression = (range: EntryRange, test: Condition): LeafForm => byTest(range.field, [range], test);
 
 const literal = (text: string): Condition => ({ $literal: text });
 const startsWith = (start: string): Condition => ({ $eq: [{ $indexOfBytes: ['$$text', literal(start)] }, 0] });
@@ -59,16 +61,30 @@ function token(param: string, system: string | undefined, code: string | undefin
   return byRanges(system === undefined ? started('t', tokenStart(param, code)) : keyed('t', tokenKey(param, { code, system })));
 }
 
+/** Whole systems are looked for among all tokens of the parameter. */
+function tokens(param: string, groups: readonly TokenGroup[]): LeafForm {
+  const keys = groups.flatMap(({ system, codes = [] }) => codes.map((code) => tokenKey(param, { code, system })));
+  const whole = groups.filter(({ codes }) => codes === undefined).map(({ system }) => endsWith(systemEnd(system)));
+  if (whole.length === 0) return byRanges(keyed('t', ...keys));
+  const ofSystem = both(startsWith(keyStart(param)), { $or: whole });
+  return byExpression(started('t', keyStart(param)), keys.length === 0 ? ofSystem : { $or: [ofSystem, { $in: ['$$text', { $literal: keys }] }] });
+}
+const codeStarts = (param: string, texts: readonly string[]): LeafForm => byRanges(...texts.map((text) => started('t', textStart(param, text))));
+
 function reference(param: string, target: ReferenceTarget): LeafForm {
   switch (target.form) {
     case 'local': {
       const keys = (target.type === undefined ? resourceTypes : [target.type]).map((type) => localKey(param, type, target.id));
       return byRanges(keyed('r', ...keys.map((key) => (target.version === undefined ? key : versioned(key, target.version)))));
     }
+    case 'members': return byRanges(keyed('r', ...target.ids.map((id) => localKey(param, target.type, id))));
     case 'logical': return logical(param, target.system, target.value);
-    default: {
+    case 'absolute': return byRanges(keyed('r', urlKey(param, target.form, target.url)));
+    case 'canonical': {
       const key = urlKey(param, target.form, target.url);
-      return byRanges(keyed('r', target.form === 'canonical' && target.version !== undefined ? versioned(key, target.version) : key));
+      if (target.version === undefined) return byRanges(keyed('r', key));
+      const version = keyed('r', versioned(key, target.version));
+      return target.below ? byRanges(version, started('r', versioned(key, `${target.version}.`))) : byRanges(version);
     }
   }
 }
@@ -98,6 +114,18 @@ function parents(url: string): string[] {
   const host = url.indexOf('://') + 2;
   for (let end = url.lastIndexOf('/'); end > host; end = url.lastIndexOf('/', end - 1)) all.add(url.slice(0, end)).add(url.slice(0, end + 1));
   return [...all];
+}
+
+/** Sums of two at a time: more of them at once would be rounded in another way than elsewhere. */
+const squared = (field: 'x' | 'y' | 'z', from: number): Condition => {
+  const difference = { $subtract: [`$$text.${field}`, from] };
+  return { $multiply: [difference, difference] };
+};
+function near({ param, latitude, longitude, metres }: Extract<Leaf, { readonly kind: 'near' }>): LeafForm {
+  const { centre: { x, y, z }, reach, strips }: Area = areaAround({ latitude, longitude }, metres);
+  const ranges = strips.map(({ from, to, west, east }) => matched('pl', { p: param, b: from === to ? from : { $gte: from, $lte: to }, lon: { $gte: west, $lte: east } }));
+  const line = { $add: [{ $add: [squared('x', x), squared('y', y)] }, squared('z', z)] };
+  return byTest('pl', ranges, both({ $eq: ['$$text.p', literal(param)] }, { $lte: [line, reach] }));
 }
 
 const widths: readonly Width[] = ['narrow', 'wide'];
@@ -140,6 +168,7 @@ const presence: Readonly<Record<ValueKind, (param: string) => EntryRange>> = {
   number: (param) => ({ field: 'q', condition: { 'q.p': { $in: [param, wide(param)] } } }),
   quantity: (param) => ({ field: 'q', condition: { 'q.p': { $in: [param, wide(param)] } } }),
   composite: (param) => ({ field: 'c', condition: { 'c.p': { $in: [param, wide(param)] } } }),
+  position: (param) => ({ field: 'pl', condition: { 'pl.p': param } }),
 };
 
 /**
@@ -149,6 +178,9 @@ const presence: Readonly<Record<ValueKind, (param: string) => EntryRange>> = {
 export function leafForm(leaf: EntryLeaf, param = leaf.param): LeafForm {
   switch (leaf.kind) {
     case 'token': return token(param, leaf.system, leaf.code);
+    case 'tokens': return tokens(param, leaf.groups);
+    case 'code-starts': return codeStarts(param, leaf.starts);
+    case 'near': return near({ ...leaf, param });
     case 'reference': return reference(param, leaf.target);
     case 'string': return string(param, leaf.match, leaf.text);
     case 'date': return ranged('d', param, leaf.compare, 'date');

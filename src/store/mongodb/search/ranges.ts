@@ -12,9 +12,10 @@ const hints: Readonly<Record<Field, Hint>> = {
   t: { t: 1, sd: 1, n: 1 }, r: { r: 1, sd: 1, n: 1 }, s: { s: 1 }, u: { u: 1 },
   d: { 'd.p': 1, 'd.lo': 1, 'd.hi': 1 }, q: { 'q.p': 1, 'q.u': 1, 'q.lo': 1, 'q.hi': 1 },
   c: { 'c.p': 1, 'c.t': 1, 'c.v': 1, 'c.u': 1, 'c.lo': 1, 'c.hi': 1 },
+  pl: { 'pl.p': 1, 'pl.b': 1, 'pl.lon': 1 },
 };
 /** What is usually narrow comes first: it is the first to be counted to its end. */
-const narrowFirst: readonly Field[] = ['_id', 'pt', 'doc', 'r', 'u', 's', 'pts', 't', 'c', 'q', 'd', 'lu', 'public'];
+const narrowFirst: readonly Field[] = ['_id', 'pt', 'doc', 'r', 'pl', 'u', 's', 'pts', 't', 'c', 'q', 'd', 'lu', 'public'];
 
 export interface Range {
   readonly field: Field;

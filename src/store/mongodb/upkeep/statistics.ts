@@ -28,7 +28,7 @@ function types(current: readonly TypeRow[], past: readonly TypeRow[]): StoreStat
   }).sort((one, other) => (one.type < other.type ? -1 : 1));
 }
 
-const kinds = { token: 't', reference: 'r', string: 's', uri: 'u', date: 'd', quantity: 'q', composite: 'c' } as const;
+const kinds = { token: 't', reference: 'r', string: 's', uri: 'u', date: 'd', quantity: 'q', composite: 'c', position: 'pl' } as const;
 const lengths: Document = Object.fromEntries(Object.entries(kinds).map(([kind, field]) => [kind, { $sum: { $size: { $ifNull: [`$${field}`, []] } } }]));
 
 /** The first document of an aggregation, or nothing. */
