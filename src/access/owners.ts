@@ -31,7 +31,7 @@ async function patientsOf(entry: ReferenceEntry, resource: JsonObject, lookup: F
     case 'local':
       return entry.type === 'Patient' ? [entry.id] : [];
     case 'logical':
-      return unique([await lookup.patientByIns({ system: entry.system, value: entry.value })]);
+      return entry.value === '' ? [] : unique([await lookup.patientByIns({ system: entry.system, value: entry.value })]);
     case 'contained':
       return patientsLike(containedIn(resource, entry.id), lookup);
     default:
