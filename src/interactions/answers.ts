@@ -33,34 +33,53 @@ export function outcomeAnswer(status: number, issues: readonly Issue[], audit: A
 export interface Prefer {
   readonly return: 'minimal' | 'representation' | 'OperationOutcome';
   readonly handling?: 'strict' | 'lenient';
+  /** Whether the caller said what to return. */
+  readonly said: boolean;
 }
 
+const returns: ReadonlySet<string | undefined> = new Set(['minimal', 'representation', 'OperationOutcome']);
+/** Outside of quotes; the first of a name counts (RFC 7240 section 2). */
+const wish = /([^\s,;="]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?/g;
+
 /** RFC 7240, as FHIR uses it; what is unknown is ignored, as that RFC asks. */
-export function preferOf(exchange: Pick<Exchange, 'headers'>): Prefer {
+export function preferOf({ headers }: Pick<Exchange, 'headers'>): Prefer {
   const wishes = new Map<string, string>();
-  for (const wish of (exchange.headers['prefer'] ?? '').split(/[,;]/)) {
-    const [name = '', value = ''] = wish.split('=', 2);
-    const key = name.trim().toLowerCase();
-    if (!wishes.has(key)) wishes.set(key, value.trim().replace(/^"|"$/g, ''));
+  for (const [, name = '', value = ''] of (headers['prefer'] ?? '').matchAll(wish)) {
+    const key = name.toLowerCase();
+    if (!wishes.has(key)) wishes.set(key, value.replace(/^"|"$/g, ''));
   }
   const kind = wishes.get('return');
   const handling = wishes.get('handling');
+  const said = returns.has(kind);
   return {
-    return: kind === 'minimal' || kind === 'OperationOutcome' ? kind : 'representation',
+    said, return: said ? kind as Prefer['return'] : 'representation',
     ...(handling === 'strict' || handling === 'lenient' ? { handling } : {}),
   };
 }
 
-/** What was written, in the form that the caller prefers. */
+/** Says that a preference was heeded (RFC 7240 section 3). */
+export function applied(headers: Readonly<Record<string, string>>, ...preferences: readonly string[]): Record<string, string> {
+  const before = headers['Preference-Applied'];
+  return { ...headers, 'Preference-Applied': [...(before === undefined ? [] : [before]), ...preferences].join(', ') };
+}
+
+/**
+ * What was written, in the form that the caller prefers.
+ * @param options.shown what represents it where the caller asks for it: its text or a part of it; undefined for what cannot be sent back
+ */
 export function writtenAnswer(
   status: 200 | 201,
-  written: Versioned & Pick<StoredVersion, 'text' | 'owners'>,
-  options: { readonly interaction: string; readonly baseUrl: string; readonly prefer: Prefer; readonly issues?: readonly Issue[] },
+  written: Versioned & Pick<StoredVersion, 'owners'>,
+  options: { readonly interaction: string; readonly baseUrl: string; readonly prefer: Prefer; readonly issues?: readonly Issue[]; readonly shown: string | undefined; readonly whole: boolean },
 ): Answer {
+  const { prefer, shown } = options;
   const audit = auditOf(options.interaction, written);
-  const headers = { ...versionHeaders(written), Location: versionUrl(options.baseUrl, written) };
-  if (options.prefer.return === 'representation') return textAnswer(status, written.text, audit, headers);
-  if (options.prefer.return === 'minimal') return { status, headers, audit };
+  const place = versionUrl(options.baseUrl, written);
+  const usual = { ...versionHeaders(written), Location: place };
+  const kind = prefer.return === 'representation' && shown === undefined ? 'minimal' : prefer.return;
+  const headers = prefer.said && kind === prefer.return ? applied(usual, `return=${kind}`) : usual;
+  if (kind === 'minimal') return { status, headers, audit };
+  if (kind === 'representation') return textAnswer(status, shown ?? '', audit, options.whole ? { ...headers, 'Content-Location': place } : headers);
   const done: Issue = { severity: 'information', code: 'informational', diagnostics: status === 201 ? 'Created.' : 'Stored.' };
   return outcomeAnswer(status, options.issues?.length ? options.issues : [done], audit, headers);
 }

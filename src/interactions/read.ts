@@ -3,7 +3,7 @@ import { fail } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
 import { withoutMatricule } from '../search/question/form.js';
 import type { StoredVersion } from '../store/port.js';
-import { auditOf, etag, httpDate, textAnswer } from './answers.js';
+import { auditOf, etag, httpDate, textAnswer, versionUrl } from './answers.js';
 import { notModified } from './conditional-read.js';
 import type { Answer, Exchange } from './exchange.js';
 import { masked, readMask } from './mask.js';
@@ -42,8 +42,10 @@ const reader = (interaction: 'read' | 'vread'): Handler => async (exchange, serv
   const found = await findVersion(exchange, services);
   const tag = etag(found.version);
   if (notModified(exchange.headers, tag, found.lastUpdated)) return notModifiedAnswer(interaction, found, tag);
-  const text = mask ? await masked(found, mask, services) : found.text;
-  return textAnswer(200, text, auditOf(interaction, found), { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) });
+  const headers = { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) };
+  const audit = auditOf(interaction, found);
+  if (mask) return textAnswer(200, await masked(found, mask, services), audit, headers);
+  return textAnswer(200, found.text, audit, { ...headers, 'Content-Location': versionUrl(services.baseUrl, found) });
 };
 
 export const read = reader('read');

@@ -5,6 +5,7 @@
  * FHIR R4 RESTful API: https://hl7.org/fhir/R4/http.html
  */
 import { fail } from '../fhir/failure.js';
+import { applied, preferOf } from './answers.js';
 import type { Answer, Exchange } from './exchange.js';
 import { representationOf } from './negotiate.js';
 import { isStrict } from './parameters.js';
@@ -55,6 +56,13 @@ function fits(segment: Segment, given: string): boolean {
 }
 const literals = (route: Route): number => route.pattern.filter((segment) => !variables.has(segment)).length;
 
+/** Whoever said how to handle unknown parameters learns that it was heeded. */
+async function preferring(answering: Promise<Answer>, exchange: Exchange): Promise<Answer> {
+  const answer = await answering;
+  const { handling } = preferOf(exchange);
+  return handling === undefined ? answer : { ...answer, headers: applied(answer.headers, `handling=${handling}`) };
+}
+
 /** Fails early when two rows claim the same requests. */
 function refuseTwins(routes: readonly Route[]): void {
   const seen = new Set<string>();
@@ -88,7 +96,7 @@ export function createRouter(
       handle: (exchange) => {
         // Before anything is done: whoever takes no format of ours must not have written.
         if (route.produces !== 'any') representationOf(exchange, isStrict(exchange, services));
-        return route.handler(exchange, services);
+        return exchange.headers['prefer'] === undefined ? route.handler(exchange, services) : preferring(route.handler(exchange, services), exchange);
       },
     }]),
   );

@@ -1,9 +1,11 @@
 /** The interactions that write: https://hl7.org/fhir/R4/http.html */
-import { auditOf, etag, outcomeAnswer, preferOf } from './answers.js';
+import { applied, auditOf, etag, outcomeAnswer, preferOf } from './answers.js';
 import { ownersOf } from './bundle.js';
 import { processBundle } from './bundle/process.js';
 import type { Answer, AuditFacts, Exchange } from './exchange.js';
+import { readMask, type Mask } from './mask.js';
 import { charsetOf } from './negotiate.js';
+import { isStrict, readParameters } from './parameters.js';
 import { patchFormat, type PatchSource } from './patch-format.js';
 import type { Handler, Route } from './routes.js';
 import { byteLimit, type Services } from './services.js';
@@ -21,22 +23,27 @@ import { answerWritten } from './write/written.js';
 
 const contextOf = ({ grant }: Pick<Exchange, 'grant'>, services: Services): WriteContext => ({ services, grant, lookup: factsLookup(services, grant) });
 
+/** The part of what is written that the caller wants back. Judged before anything is written. @throws Failure bad-parameter */
+const maskOfWrite = (exchange: Exchange, services: Services): Mask | undefined => (exchange.query === '' ? undefined : readMask(exchange, services));
+
 /** Whoever may not write is told so before anything is read. */
 const createOne: Handler = async (exchange, services) => {
   const [type = ''] = exchange.path;
   requireWriter(exchange.grant, type);
+  const mask = maskOfWrite(exchange, services);
   const condition = exchange.headers['if-none-exist'];
   const written = await withDraft(exchange, services, { type }, (draft) => create(contextOf(exchange, services), draft, type, condition));
-  return answerWritten(written, exchange, services.baseUrl);
+  return answerWritten(written, exchange, services, mask);
 };
 
 const updateOne: Handler = async (exchange, services) => {
   const [type = '', id = ''] = exchange.path;
   requireWriter(exchange.grant, type);
+  const mask = maskOfWrite(exchange, services);
   requireUsableId(id);
   const preconditions = preconditionsOf(exchange.headers);
   const written = await withDraft(exchange, services, { type, id }, (draft) => update(contextOf(exchange, services), draft, { type, id }, preconditions));
-  return answerWritten(written, exchange, services.baseUrl);
+  return answerWritten(written, exchange, services, mask);
 };
 
 const updateMatch: Handler = async (exchange, services) => {
@@ -44,7 +51,7 @@ const updateMatch: Handler = async (exchange, services) => {
   requireWriter(exchange.grant, type);
   const preconditions = preconditionsOf(exchange.headers);
   const written = await withDraft(exchange, services, { type }, (draft) => updateWhere(contextOf(exchange, services), draft, type, criteriaIn(exchange.query), preconditions));
-  return answerWritten(written, exchange, services.baseUrl);
+  return answerWritten(written, exchange, services);
 };
 
 /** The body of a PATCH. @throws Failure unsupported-type, too-large */
@@ -57,10 +64,11 @@ async function patchOf({ body }: Exchange, { limits }: Services): Promise<PatchS
 const patchOne: Handler = async (exchange, services) => {
   const [type = '', id = ''] = exchange.path;
   requireWriter(exchange.grant, type);
+  const mask = maskOfWrite(exchange, services);
   requireId(id);
   const preconditions = preconditionsOf(exchange.headers);
   const written = await withPatch(await patchOf(exchange, services), services, (patch) => patchResource(contextOf(exchange, services), patch, { type, id }, preconditions));
-  return answerWritten(written, exchange, services.baseUrl);
+  return answerWritten(written, exchange, services, mask);
 };
 
 const patchMatch: Handler = async (exchange, services) => {
@@ -68,7 +76,7 @@ const patchMatch: Handler = async (exchange, services) => {
   requireWriter(exchange.grant, type);
   const preconditions = preconditionsOf(exchange.headers);
   const written = await withPatch(await patchOf(exchange, services), services, (patch) => patchWhere(contextOf(exchange, services), patch, type, criteriaIn(exchange.query), preconditions));
-  return answerWritten(written, exchange, services.baseUrl);
+  return answerWritten(written, exchange, services);
 };
 
 function auditDeleted({ ended }: Deleted, [type = '', id]: readonly string[]): AuditFacts {
@@ -81,13 +89,15 @@ function answerDeleted(deleted: Deleted, exchange: Exchange): Answer {
   const { ended, version } = deleted;
   const audit = auditDeleted(deleted, exchange.path);
   const headers: Record<string, string> = version === undefined ? {} : { ETag: etag(version) };
-  if (preferOf(exchange).return !== 'OperationOutcome') return { status: 204, headers, audit };
+  const prefer = preferOf(exchange);
+  if (prefer.return !== 'OperationOutcome') return { status: 204, headers: prefer.said && prefer.return === 'minimal' ? applied(headers, 'return=minimal') : headers, audit };
   const diagnostics = ended.length === 0 ? 'There was nothing to delete.' : ended.length === 1 ? 'Deleted.' : `${ended.length} resources deleted.`;
-  return outcomeAnswer(200, [{ severity: 'information', code: 'informational', diagnostics }], audit, headers);
+  return outcomeAnswer(200, [{ severity: 'information', code: 'informational', diagnostics }], audit, applied(headers, 'return=OperationOutcome'));
 }
 
 const deleteOne: Handler = async (exchange, services) => {
   const [type = '', id = ''] = exchange.path;
+  if (exchange.query !== '') readParameters(exchange.query, [], isStrict(exchange, services));
   requireId(id);
   return answerDeleted(await remove(contextOf(exchange, services), { type, id }, preconditionsOf(exchange.headers)), exchange);
 };

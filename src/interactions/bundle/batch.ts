@@ -28,7 +28,10 @@ export const preconditionsOfEntry = ({ ifMatch, ifNoneMatch }: EntryFacts): Prec
   ({ ...(ifMatch === undefined ? {} : { match: ifMatch }), ...(ifNoneMatch === undefined ? {} : { noneMatch: ifNoneMatch }) });
 
 /** Resources come back only when they are asked for outright: a Bundle of thousands would come back whole. */
-export const wishOf = (exchange: Exchange): EntryWish => (/\breturn\s*=/i.test(exchange.headers['prefer'] ?? '') ? preferOf(exchange).return : 'minimal');
+export function wishOf(exchange: Exchange): EntryWish {
+  const prefer = preferOf(exchange);
+  return prefer.said ? prefer.return : 'minimal';
+}
 
 /** The order of processing, which is that of a transaction: https://hl7.org/fhir/R4/http.html#brules */
 const phases: Readonly<Record<EntryKind, number>> = { delete: 0, create: 1, update: 2, patch: 2, other: 1 };
