@@ -3,8 +3,9 @@ import type { Route } from './interactions/routes.js';
 import { capabilitiesRoute } from './interactions/capabilities.js';
 import { readRoutes } from './interactions/read-routes.js';
 import { writeRoutes } from './interactions/write-routes.js';
+import { encounterEverythingRoutes } from './operations/encounter-everything.js';
 import { eraseRoute } from './operations/erase.js';
 import { everythingRoutes } from './operations/everything.js';
 import { submitDocumentRoute } from './operations/submit-document.js';
 
-export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, eraseRoute];
+export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, eraseRoute];

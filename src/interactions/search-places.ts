@@ -22,8 +22,12 @@ export const ofType: PlaceOf = async ({ path: [type = ''] }) => ({ address: type
 
 export const ofSystem: PlaceOf = async () => ({ address: '', types: resourceTypes, audit: { interaction: 'search-system' }, owners: [] });
 
-/** Some parameter that says so refers to it; what a compartment is named after is in it too. */
-function within(owner: string, id: string, members: ReadonlyMap<string, readonly string[]>, types: readonly string[]): Clause {
+/** Those of the types whose resources may be in a compartment of the owner; none where it has none. */
+export const compartmentMembers = (owner: string, types: readonly string[]): readonly string[] => types.filter((type) => compartmentOf(owner)?.has(type));
+
+/** Some parameter that says so refers to the owner; what a compartment is named after is in it too. @param types of {@link compartmentMembers} */
+export function compartmentClause(owner: string, id: string, types: readonly string[]): Clause {
+  const members = compartmentOf(owner) ?? new Map<string, readonly string[]>();
   const of = types.flatMap((type) => (members.get(type) ?? []).map((code): Clause => ({ kind: 'reference', param: `${type}.${code}`, target: { form: 'local', type: owner, id } })));
   const itself: Clause = { kind: 'ids', ids: [id], type: owner };
   return { kind: 'or', of: types.includes(owner) ? [...of, itself] : of };
@@ -31,14 +35,13 @@ function within(owner: string, id: string, members: ReadonlyMap<string, readonly
 
 export const ofCompartment: PlaceOf = async (exchange, services) => {
   const { path: [owner = '', id = '', wanted = ''] } = exchange;
-  const members = compartmentOf(owner);
-  if (!members) throw fail('unknown-route');
+  if (!compartmentOf(owner)) throw fail('unknown-route');
   if (wanted !== '*' && !isResourceType(wanted)) throw fail('unknown-type', { type: wanted.slice(0, 64) });
-  const types = resourceTypes.filter((type) => members.has(type) && (wanted === '*' || type === wanted));
+  const types = compartmentMembers(owner, wanted === '*' ? resourceTypes : [wanted]);
   if (types.length === 0) throw fail('outside-compartment', { type: wanted, compartment: owner });
   const found = await findVersion({ grant: exchange.grant, path: [owner, id] }, services);
   return {
-    address: `${owner}/${id}/${wanted}`, types, within: within(owner, id, members, types),
+    address: `${owner}/${id}/${wanted}`, types, within: compartmentClause(owner, id, types),
     audit: { interaction: 'search-compartment', type: owner, id }, owners: found.owners,
   };
 };

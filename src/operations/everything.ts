@@ -7,51 +7,22 @@ import { bind } from '../access/grant.js';
 import { resourceTypes } from '../fhir/definitions.js';
 import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
-import { bundleBody, fullUrl, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
+import { bundleBody, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
 import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from '../interactions/paging.js';
-import { countOf, intervalOf, readParameters } from '../interactions/parameters.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import type { Services } from '../interactions/services.js';
 import type { Clause } from '../search/plan.js';
 import type { SearchPage, StoredVersion } from '../store/port.js';
+import { allOf, questionOf, type Question } from './everything-question.js';
 import { parametersQuery } from './parameters-body.js';
 
-const known = ['_count', '_since', '_type'];
+const known = ['_count', '_since', '_type', 'start', 'end'];
 /** Without an order of its own a search goes type by type: so the Patient is met on page one. */
 const recordTypes: readonly string[] = ['Patient', ...resourceTypes.filter((type) => type !== 'Patient')];
 
-interface Question {
-  readonly count: number;
-  readonly types: readonly string[];
-  /** ms UTC */
-  readonly since?: number;
-  /** The parameters in force, for the self link. */
-  readonly self: string;
-}
-
-function typesOf(given: readonly string[], strict: boolean): readonly string[] {
-  const names = new Set(given.flatMap((list) => list.split(',')).map((name) => name.trim()).filter((name) => name !== ''));
-  const unknown = [...names].find((name) => !resourceTypes.includes(name));
-  if (unknown !== undefined && strict) throw fail('bad-parameter', { parameter: '_type', reason: 'it names something that is not a resource type of FHIR R4' });
-  return names.size === 0 ? recordTypes : recordTypes.filter((type) => names.has(type));
-}
-
-function questionOf({ query, strict }: PageState, services: Services): Question {
-  const given = readParameters(query, known, strict);
-  const since = intervalOf('_since', given.one('_since'), services.timeZone)?.lo;
-  const count = countOf(given.one('_count'), services.limits);
-  const self = new URLSearchParams();
-  for (const name of known) for (const value of given.all(name)) self.append(name, name === '_count' ? String(count) : value);
-  return { count, types: typesOf(given.all('_type'), strict), ...(since === undefined ? {} : { since }), self: self.toString() };
-}
-
-function everythingOf(patient: string, since: number | undefined): Clause {
-  const record: Clause = { kind: 'or', of: [{ kind: 'compartment', patient }, { kind: 'shared-by', patient }] };
-  if (since === undefined) return record;
-  return { kind: 'and', of: [record, { kind: 'lastUpdated', compare: { prefix: 'ge', lo: since, hi: since + 1 } }] };
-}
+const everythingOf = (patient: string, { where }: Question): Clause => allOf({ kind: 'or', of: [{ kind: 'compartment', patient }, { kind: 'shared-by', patient }] }, where);
 
 interface RecordPage {
   /** Without the Patient whose record it is. */
@@ -62,7 +33,7 @@ interface RecordPage {
 async function recordPage(patient: string, question: Question, state: PageState, exchange: Exchange, { store }: Services, count = question.count): Promise<RecordPage> {
   const { start: { after }, asOf } = state;
   const page = await store.search(bind(exchange.grant, {
-    types: question.types, where: everythingOf(patient, question.since), sort: [], includes: [], total: count === 0 ? 'accurate' : 'if-cheap',
+    types: question.types, where: everythingOf(patient, question), sort: [], includes: [], total: count === 0 ? 'accurate' : 'if-cheap',
     page: { count, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) },
   }), exchange.signal);
   return { page, others: page.matches.filter(({ type, id }) => type !== 'Patient' || id !== patient) };
@@ -96,38 +67,48 @@ async function laterPage(patient: string, question: Question, start: PageState, 
   }
 }
 
+/** Whose record: the one that the address names, or the caller's own. @throws Failure bad-request, not-found */
+function patientOf({ path, grant: { reach } }: Exchange): string {
+  if (path.length === 3) return path[1] ?? '';
+  if (reach.kind !== 'patient') throw fail('bad-request', { reason: 'Name the person: Patient/[id]/$everything. Only a person asks for their own record without.' });
+  if (reach.patient === undefined) throw fail('no-match', { type: 'Patient' });
+  return reach.patient;
+}
+
 const everything: Handler = async (sent, services) => {
-  const exchange = sent.method === 'POST' ? { ...sent, query: await parametersQuery(sent) } : sent;
-  const { path: [type = '', id = ''], grant } = exchange;
-  const address = `${type}/${id}/$everything`;
+  const exchange = { ...sent, query: await parametersQuery(sent) };
+  const { grant, path } = exchange;
+  const address = path.join('/');
   const { state, first } = await pageOf(exchange, services, address);
-  const question = questionOf(state, services);
+  const question = questionOf(state, known, recordTypes, services);
+  const id = patientOf(exchange);
   // On every page: whoever may no longer see the Patient turns no page.
-  const patient = await findVersion({ grant, path: [type, id] }, services);
+  const patient = await findVersion({ grant, path: ['Patient', id] }, services);
 
   const wanted = question.types.includes('Patient') && (question.since === undefined || patient.lastUpdated >= question.since);
   const { matches, page, next } = first && wanted && question.count > 0
     ? await firstPage(patient, question, state, exchange, services)
     : await laterPage(id, question, state, exchange, services);
 
-  const self: Link = { relation: 'self', url: `${fullUrl(services.baseUrl, patient)}/$everything${question.self === '' ? '' : `?${question.self}`}` };
+  const self: Link = { relation: 'self', url: `${services.baseUrl}/${address}${question.self === '' ? '' : `?${question.self}`}` };
   const links = [self, ...await pageLinks(services, grant, state, next)];
   const head = { type: 'searchset', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }) } as const;
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
     body: bundleBody(head, matches.map((found) => matchEntry(services.baseUrl, found, 'match'))),
-    audit: { interaction: '$everything', type, id, patients: ownersOf([patient], matches) },
+    audit: { interaction: '$everything', type: 'Patient', id, patients: ownersOf([patient], matches) },
     asked: askedOn(exchange, state),
   };
 };
 
 const row = {
-  pattern: ['Patient', ':id', '$everything'], interaction: '$everything', level: 'instance', handler: everything,
+  interaction: '$everything', handler: everything,
   operation: {
     definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
-    documentation: 'Parameters: _count, _since, _type. In pages; bytes of documents are left to Binary.',
+    documentation: 'Parameters: start, end (main date of what has one), _since, _type, _count. In pages; bytes of documents are left to Binary. Without an id: the record of the person who asks.',
   },
 } as const satisfies Partial<Route>;
+const places = [{ pattern: ['Patient', ':id', '$everything'], level: 'instance' }, { pattern: ['Patient', '$everything'], level: 'type' }] as const;
 
-export const everythingRoutes: readonly Route[] = [{ ...row, method: 'GET' }, { ...row, method: 'POST' }];
+export const everythingRoutes: readonly Route[] = places.flatMap((place): Route[] => [{ ...row, ...place, method: 'GET' }, { ...row, ...place, method: 'POST' }]);
