@@ -64,7 +64,7 @@ test.each(tables)('route table %s: every advertised interaction has a route, and
 test('every operation of the route table is advertised with its definition', async () => {
   const { rest } = await metadata(everyRoute);
   const told = [...rest[0]?.operation ?? [], ...rest[0]?.resource.flatMap(({ operation }) => operation ?? []) ?? []].map(({ name }) => `$${name}`);
-  expect(told.sort()).toEqual([...new Set(everyRoute.map(({ interaction }) => interaction).filter((name) => name.startsWith('$')))].sort());
+  expect([...new Set(told)].sort()).toEqual([...new Set(everyRoute.map(({ interaction }) => interaction).filter((name) => name.startsWith('$')))].sort());
 });
 
 test('flags follow the routes', async () => {

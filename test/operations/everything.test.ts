@@ -122,7 +122,7 @@ test.each([
   expect((await server.ask('POST', 'Patient/a/$everything', professional, { body })).status).toBe(status);
 });
 
-test.each(['start=2026-01-01', '_count=x', '_since=x', 'x=1'])('%s is refused', async (query) => {
+test.each(['start=x', 'end=2026-13', 'start=2026-02-01&end=2026-01-01', 'start=2026&start=2027', '_count=x', '_since=x', 'x=1'])('%s is refused', async (query) => {
   expect((await server.get(`Patient/a/$everything?${query}`)).status).toBe(400);
 });
 
@@ -131,4 +131,39 @@ test('_count=0 counts only', async () => {
   expect(named(reply)).toEqual([]);
   expect(reply.json).toMatchObject({ total: record.length });
   expect(linkOf(reply, 'next')).toBeUndefined();
+});
+
+describe('start and end are dates of care', () => {
+  beforeEach(async () => {
+    for (const [id, more] of Object.entries({ jan: { effectiveDateTime: '2026-01-10' }, feb: { effectiveDateTime: '2026-02-10' }, long: { effectivePeriod: { start: '2026-01-01', end: '2026-03-01' } }, open: { effectivePeriod: { start: '2025-01-01' } } })) await server.put({ ...observation(id), ...more });
+    await server.put({ resourceType: 'Condition', id: 'old', onsetDateTime: '2020-05-05' });
+  });
+  // What bears no date of care is always there: o1 to o4, the Patient, who is shared.
+  test.each([
+    ['start=2026-02-01', ['feb', 'long', 'open']], ['end=2026-01-31', ['jan', 'long', 'open', 'old']], ['start=2026-01-05&end=2026-01-20', ['jan', 'long', 'open']], ['start=2026-02-10&end=2026-02-10', ['feb', 'long', 'open']],
+    ['start=2020-05-05&end=2020-05', ['old']], ['start=2030', ['open']], ['end=2019', []],
+  ])('%s', async (query, ids) => {
+    const expected = [...record, ...ids.map((id) => (id === 'old' ? 'Condition/old' : `Observation/${id}`))].sort();
+    const reply = await server.get(`Patient/a/$everything?${query}`);
+    expect(named(reply).sort()).toEqual(expected);
+    expect(reply.json).toMatchObject({ total: expected.length });
+    expect((await pages(`Patient/a/$everything?${query}&_count=3`)).flat().sort()).toEqual(expected);
+  });
+  test('beside _type', async () => {
+    expect(named(await server.get('Patient/a/$everything?start=2026-02-01&_type=Observation')).sort()).toEqual(['Observation/feb', 'Observation/long', 'Observation/o1', 'Observation/o2', 'Observation/o3', 'Observation/o4', 'Observation/open']);
+  });
+});
+
+describe('without an id', () => {
+  test('a person asks for their own record, in pages', async () => {
+    expect(named(await server.get('Patient/$everything', person('a'))).sort()).toEqual(record);
+    expect(named(await server.get('Patient/$everything', person('b'))).sort()).toEqual(['Observation/x1', 'Patient/b', 'Practitioner/pr1']);
+    const first = await server.get('Patient/$everything?_count=3', person('a'));
+    expect(linkOf(first, 'next')).toMatch(/^Patient\/\$everything\?_cursor=/);
+    expect(named(await server.get(linkOf(first, 'next') ?? '', person('a')))).toHaveLength(3);
+  });
+  test('everybody else has to name the person; who has no record finds none', async () => {
+    for (const actor of [professional, operator, colleague]) expect((await server.get('Patient/$everything', actor)).status).toBe(400);
+    expect((await server.get('Patient/$everything', person('nobody'))).status).toBe(404);
+  });
 });
