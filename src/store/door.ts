@@ -42,8 +42,8 @@ export function withDoor(store: Store, alarm: (found: StoredVersion) => void): S
     capabilities: store.capabilities,
     read: async (grant, key) => one(grant, await store.read(grant, key)),
     vread: async (grant, key, version) => one(grant, await store.vread(grant, key, version)),
-    async history(grant, key, query) {
-      const page = await store.history(grant, key, query);
+    async history(grant, scope, query, signal) {
+      const page = await store.history(grant, scope, query, signal);
       return page && { ...page, versions: all(grant, page.versions) };
     },
     async search(bound, signal) {

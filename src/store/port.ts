@@ -135,18 +135,34 @@ export interface SearchPage {
   readonly lastUpdated: number;
 }
 
+/** What a history is of: one resource, all resources of a type, or (with neither) the whole system. */
+export interface HistoryScope {
+  readonly type?: string;
+  /** Only with a type. */
+  readonly id?: string;
+}
 export interface HistoryPage {
-  /** Newest first, tombstones included. */
+  /** Newest first, tombstones included; those of one instant in an order that stays the same. */
   readonly versions: readonly StoredVersion[];
+  /** Position of the next page; absent on the last. */
   readonly next?: string;
+  /** Of all pages; absent where it is not cheap to tell (rules 6.7). */
   readonly total?: number;
+  /** Snapshot marker for the following pages: what is committed later is on none of them. */
+  readonly asOf: string;
+  /** ms UTC: a safe next `since`; nothing that is not in this history bears an earlier one. */
   readonly lastUpdated: number;
 }
 export interface HistoryQuery {
   readonly count: number;
   readonly after?: string;
+  readonly asOf?: string;
+  /** ms UTC: made at it or later. */
   readonly since?: number;
+  /** ms UTC, `hi` exclusive: current at some time within. */
   readonly at?: { readonly lo: number; readonly hi: number };
+  /** Versions that may be looked at for one page of a type or of the system (HISTORY_BUDGET). */
+  readonly budget?: number;
 }
 
 export interface Store {
@@ -156,7 +172,12 @@ export interface Store {
   read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined>;
   /** Versions from before the resource came to another person exist for the operator only, here and in the history. */
   vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined>;
-  history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined>;
+  /**
+   * In the order of commits, read from an index.
+   * @returns undefined for one resource that is not there
+   * @throws Failure `too-costly` when the caller may see too few of the versions that were looked at, `bad-cursor`
+   */
+  history(grant: Grant, scope: HistoryScope, query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage | undefined>;
   /** @throws Failure `too-costly` when a budget is exceeded */
   search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage>;
   /** The bytes, `hi` exclusive. The grant was used to find the {@link StoredVersion}. */

@@ -3,6 +3,7 @@
  * @param open makes an empty store under test
  */
 import { erasureContract } from './erasure.contract';
+import { historyContract } from './history.contract';
 import { readsContract } from './reads.contract';
 import { sizeContract } from './size.contract';
 import type { Subject, SubjectFactory, SubjectKind } from './support';
@@ -16,6 +17,6 @@ export function storeContract(name: string, kind: SubjectKind, open: SubjectFact
       subject = await open();
     });
     afterEach(() => subject.end());
-    for (const contract of [writesContract, readsContract, visibilityContract, erasureContract, sizeContract]) contract(() => subject, kind);
+    for (const contract of [writesContract, readsContract, historyContract, visibilityContract, erasureContract, sizeContract]) contract(() => subject, kind);
   });
 }

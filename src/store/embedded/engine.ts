@@ -1,8 +1,14 @@
 /** The seam between the store and its search engine (`search/`). */
-import type { GrantedPlan } from '../../access/grant.js';
-import type { SearchPage } from '../port.js';
+import type { Grant, GrantedPlan } from '../../access/grant.js';
+import type { HistoryPage, HistoryQuery, HistoryScope, SearchPage } from '../port.js';
 import type { Connection } from './connection.js';
+import type { HistoryRequest } from './history/page.js';
 import type { Names } from './names.js';
+import type { SearchRequest } from './search/page.js';
+
+/** What a reader thread is asked. */
+export type ReaderRequest = SearchRequest | HistoryRequest;
+export type ReaderResult = SearchPage | HistoryPage;
 
 export interface EngineOptions {
   /** Folder of the store: readers open their connections by `openReadConnection`. */
@@ -13,6 +19,8 @@ export interface EngineOptions {
 export interface SearchEngine {
   /** @throws Failure `too-costly` when a budget is exceeded */
   search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage>;
+  /** Of a type or of the whole system. @throws Failure `too-costly` */
+  history(grant: Grant, scope: Pick<HistoryScope, 'type'>, query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage>;
   /** Ends the reader threads. */
   close(): Promise<void>;
 }

@@ -1,11 +1,13 @@
 /** Reads by key on the main thread: prepared statements over indexes, each joined with the access rows of what it reads. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Grant } from '../../access/grant.js';
+import { longestPage } from '../history/budget.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
 import { KnownHolders, type Holder, type Stamps } from './claim-stamps.js';
 import { inSnapshot, type Connection, type Row, type Statement } from './connection.js';
 import { readNames, type Names } from './names.js';
 import { Effect, State } from './schema.js';
+import { readSnapshot } from './search/cursor.js';
 import type { SqlValue } from './sql.js';
 import { currentColumns, pastColumns, VersionReader } from './versions.js';
 import { ridOf, storedReach, visibleNumbered } from './visibility.js';
@@ -23,10 +25,9 @@ type Selection = keyof typeof selections;
 /** Versions of one resource with the instant at which the next one took over. */
 const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE rid = ?1 UNION ALL SELECT version, lu FROM past WHERE rid = ?1 AND apart <= ?5),
   spans AS (SELECT version, lu, lead(lu) OVER (ORDER BY version) AS until FROM v)
-  SELECT version FROM spans WHERE lu >= ?2 AND lu < ?3 AND (until IS NULL OR until > ?4) ORDER BY version DESC`;
+  SELECT version FROM spans WHERE lu >= ?2 AND lu < ?3 AND lu <= ?6 AND (until IS NULL OR until > ?4) ORDER BY version DESC`;
 
-/** Characters of the texts of one page, and of those that are read before other requests have their turn. */
-const longestPage = 64 * 1024 * 1024;
+/** Characters of texts that are read before other requests have their turn. */
 const breath = 128 * 1024;
 
 /** Versions from before a resource came to another person are for the operator alone. */
@@ -63,11 +64,11 @@ export class Reads {
   async history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
     const chosen = inSnapshot(this.connection, () => this.chooseVersions(grant, key, query));
     if (chosen === undefined) return undefined;
-    const { page, more, total, lastUpdated } = chosen;
+    const { page, more, total, asOf } = chosen;
     const versions = await this.readPage(grant, key, page);
     const last = versions.at(-1)?.version ?? page.at(-1);
     const next = more || last !== page.at(-1) ? last : undefined;
-    return { versions, total, lastUpdated, ...(next === undefined ? {} : { next: String(next) }) };
+    return { versions, total, asOf: String(asOf), lastUpdated: asOf, ...(next === undefined ? {} : { next: String(next) }) };
   }
 
   private async readPage(grant: Grant, key: ResourceKey, page: readonly number[]): Promise<StoredVersion[]> {
@@ -89,15 +90,16 @@ export class Reads {
     return versions;
   }
 
-  private chooseVersions(grant: Grant, key: ResourceKey, { count, after, since, at }: HistoryQuery) {
+  private chooseVersions(grant: Grant, key: ResourceKey, { count, after, since, at, asOf: given }: HistoryQuery) {
     const visibleRow = this.row(grant, key, 'current');
     if (visibleRow === undefined) return undefined;
     const rid = visibleRow[0] as number;
     const from = Math.max(since ?? 0, 0);
-    const all = this.connection.prepare(versionsOf).all(rid, from, at?.hi ?? Number.MAX_SAFE_INTEGER, at?.lo ?? 0, farthest(grant)).map(([version]) => version as number);
+    const asOf = readSnapshot(given) ?? this.clock();
+    const all = this.connection.prepare(versionsOf).all(rid, from, at?.hi ?? Number.MAX_SAFE_INTEGER, at?.lo ?? 0, farthest(grant), asOf).map(([version]) => version as number);
     const left = after === undefined ? all : all.filter((version) => version < Number(after));
     const page = left.slice(0, count);
-    return { page, more: left.length > page.length, total: all.length, lastUpdated: this.clock() };
+    return { page, more: left.length > page.length, total: all.length, asOf };
   }
 
   /** ms UTC of the last transaction. */

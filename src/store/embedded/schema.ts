@@ -13,7 +13,7 @@
  */
 
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
 export const indexerVersion = 2;
 
@@ -35,6 +35,12 @@ export const ExternalForm = { absolute: 1, canonical: 2, logical: 3 } as const;
 /** `chunk.k` = content * chunksPerContent + position */
 export const chunksPerContent = 65_536;
 
+/** Histories of a type and of the whole system are read in the order of commits from these, and from `res_lu`. */
+const historyOfCurrent = `CREATE INDEX res_gone ON res(type, lu) WHERE state = 2;
+  CREATE INDEX res_shared ON res(type, lu) WHERE exposure = 0;`;
+const historyOfPast = `CREATE INDEX past_lu ON past(type, lu, rid);
+  CREATE INDEX past_shared ON past(type, lu, rid) WHERE shared = 1;`;
+
 const resources = `
   CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -50,15 +56,19 @@ const resources = `
   CREATE INDEX res_lu ON res(type, lu) WHERE state = 1;
   CREATE INDEX res_sd ON res(type, sd) WHERE state = 1;
   CREATE INDEX res_doc ON res(doc) WHERE doc > 0;
+  ${historyOfCurrent}
 
   -- The text of the current version (see codec.ts). cut: characters before the joint of the halves;
   -- content: bytes of a Binary; big: content that holds the halves of a text too long for this row.
   -- h: SHA-256 of the text as it was written; NULL with big (that content has its own) and where no hash was kept yet.
   CREATE TABLE body(rid INTEGER PRIMARY KEY, cut INTEGER NOT NULL, content INTEGER NOT NULL, big INTEGER NOT NULL, b, h BLOB);
   -- Past versions. deleted = 1: a tombstone, without text. apart = 1: from before the resource came to another person.
+  -- type: of the resource; shared = 1: the resource is public.
   CREATE TABLE past(pid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, version INTEGER NOT NULL, lu INTEGER NOT NULL,
-    deleted INTEGER NOT NULL, cut INTEGER NOT NULL, content INTEGER NOT NULL, big INTEGER NOT NULL, b, h BLOB, apart INTEGER NOT NULL DEFAULT 0);
+    deleted INTEGER NOT NULL, cut INTEGER NOT NULL, content INTEGER NOT NULL, big INTEGER NOT NULL, b, h BLOB, apart INTEGER NOT NULL DEFAULT 0,
+    type INTEGER NOT NULL DEFAULT 0, shared INTEGER NOT NULL DEFAULT 0);
   CREATE UNIQUE INDEX past_v ON past(rid, version);
+  ${historyOfPast}
 
   -- held: how many versions name it. Unheld content is swept an hour after it was staged.
   CREATE TABLE content(id INTEGER PRIMARY KEY, size INTEGER NOT NULL, sha1 TEXT NOT NULL, sha256 TEXT NOT NULL,
@@ -147,4 +157,7 @@ export const migrations: ReadonlyMap<number, string> = new Map([
   [1, 'ALTER TABLE body ADD COLUMN h BLOB; ALTER TABLE past ADD COLUMN h BLOB;'],
   [2, 'ALTER TABLE past ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;'],
   [3, entryTable('pos')],
+  [4, `ALTER TABLE past ADD COLUMN type INTEGER NOT NULL DEFAULT 0; ALTER TABLE past ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+    UPDATE past SET (type, shared) = (SELECT r.type, r.exposure = 0 FROM res r WHERE r.rid = past.rid) WHERE rid IN (SELECT rid FROM res);
+    ${historyOfCurrent} ${historyOfPast}`],
 ]);

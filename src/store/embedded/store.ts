@@ -2,7 +2,7 @@
 import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant, GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
-import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, HistoryScope, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
 import type { IndexEntries } from '../../search/entries.js';
 import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { AuditLog } from './audit-log.js';
@@ -71,8 +71,9 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
     return this.reads.vread(grant, key, version);
   }
-  history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
-    return this.reads.history(grant, key, query);
+  history(grant: Grant, { type, id }: HistoryScope, query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage | undefined> {
+    if (type !== undefined && id !== undefined) return this.reads.history(grant, { type, id }, query);
+    return this.parts.engine.history(grant, type === undefined ? {} : { type }, query, signal);
   }
   search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
     return this.parts.engine.search(plan, signal);

@@ -7,7 +7,7 @@ import type {
 import { Exposure } from './documents.js';
 
 /** Of the layout. Older stores are migrated at start, newer ones refused. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
 export const indexerVersion = 2;
 
@@ -32,6 +32,8 @@ interface Index { readonly key: IndexSpecification & Document; readonly options?
 const on = (key: Index['key'], options: CreateIndexesOptions = {}): Index => ({ key, options });
 const sparse = (key: Index['key']): Index => on(key, { sparse: true });
 
+const shared = { partialFilterExpression: { x: Exposure.public } } as const;
+
 /** Every index holds at most one array. Their names are the driver's: `t_1_sd_1_n_1`. */
 const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
   resources: [
@@ -41,8 +43,11 @@ const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
     sparse({ 'c.p': 1, 'c.t': 1, 'c.v': 1, 'c.u': 1, 'c.lo': 1, 'c.hi': 1 }),
     sparse({ 'pl.p': 1, 'pl.b': 1, 'pl.lon': 1 }),
     sparse({ pts: 1 }), sparse({ doc: 1 }), sparse({ of: 1 }),
+    // Histories: tombstones, and what is public.
+    on({ dt: 1, lu: 1, n: 1 }, { partialFilterExpression: { dt: { $exists: true } } }),
+    on({ x: 1, rt: 1, lu: 1, n: 1 }, shared), on({ x: 1, dt: 1, lu: 1, n: 1 }, shared),
   ],
-  past: [],
+  past: [on({ ty: 1, lu: 1, n: 1 }), on({ own: 1, lu: 1, n: 1, ty: 1 })],
   records: [sparse({ 'r.d': 1 }), sparse({ 'r.c': 1 })],
   chains: [on({ ch: 1 }), on({ k: 1 })],
   claims: [],

@@ -44,6 +44,16 @@ export function cutOf(asOf: string): Cut {
   return { asOf, lastUpdated: Math.min(Number(last), ...steps.map((step) => Number(step.split('-')[0]) - 1)) };
 }
 
+/** The steps, by instant and number, that a cut is less. @param asOf as {@link cutOf} takes it */
+export const leftOut = (asOf: string): (readonly [t: number, w: number])[] => asOf.split('.').slice(1).map((step) => step.split('-').map(Number) as [number, number]);
+
+/** Whether a version was in the snapshot of a cut. @param asOf as {@link cutOf} takes it */
+export function isWithin(asOf: string): (version: { readonly lu: number; readonly w?: number | undefined }) => boolean {
+  const last = Number(asOf.split('.')[0]);
+  const left = leftOut(asOf);
+  return ({ lu, w }) => lu <= last && !left.some(([t, step]) => t === lu && step === w);
+}
+
 /**
  * Resources that were in the snapshot of a cut and have not changed since.
  * @throws Failure `bad-cursor` when it is not one that {@link readCut} wrote

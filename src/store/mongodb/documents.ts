@@ -115,6 +115,12 @@ export interface PastDocument extends BodyFields {
   del?: true;
   /** From before the resource came to another person: for the operator alone. */
   apart?: true;
+  /** Type, number among equals and owners of the resource ('' = nobody): kept as those of the resource are. */
+  ty: string;
+  n: number;
+  own: string[];
+  /** Number of the step; absent on what was made before it was kept. */
+  w?: number;
 }
 
 export interface RuleFields {

@@ -7,6 +7,7 @@ import { times, type Connection } from './connection.js';
 import type { StoreDocument } from './documents.js';
 import { Code, codeOf, isDuplicate } from './faults.js';
 import { standAlone } from './refusals.js';
+import { nobody } from './versions.js';
 import { withStartLock } from './start-lock.js';
 
 export const tenant = 'default';
@@ -14,7 +15,22 @@ export const tenant = 'default';
 const oldestServer = 7;
 
 /** Lifts a store from the schema it is keyed by to the next one. */
-const migrations: ReadonlyMap<number, (connection: Connection) => Promise<void>> = new Map();
+const migrations: ReadonlyMap<number, (connection: Connection) => Promise<void>> = new Map([[1, placePast]]);
+
+/** Past versions say whose they are and where they stand among equals, so that histories are read from an index. */
+async function placePast({ collections: { past }, db }: Connection): Promise<void> {
+  await past.aggregate([
+    { $match: { ty: { $exists: false } } }, { $project: { _id: 1 } },
+    { $lookup: { from: 'resources', localField: '_id.k', foreignField: '_id', as: 'of', pipeline: [{ $project: { n: 1, pt: 1, pts: 1 } }] } },
+    { $set: { of: { $first: '$of' } } },
+    { $project: {
+      ty: { $first: { $split: ['$_id.k', '/'] } }, n: { $ifNull: ['$of.n', 0] },
+      own: { $ifNull: ['$of.pts', [{ $ifNull: ['$of.pt', nobody] }]] },
+    } },
+    { $merge: { into: 'past', on: '_id', whenMatched: 'merge', whenNotMatched: 'discard' } },
+  ], { maxTimeMS: times.build }).toArray();
+  for (const name of ['resources', 'past'] as const) await makeIndexes(db, name, times.build);
+}
 
 export interface Opening {
   /** Whether a store that holds a part of an import may be opened. */

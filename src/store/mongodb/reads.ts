@@ -1,10 +1,11 @@
 /** Reads by key, each joined with the access documents of what it reads. */
 import type { Grant } from '../../access/grant.js';
+import { longestPage } from '../history/budget.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
 import { claimId } from './claims.js';
 import { readOptions, times, type Connection, type Reading } from './connection.js';
 import type { ClaimDocument } from './documents.js';
-import { readCut } from './cut.js';
+import { cutOf, isWithin, readCut } from './cut.js';
 import { CurrentReads } from './current-reads.js';
 import { isOfOne } from './faults.js';
 import { Gathering } from './gathering.js';
@@ -16,6 +17,7 @@ import { reachFilter, Sight } from './visibility.js';
 interface Moment {
   readonly version: number;
   readonly lu: number;
+  readonly w?: number | undefined;
   /** When the next one took over. */
   readonly until: number;
 }
@@ -24,8 +26,6 @@ const within = ({ reach }: Grant) => (reach.kind === 'everything' ? {} : { apart
 
 /** Versions read at once. */
 const pace = 20;
-/** Characters of the texts of one page. */
-const longestPage = 64 * 1024 * 1024;
 
 /** Look-ups of claims that are asked together. */
 const mostLookUps = 200;
@@ -62,17 +62,19 @@ export class Reads {
     });
   }
 
-  history(grant: Grant, key: ResourceKey, { count, after, since = 0, at }: HistoryQuery): Promise<HistoryPage | undefined> {
+  history(grant: Grant, key: ResourceKey, { count, after, since = 0, at, asOf: given }: HistoryQuery): Promise<HistoryPage | undefined> {
     return this.connection.inSnapshot(times.key, undefined, async (reading) => {
       const sight = new Sight(reading, grant);
       const current = await this.current(reading, sight, grant, key);
       if (current === undefined) return undefined;
-      const [moments, { lastUpdated }] = await Promise.all([this.moments(reading, grant, current), readCut(reading)]);
-      const asked = moments.filter(({ lu, until }) => lu >= since && lu < (at?.hi ?? Infinity) && until > (at?.lo ?? 0));
+      const moments = await this.moments(reading, grant, current);
+      const { asOf, lastUpdated } = given === undefined ? await readCut(reading) : cutOf(given);
+      const within = isWithin(asOf);
+      const asked = moments.filter((moment) => moment.lu >= since && moment.lu < (at?.hi ?? Infinity) && moment.until > (at?.lo ?? 0) && within(moment));
       const left = after === undefined ? asked : asked.filter(({ version }) => version < Number(after));
       const versions = await this.page(reading, sight, current, left.slice(0, count).map(({ version }) => version));
       const last = versions.at(-1)?.version;
-      return { versions, total: asked.length, lastUpdated, ...(left.length > versions.length && last !== undefined ? { next: String(last) } : {}) };
+      return { versions, total: asked.length, asOf, lastUpdated, ...(left.length > versions.length && last !== undefined ? { next: String(last) } : {}) };
     });
   }
 
@@ -127,11 +129,11 @@ export class Reads {
   }
 
   /** Newest first. */
-  private async moments(reading: Reading, grant: Grant, { _id, v, lu }: VersionRow): Promise<Moment[]> {
-    const past = await reading.collections.past.find({ ...versionsFrom(_id), ...within(grant) }, { ...readOptions(reading), projection: { lu: 1 }, sort: { _id: -1 } }).toArray();
+  private async moments(reading: Reading, grant: Grant, { _id, v, lu, w }: VersionRow): Promise<Moment[]> {
+    const past = await reading.collections.past.find({ ...versionsFrom(_id), ...within(grant) }, { ...readOptions(reading), projection: { lu: 1, w: 1 }, sort: { _id: -1 } }).toArray();
     let until = Infinity;
-    return [{ v, lu }, ...past.map((one) => ({ v: one._id.v, lu: one.lu }))].map((one) => {
-      const moment = { version: one.v, lu: one.lu, until };
+    return [{ v, lu, w }, ...past.map((one) => ({ v: one._id.v, lu: one.lu, w: one.w }))].map((one) => {
+      const moment = { version: one.v, lu: one.lu, w: one.w, until };
       until = one.lu;
       return moment;
     });

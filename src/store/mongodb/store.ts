@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant, GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { AuditQuery } from '../audit-query.js';
-import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, HistoryScope, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
 import type { AuditLog } from './audit-log.js';
 import type { StoreClock } from './clock.js';
 import type { Commits } from './commits.js';
@@ -12,6 +12,7 @@ import { readContent, type Contents } from './contents.js';
 import type { SearchPageOf } from './engine.js';
 import type { Erasure } from './erasure.js';
 import { telling, tellingEach, unavailable } from './faults.js';
+import { readHistory } from './history.js';
 import type { Reads } from './reads.js';
 import type { IndexEntries } from '../../search/entries.js';
 import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
@@ -57,8 +58,9 @@ export class MongoStore implements Store, StoreUpkeep {
   vread(grant: Grant, key: ResourceKey, version: number): Promise<StoredVersion | undefined> {
     return telling(() => this.parts.reads.vread(grant, key, version));
   }
-  history(grant: Grant, key: ResourceKey, query: HistoryQuery): Promise<HistoryPage | undefined> {
-    return telling(() => this.parts.reads.history(grant, key, query));
+  history(grant: Grant, { type, id }: HistoryScope, query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage | undefined> {
+    if (type !== undefined && id !== undefined) return telling(() => this.parts.reads.history(grant, { type, id }, query));
+    return telling(() => readHistory(this.parts.connection, grant, type, query, signal));
   }
   search(bound: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
     return telling(async () => {

@@ -9,9 +9,9 @@ import type { ContentFields, PastDocument, ResourceDocument } from './documents.
 import { accessFields, ownersOf, type Sight } from './visibility.js';
 
 /** Projection of what {@link versionsOf} takes. */
-export const versionFields = { ...accessFields, rt: 1, dt: 1, v: 1, lu: 1, cut: 1, b: 1, big: 1, ct: 1 } as const;
+export const versionFields = { ...accessFields, rt: 1, dt: 1, v: 1, lu: 1, w: 1, cut: 1, b: 1, big: 1, ct: 1 } as const;
 /** A document of `resources` with those fields. */
-export type VersionRow = Pick<ResourceDocument, '_id' | 'dt' | 'v' | 'lu' | 'cut' | 'b' | 'big' | 'ct' | 'x' | 'pt' | 'pts' | 'doc' | 'st'>;
+export type VersionRow = Pick<ResourceDocument, '_id' | 'dt' | 'v' | 'lu' | 'cut' | 'b' | 'big' | 'ct' | 'x' | 'pt' | 'pts' | 'doc' | 'st'> & Partial<Pick<ResourceDocument, 'w'>>;
 
 export const keyText = ({ type, id }: ResourceKey): string => `${type}/${id}`;
 export function keyOf(text: string): ResourceKey {
@@ -21,6 +21,14 @@ export function keyOf(text: string): ResourceKey {
 
 /** All past versions of one resource: their ids begin with its key. */
 export const versionsFrom = (k: string) => ({ _id: { $gte: { k, v: 0 }, $lt: { k, v: Infinity } } });
+
+/** Stands for the owner of what nobody owns, in `own` of a past version. */
+export const nobody = '';
+/** What a past version says of its resource, so that histories find it in the order of commits. */
+export const placeOf = (k: string, { n, pt, pts }: Pick<ResourceDocument, 'n' | 'pt' | 'pts'>): Pick<PastDocument, 'ty' | 'n' | 'own'> => {
+  const own = pts ?? (pt === undefined ? [nobody] : [pt]);
+  return { ty: keyOf(k).type, n, own: [...own] };
+};
 
 /** A past version under the access row of its resource. */
 export const pastRow = (current: VersionRow, { _id: { k, v }, lu, del, cut, b, big, ct }: PastDocument): VersionRow => ({

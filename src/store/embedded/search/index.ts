@@ -3,10 +3,10 @@
  * the event loop is never held (design 3.13).
  */
 import { join } from 'node:path';
-import type { GrantedPlan } from '../../../access/grant.js';
-import type { SearchPage } from '../../port.js';
+import type { Grant, GrantedPlan } from '../../../access/grant.js';
+import type { HistoryPage, HistoryQuery, HistoryScope, SearchPage } from '../../port.js';
 import { inSnapshot, openReadConnection, type Connection } from '../connection.js';
-import type { EngineOptions, MatchingIds, SearchEngine } from '../engine.js';
+import type { EngineOptions, MatchingIds, ReaderRequest, ReaderResult, SearchEngine } from '../engine.js';
 import { grantToWire } from '../grant-wire.js';
 import { readNames, type Names } from '../names.js';
 import { inlineBudgets } from '../../search/budgets.js';
@@ -29,7 +29,7 @@ function maybeShort({ where, includes, page, total }: SearchRequest['plan']): bo
 
 class Engine implements SearchEngine {
   private inline: { readonly connection: Connection; readonly names: Names } | undefined;
-  private readonly pool: ReaderPool<SearchRequest, SearchPage>;
+  private readonly pool: ReaderPool<ReaderRequest, ReaderResult>;
 
   constructor(private readonly folder: string) {
     this.pool = new ReaderPool({ module: join(__dirname, 'reader-thread.js'), workerData: { folder }, threads, patience, queue });
@@ -38,7 +38,11 @@ class Engine implements SearchEngine {
   async search({ grant, plan }: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
     signal?.throwIfAborted();
     const request: SearchRequest = { grant: grantToWire(grant), plan };
-    return (maybeShort(plan) ? this.here(request) : undefined) ?? this.pool.run(request, signal);
+    return (maybeShort(plan) ? this.here(request) : undefined) ?? (this.pool.run(request, signal) as Promise<SearchPage>);
+  }
+
+  async history(grant: Grant, scope: Pick<HistoryScope, 'type'>, history: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {
+    return this.pool.run({ grant: grantToWire(grant), scope, history }, signal) as Promise<HistoryPage>;
   }
 
   /** @returns undefined when it turns out longer than the event loop may be held */

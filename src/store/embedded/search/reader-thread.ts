@@ -1,20 +1,32 @@
-/** What a reader thread runs: one search at a time on a read-only connection of its own. */
+/** What a reader thread runs: one search or page of a history at a time on a read-only connection of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { inSnapshot, openReadConnection } from '../connection.js';
+import { historyPage } from '../history/page.js';
 import { readNames } from '../names.js';
-import type { SearchPage } from '../../port.js';
-import { searchPage, type SearchRequest } from './page.js';
+import type { ReaderRequest, ReaderResult } from '../engine.js';
+import { searchPage } from './page.js';
 import { failureAnswer, type ThreadAnswer } from './reader-pool.js';
 
 const { folder } = workerData as { readonly folder: string };
 const connection = openReadConnection(folder);
 const names = readNames(connection);
 
-function answer(request: SearchRequest): ThreadAnswer<SearchPage> {
+async function answer(request: ReaderRequest): Promise<ThreadAnswer<ReaderResult>> {
   try {
-    return { result: inSnapshot(connection, () => searchPage(connection, names, request)) };
+    if (!('history' in request)) return { result: inSnapshot(connection, () => searchPage(connection, names, request)) };
+    return { result: await duringSnapshot(() => historyPage(connection, names, request)) };
   } catch (thrown) {
     return failureAnswer(thrown);
   }
 }
-parentPort?.on('message', (request: SearchRequest) => parentPort?.postMessage(answer(request)));
+
+/** The pool gives a thread one request at a time, so that nothing else meets this snapshot. */
+async function duringSnapshot<T>(work: () => Promise<T>): Promise<T> {
+  connection.exec('BEGIN');
+  try {
+    return await work();
+  } finally {
+    connection.exec('COMMIT');
+  }
+}
+parentPort?.on('message', (request: ReaderRequest) => void answer(request).then((answered) => parentPort?.postMessage(answered)));

@@ -93,8 +93,8 @@ export class Restoration {
 
   private past(record: ArchivedPast): void {
     const rid = this.rid(record);
-    this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h, apart) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(rid, record.version, record.lastUpdated, record.deleted ? 1 : 0, ...this.body(record), record.apart ? 1 : 0);
+    this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h, apart, type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(rid, record.version, record.lastUpdated, record.deleted ? 1 : 0, ...this.body(record), record.apart ? 1 : 0, this.rooms.interning.name(record.type));
   }
 
   private resource(record: ArchivedResource): void {
@@ -108,6 +108,7 @@ export class Restoration {
     const taken = this.connection.prepare(`UPDATE res SET version = ?, lu = ?, sd = ?, state = ?, exposure = ?, pt = ?, doc = ?, st = ? WHERE rid = ? AND state = ${State.mentioned}`)
       .run(record.version, record.lastUpdated, mainDate, record.deleted ? State.deleted : State.live, Exposure[access.exposure], patients.pt, this.document(rid, record), st, rid);
     if (taken.changes === 0) throw new RestoreRefused(`${record.type}/${record.id} stands twice in the export.`);
+    if (record.version > 1 && access.exposure === 'public') this.connection.prepare('UPDATE past SET shared = 1 WHERE rid = ?').run(rid);
     if (!record.deleted) this.rooms.bodies.add(rid, ...this.body(record));
     rules.replace(rid, access.rules ?? []);
     for (const claim of record.claims) {

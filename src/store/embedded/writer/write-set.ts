@@ -26,6 +26,7 @@ export interface Standing {
   readonly lu: number;
   readonly sd: number;
   readonly state: number;
+  readonly exposure: number;
   readonly pt: number;
   readonly st: number;
 }
@@ -98,10 +99,10 @@ export class WriteSets {
   }
 
   private standing(rid: number): Standing | undefined {
-    const row = this.connection.prepare('SELECT type, version, lu, sd, state, pt, st FROM res WHERE rid = ?').get(rid);
+    const row = this.connection.prepare('SELECT type, version, lu, sd, state, exposure, pt, st FROM res WHERE rid = ?').get(rid);
     if (row === undefined) return undefined;
-    const [type, version, lu, sd, state, pt, st] = row as unknown as [number, number, number, number, number, number, number];
-    return { rid, type, version, lu, sd, state, pt, st };
+    const [type, version, lu, sd, state, exposure, pt, st] = row as unknown as [number, number, number, number, number, number, number, number];
+    return { rid, type, version, lu, sd, state, exposure, pt, st };
   }
 
   private judge({ write, standing }: Place): void {
@@ -153,10 +154,14 @@ export class WriteSets {
     if (standing !== undefined) this.retire(standing);
     // The access row rules every version (design 3.5), but what was another person's stays theirs.
     if (standing !== undefined && owners.changesHands(standing, patients)) this.connection.prepare('UPDATE past SET apart = 1 WHERE rid = ?').run(rid);
+    const exposure = Exposure[write.access.exposure];
+    if (standing !== undefined && standing.version > 0 && (standing.exposure === Exposure.public) !== (exposure === Exposure.public)) {
+      this.connection.prepare('UPDATE past SET shared = ? WHERE rid = ?').run(exposure === Exposure.public ? 1 : 0, rid);
+    }
     owners.put(rid, type, sd, patients, standing);
     const st = owners.structures(rid, standing, write.access.structures);
     const document = this.document(rid, write.access);
-    const columns = [version, this.now(), sd, State.live, Exposure[write.access.exposure], patients.pt, document, st] as const;
+    const columns = [version, this.now(), sd, State.live, exposure, patients.pt, document, st] as const;
     if (standing === undefined) this.rooms.newResources.add(rid, type, write.id, ...columns);
     else this.connection.prepare('UPDATE res SET version = ?, lu = ?, sd = ?, state = ?, exposure = ?, pt = ?, doc = ?, st = ? WHERE rid = ?').run(...columns, rid);
     this.putBody(rid, version, write, before, after);
@@ -190,13 +195,14 @@ export class WriteSets {
   }
 
   /** The current version becomes a past one. */
-  private retire({ rid, version, lu, state }: Standing): void {
+  private retire({ rid, type, version, lu, state, exposure }: Standing): void {
+    const shared = exposure === Exposure.public ? 1 : 0;
     if (state === State.live) {
-      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h) SELECT rid, ?, ?, 0, cut, content, big, b, h FROM body WHERE rid = ?').run(version, lu, rid);
+      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, h, type, shared) SELECT rid, ?, ?, 0, cut, content, big, b, h, ?, ? FROM body WHERE rid = ?').run(version, lu, type, shared, rid);
       this.connection.prepare('DELETE FROM body WHERE rid = ?').run(rid);
       this.rooms.entries.remove(rid);
     } else if (state === State.deleted) {
-      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b) VALUES (?, ?, ?, 1, 0, 0, 0, NULL)').run(rid, version, lu);
+      this.connection.prepare('INSERT INTO past(rid, version, lu, deleted, cut, content, big, b, type, shared) VALUES (?, ?, ?, 1, 0, 0, 0, NULL, ?, ?)').run(rid, version, lu, type, shared);
     }
   }
 

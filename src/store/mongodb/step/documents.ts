@@ -6,7 +6,7 @@ import type { PutWrite } from '../../port.js';
 import type { Instant } from '../clock.js';
 import { readOptions } from '../connection.js';
 import type { BodyFields, PastDocument, ResourceDocument } from '../documents.js';
-import { versionsFrom } from '../versions.js';
+import { placeOf, versionsFrom } from '../versions.js';
 import { ownersOf } from '../visibility.js';
 import { isAccess, isPut, type Prepared, type PreparedDelete, type PreparedPut } from './prepared.js';
 import { bodyFields, type Standing, type StandingDocument, type StepReading } from './standing.js';
@@ -40,8 +40,13 @@ export function spillDocuments({ key, fields, access, sd, n }: PreparedPut, main
   const { v, lu, w, st } = main;
   return fields.spill.map((spilled, index) => ({ _id: `${key}#${index + 1}`, of: key, v, lu, w, sd, n, ...access, ...(st === undefined ? {} : { st }), ...spilled }));
 }
-const pastDocument = ({ _id: k, v, lu, dt, cut, b, h, big, ct }: ResourceDocument): PastDocument =>
-  ({ _id: { k, v }, lu, ...(dt === undefined ? {} : { del: true }), cut, b, h, big, ct } as PastDocument);
+const pastDocument = ({ _id: k, v, lu, w, n, pt, pts, dt, cut, b, h, big, ct }: ResourceDocument): PastDocument =>
+  ({ _id: { k, v }, lu, w, ...placeOf(k, { n, ...(pt === undefined ? {} : { pt }), ...(pts === undefined ? {} : { pts }) }), ...(dt === undefined ? {} : { del: true }), cut, b, h, big, ct } as PastDocument);
+
+function sameOwners(before: ResourceDocument, { access }: PreparedPut): boolean {
+  const [former, owners] = [ownersOf(before), ownersOf(access)];
+  return former.length === owners.length && former.every((owner) => owners.includes(owner));
+}
 
 /** Whether somebody who was none of its owners becomes one, or it is nobody's any more. */
 function changesHands(before: ResourceDocument, { access }: PreparedPut): boolean {
@@ -112,7 +117,9 @@ export async function writeDocuments(reading: StepReading, prepared: readonly Pr
   // The access row rules every version (design 3.5), but what was another person's stays theirs.
   for (const one of versioned.filter(isPut)) {
     const before = standing.get(one.key);
-    if (before !== undefined && changesHands(before, one)) await past.updateMany(versionsFrom(one.key), { $set: { apart: true } }, options);
+    if (before === undefined || sameOwners(before, one)) continue;
+    const { own } = placeOf(one.key, { ...one.access, n: before.n });
+    await past.updateMany(versionsFrom(one.key), { $set: { own, ...(changesHands(before, one) ? { apart: true as const } : {}) } }, options);
   }
 }
 

@@ -12,7 +12,7 @@ export type StepReading = Reading & { readonly session: ClientSession };
 export type StandingDocument = ResourceDocument & { size: number };
 export type Standing = ReadonlyMap<string, StandingDocument>;
 
-const fields = { dt: 1, v: 1, lu: 1, sd: 1, n: 1, x: 1, pt: 1, pts: 1, doc: 1, st: 1, sp: 1, cl: 1, ru: 1, size: { $bsonSize: '$$ROOT' } } as const;
+const fields = { dt: 1, v: 1, lu: 1, w: 1, sd: 1, n: 1, x: 1, pt: 1, pts: 1, doc: 1, st: 1, sp: 1, cl: 1, ru: 1, size: { $bsonSize: '$$ROOT' } } as const;
 export const bodyFields = { cut: 1, b: 1, h: 1, big: 1, ct: 1 } as const;
 /** Documents asked for at once. */
 const batch = 1000;

@@ -9,7 +9,7 @@ import { RestoreRefused, type ArchivedPast, type ArchivedResource } from '../../
 import { claimId } from '../claims.js';
 import { Exposure, type BodyFields, type ChainDocument, type ContentDocument, type PastDocument, type ResourceDocument } from '../documents.js';
 import { entryFields, type Fields } from '../entry-fields.js';
-import { keyText } from '../versions.js';
+import { keyText, placeOf } from '../versions.js';
 import { keptOf, type Kept } from './kept.js';
 
 /** Contents that versions name, by their ids. */
@@ -40,7 +40,8 @@ function bodyFields(record: Version, contents: Contents): BodyFields {
 }
 
 export const pastDocument = (record: ArchivedPast, contents: Contents): PastDocument => ({
-  _id: { k: keyText(record), v: record.version }, lu: record.lastUpdated, ...(record.deleted ? { del: true } : {}), ...(record.apart === true ? { apart: true } : {}), ...bodyFields(record, contents),
+  // Whose it is comes with the resource, behind its past versions.
+  _id: { k: keyText(record), v: record.version }, lu: record.lastUpdated, ...placeOf(keyText(record), { n: 0 }), ...(record.deleted ? { del: true } : {}), ...(record.apart === true ? { apart: true } : {}), ...bodyFields(record, contents),
 });
 
 /** As in `step/prepared.ts`. */

@@ -4,10 +4,10 @@ import { encodeChunk } from '../../body/codec.js';
 import { isDue, RestoreRefused, type ArchivedResource, type ArchiveRecord, type RestoreBatch, type RestoreState } from '../../upkeep.js';
 import { claimId } from '../claims.js';
 import { readOptions, times, type Connection } from '../connection.js';
-import type { ChainDocument, ContentDocument } from '../documents.js';
+import type { ChainDocument, ContentDocument, ResourceDocument } from '../documents.js';
 import { replaceRules } from '../step/rules.js';
 import { nothing, type TransactionReading, type Transactions } from '../transactions.js';
-import { keyText } from '../versions.js';
+import { keyText, placeOf, versionsFrom } from '../versions.js';
 import { contentsOf, pastDocument, resourceDocuments } from './documents-of.js';
 
 /** Longest time that one batch may take, ms. */
@@ -73,7 +73,15 @@ export class Restore {
     await insert(reading, reading.collections.resources, documents.flatMap(({ main, spill }) => [main, ...spill]));
     await insert(reading, reading.collections.chains, documents.flatMap(({ chain }) => (chain === undefined ? [] : [chain])));
     await insert(reading, reading.collections.claims, resources.flatMap((record) => record.claims.map((claim) => ({ _id: claimId(claim), k: keyText(record), ...(record.deleted ? { gone: true as const } : {}) }))));
+    await this.placePast(reading, documents.map(({ main }) => main));
     for (const { id, access: { rules } } of resources) if (rules !== undefined) await replaceRules(reading, id, rules, []);
+  }
+
+  /** Past versions came before the resource that says whose they are. */
+  private async placePast(reading: TransactionReading, resources: readonly ResourceDocument[]): Promise<void> {
+    for (const resource of resources) {
+      if (resource.v > 1) await reading.collections.past.updateMany(versionsFrom(resource._id), { $set: placeOf(resource._id, resource) }, readOptions(reading));
+    }
   }
 
   private async requireNew(reading: TransactionReading, resources: readonly ArchivedResource[]): Promise<void> {
