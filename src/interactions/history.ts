@@ -1,43 +1,61 @@
-/** history of one resource, newest first, tombstones included: https://hl7.org/fhir/R4/http.html#history */
+/** history of a resource, of a type, of the whole system; newest first, tombstones included: https://hl7.org/fhir/R4/http.html#history */
 import { fail } from '../fhir/failure.js';
-import { bundleBody, fullUrl, historyEntry, ownersOf, type Link } from './bundle.js';
+import type { HistoryQuery } from '../store/port.js';
+import { bundleBody, historyEntry, ownersOf, type Link } from './bundle.js';
 import { fhirJson } from './answers.js';
+import type { Answer } from './exchange.js';
 import { askedOn, pageLinks, pageOf } from './paging.js';
-import { countOf, intervalOf, readParameters } from './parameters.js';
+import { countOf, intervalOf, readParameters, type Parameters } from './parameters.js';
 import { notFound } from './read.js';
 import type { Handler } from './routes.js';
+import type { Services } from './services.js';
 
-const known = ['_count', '_since', '_at'];
+const known = ['_count', '_since', '_at', '_sort'];
 
-export const historyInstance: Handler = async (exchange, services) => {
-  const { grant, path: [type = '', id = ''] } = exchange;
-  const address = `${type}/${id}/_history`;
+/** R4 asks for the newest first, so that this is the one order. @throws Failure bad-parameter */
+function requireNewestFirst(sort: string | undefined): void {
+  if (sort !== undefined && sort !== '-_lastUpdated') throw fail('bad-parameter', { parameter: '_sort', reason: 'a history is sorted by -_lastUpdated (the oldest version last)' });
+}
+
+/** @throws Failure bad-parameter */
+function asked(given: Parameters, { timeZone, limits }: Services): HistoryQuery {
+  const since = intervalOf('_since', given.one('_since'), timeZone);
+  const at = intervalOf('_at', given.one('_at'), timeZone);
+  if (since && at) throw fail('bad-parameter', { parameter: '_at', reason: 'it cannot stand beside _since' });
+  requireNewestFirst(given.one('_sort'));
+  return { count: countOf(given.one('_count'), limits), budget: limits.history.value, ...(since ? { since: since.lo } : {}), ...(at ? { at } : {}) };
+}
+
+const history = (interaction: 'history-instance' | 'history-type' | 'history-system'): Handler => async (exchange, services): Promise<Answer> => {
+  const { grant, path, signal } = exchange;
+  const [type, id] = path.slice(0, -1);
+  const scope = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
+  const address = path.join('/');
   const { state } = await pageOf(exchange, services, address);
   const given = readParameters(state.query, known, state.strict);
-  const since = intervalOf('_since', given.one('_since'), services.timeZone);
-  const at = intervalOf('_at', given.one('_at'), services.timeZone);
-  const count = countOf(given.one('_count'), services.limits);
-  if (since && at) throw fail('bad-parameter', { parameter: '_at', reason: 'it cannot stand beside _since' });
-
-  const page = await services.store.history(grant, { type, id }, {
-    count, ...(state.start.after === undefined ? {} : { after: state.start.after }), ...(since ? { since: since.lo } : {}), ...(at ? { at } : {}),
-  });
-  if (!page) throw notFound(type, id);
-  const next = page.next !== undefined && count > 0 ? { start: { after: page.next, given: 0 } } : undefined;
-  const links: Link[] = [{ relation: 'self', url: `${fullUrl(services.baseUrl, { type, id })}/_history${selfQuery(given, count)}` }, ...await pageLinks(services, grant, state, next)];
-  const head = { type: 'history', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }) } as const;
-  const versions = count === 0 ? [] : page.versions;
+  const query = asked(given, services);
+  const { asOf, start: { after, given: before } } = state;
+  const page = await services.store.history(grant, scope, { ...query, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) }, signal);
+  if (!page) throw notFound(type ?? '', id ?? '');
+  const self: Link = { relation: 'self', url: `${services.baseUrl}/${address}${selfQuery(given, query.count)}` };
+  const next = page.next === undefined ? undefined : { asOf: page.asOf, start: { after: page.next, given: before + page.versions.length } };
+  const around = await pageLinks(services, grant, state, next);
+  const head = { type: 'history', lastUpdated: page.lastUpdated, links: [self, ...around], ...(page.total === undefined ? {} : { total: page.total }) } as const;
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, versions.map((version) => historyEntry(services.baseUrl, version))),
-    audit: { interaction: 'history-instance', type, id, patients: ownersOf(page.versions) },
+    body: bundleBody(head, page.versions.map((version) => historyEntry(services.baseUrl, version))),
+    audit: { interaction, ...scope, patients: ownersOf(page.versions) },
     asked: askedOn(exchange, state),
   };
 };
 
+export const historyInstance = history('history-instance');
+export const historyType = history('history-type');
+export const historySystem = history('history-system');
+
 /** The parameters in force, `_count` as it was cut. */
-function selfQuery(given: ReturnType<typeof readParameters>, count: number): string {
+function selfQuery(given: Parameters, count: number): string {
   const self = new URLSearchParams();
   for (const name of known) {
     const value = given.one(name);

@@ -1,6 +1,6 @@
 /** The rows of the interactions that read. */
 import { readBinary } from './binary.js';
-import { historyInstance } from './history.js';
+import { historyInstance, historySystem, historyType } from './history.js';
 import { read, vread } from './read.js';
 import type { Route } from './routes.js';
 import { searchCompartment, searchSystem, searchType } from './search.js';
@@ -11,6 +11,8 @@ export const readRoutes: readonly Route[] = [
   { method: 'GET', pattern: [':type', ':id'], interaction: 'read', level: 'instance', handler: read },
   { method: 'GET', pattern: [':type', ':id', '_history', ':version'], interaction: 'vread', level: 'instance', handler: vread },
   { method: 'GET', pattern: [':type', ':id', '_history'], interaction: 'history-instance', level: 'instance', handler: historyInstance },
+  { method: 'GET', pattern: [':type', '_history'], interaction: 'history-type', level: 'type', handler: historyType },
+  { method: 'GET', pattern: ['_history'], interaction: 'history-system', level: 'system', handler: historySystem },
   { method: 'GET', pattern: [':type'], interaction: 'search-type', level: 'type', handler: searchType },
   { method: 'POST', pattern: [':type', '_search'], interaction: 'search-type', level: 'type', handler: searchType },
   { method: 'GET', pattern: [], interaction: 'search-system', level: 'system', handler: searchSystem },

@@ -122,7 +122,7 @@ test('an operation on every type is told once, for all of them', async () => {
 });
 
 test('the address that takes Bundles promises batch and transaction', async () => {
-  expect((await metadata()).rest[0]?.interaction).toEqual([{ code: 'search-system' }]);
+  expect((await metadata()).rest[0]?.interaction).toEqual(['history-system', 'search-system'].map((code) => ({ code })));
   const { rest } = await metadata([capabilitiesRoute, row('POST', [], 'transaction', 'system')]);
   expect(rest[0]?.interaction?.map(({ code }) => code).sort()).toEqual(['batch', 'transaction']);
 });

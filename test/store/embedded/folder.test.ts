@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbedded, StoreRefused } from '../../../src/store/embedded/open';
-import { bytesOf, keyOf, listOf, operator, put, remove, written } from '../../contract/support';
+import { bytesOf, keyOf, listOf, operator, owned, person, put, remove, written } from '../../contract/support';
 
 const log = { warn: () => undefined, error: () => undefined };
 const options = (directory: string, more: { clock?: () => number; domain?: 'test' | 'production' } = {}) =>
@@ -72,9 +72,26 @@ describe('A store keeps what it was made with', () => {
     await store.close();
   });
 
+  /** Without what histories are read from, and without places. */
+  const schema3 = `DROP INDEX res_gone; DROP INDEX res_shared; DROP INDEX past_lu; DROP INDEX past_shared;
+    ALTER TABLE past DROP COLUMN type; ALTER TABLE past DROP COLUMN shared; DROP TABLE pos; UPDATE meta SET value = 3 WHERE key = 'schema';`;
+
+  test('of schema 3 it is lifted, and what was there before is in the history of its type', async () => {
+    const made = await openEmbedded(options(directory));
+    for (const write of [put('Basic', 'a'), put('Basic', 'a'), put('Observation', 'o', { access: owned('p') }), put('Observation', 'o', { access: owned('p') })]) await written(made, write);
+    await made.close();
+    change(schema3);
+    const store = await openEmbedded(options(directory));
+    const told = async (grant: typeof operator) => (await store.history(grant, {}, { count: 9 }))?.versions.map(({ type, version }) => `${type} ${version}`);
+    expect(await told(operator)).toEqual(['Observation 2', 'Observation 1', 'Basic 2', 'Basic 1']);
+    expect(await told(person('p'))).toEqual(['Observation 2', 'Observation 1', 'Basic 2', 'Basic 1']);
+    expect(await told(person('q'))).toEqual(['Basic 2', 'Basic 1']);
+    await store.close();
+  });
+
   test('of schema 2 it is lifted', async () => {
     await madeAndClosed();
-    change("ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 2 WHERE key = 'schema'");
+    change(`${schema3} ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 2 WHERE key = 'schema'`);
     const store = await openEmbedded(options(directory));
     await store.commit({ writes: [put('Basic', 'a')], guards: [] });
     expect((await store.history(operator, keyOf('Basic', 'a'), { count: 5 }))?.versions.map(({ version }) => version)).toEqual([2, 1]);
@@ -89,7 +106,7 @@ describe('A store keeps what it was made with', () => {
 
   test('of schema 1, whose texts bear no hash, it is lifted, and what is written from then on bears one', async () => {
     await madeAndClosed();
-    change("ALTER TABLE body DROP COLUMN h; ALTER TABLE past DROP COLUMN h; ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 1 WHERE key = 'schema'");
+    change(`${schema3} ALTER TABLE body DROP COLUMN h; ALTER TABLE past DROP COLUMN h; ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 1 WHERE key = 'schema'`);
     const store = await openEmbedded(options(directory));
     await written(store, put('Basic', 'a'), put('Basic', 'b'));
     expect((await store.vread(operator, keyOf('Basic', 'a'), 1))?.text).toContain('"versionId":"1"');

@@ -2,7 +2,7 @@
 import { MongoClient } from 'mongodb';
 import { openMongo, type MongoOptions } from '../../../src/store/mongodb/open';
 import { StoreRefused } from '../../../src/store/refused';
-import { keyOf, operator, put, written } from '../../contract/support';
+import { keyOf, operator, owned, person, put, written } from '../../contract/support';
 import { describeMongo, inDatabase, mongoUrl, newDatabase, quiet, startServer, testDomain, type MongodServer } from '../../support/mongo';
 
 const open = (url: string, more: Partial<MongoOptions> = {}) => openMongo({ url, identity: testDomain, log: quiet, ...more });
@@ -37,6 +37,24 @@ describeMongo('A start on a replica set', () => {
     admin = new MongoClient(server);
   });
   afterAll(() => admin.close());
+
+  test('of schema 1 a store is lifted: what was there before is in the history of its type', async () => {
+    const { url, db } = fresh();
+    const made = await open(url);
+    for (const write of [put('Basic', 'a'), put('Basic', 'a'), put('Observation', 'o', { access: owned('p') }), put('Observation', 'o', { access: owned('p', 'r') }), put('Observation', 'o', { access: owned('p', 'r') })]) await written(made, write);
+    await made.close();
+    await db.collection('past').updateMany({}, { $unset: { ty: 1, n: 1, own: 1, w: 1 } });
+    await db.collection('past').dropIndexes();
+    for (const name of ['dt_1_lu_1_n_1', 'x_1_rt_1_lu_1_n_1', 'x_1_dt_1_lu_1_n_1']) await db.collection('resources').dropIndex(name);
+    await db.collection<{ _id: string }>('meta').updateOne({ _id: 'store' }, { $set: { schema: 1 } });
+    const store = await open(url);
+    const told = async (grant: typeof operator) => (await store.history(grant, {}, { count: 9 }))?.versions.map(({ type, version }) => `${type} ${version}`);
+    expect(await told(operator)).toEqual(['Observation 3', 'Observation 2', 'Observation 1', 'Basic 2', 'Basic 1']);
+    expect(await told(person('p'))).toEqual(['Observation 3', 'Observation 2', 'Basic 2', 'Basic 1']);
+    expect(await told(person('q'))).toEqual(['Basic 2', 'Basic 1']);
+    await store.close();
+    await db.dropDatabase();
+  });
 
   test('two processes that start at once make one store', async () => {
     const { url, db } = fresh();
