@@ -16,6 +16,7 @@ import type { Draft } from '../write/draft.js';
 import { factsLookup } from '../write/facts-lookup.js';
 import { preparePatch } from '../write/patch.js';
 import { place, type Placed } from '../write/place.js';
+import { inTurn, keyOfId, keysOfCriteria, keysOfResource, type Touched } from '../write/turns.js';
 import { prepareUpdateOf, type PreparedUpdate } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
 import { writtenBy, type Written } from '../write/written.js';
@@ -235,6 +236,22 @@ async function answered(entry: EntryFacts, room: AnswerRoom, exchange: Exchange,
   }
 }
 
+/** What others must not touch while the transaction is under way. */
+async function touchedBy(entries: readonly EntryFacts[], services: Services): Promise<Touched> {
+  const [alone, beside] = [new Set<string>(), new Set<string>()];
+  const pace = createPace();
+  for (const { target, index, ifNoneExist, resource } of entries) {
+    if (!target || target.kind === 'other') continue;
+    const { path: [type = '', id], kind } = target;
+    const criteria = target.criteria ?? (kind === 'create' ? ifNoneExist : undefined);
+    if (criteria !== undefined) for (const key of await named(index, () => keysOfCriteria(services, type, criteria))) alone.add(key);
+    else if (id !== undefined) alone.add(keyOfId(type, id));
+    for (const key of keysOfResource(type, resource)) beside.add(key);
+    await pace();
+  }
+  return { alone: [...alone], beside: [...beside] };
+}
+
 /** @throws Failure of whatever entry cannot be done, named by it: nothing is written then */
 export async function transaction(exchange: Exchange, services: Services, bundle: OpenBundle): Promise<readonly EntryAnswer[]> {
   const { grant } = exchange;
@@ -242,10 +259,11 @@ export async function transaction(exchange: Exchange, services: Services, bundle
   requireSound(bundle.entries);
   await tryQuestions(bundle, exchange, services);
   const ids = newIds(bundle.entries.length);
+  const touched = await touchedBy(bundle.entries, services);
   // Between the steps that look at all entries at once, others have their turn.
   const pace = createPace();
 
-  const outcomes = await commitFresh(services, grant, async (): Promise<Attempt<Outcome[]>> => {
+  const outcomes = await inTurn(services, touched, () => commitFresh(services, grant, async (): Promise<Attempt<Outcome[]>> => {
     const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
     const resolved = await resolve(context, bundle.entries, ids);
     const { steps } = resolved;
@@ -261,7 +279,7 @@ export async function transaction(exchange: Exchange, services: Services, bundle
       kind: 'write', set: { writes, guards: all }, blame: blameIn(planned),
       written: (versions) => outcomesOf(steps, planned, new Map(versions.map((version) => [keyText(version), version]))),
     };
-  });
+  }));
 
   await pace();
   const wish = wishOf(exchange);

@@ -30,6 +30,8 @@ export async function commitFresh<T>({ store }: Pick<Services, 'store'>, grant: 
     if (next.kind === 'settled') return next.value;
     const outcome = await store.commit(next.set);
     if (outcome.kind === 'committed') return next.written(outcome.versions);
+    // Whoever took the claim meanwhile may be the one that the criteria are about.
+    if (attempt === 0 && outcome.conflict.kind === 'claim' && next.set.guards.some(({ kind }) => kind === 'matches')) continue;
     const refusal = await refusalOf(store, grant, outcome.conflict);
     if (refusal) throw next.blame?.(outcome.conflict, refusal) ?? refusal;
     await pause(attempt);

@@ -18,7 +18,7 @@ const general = /^(?:_format|_pretty)(?:=|$)/;
 export const criteriaIn = (query: string): string => query.split('&').filter((part) => part !== '' && !general.test(part)).join('&');
 
 /** @param most matches that are wanted. @throws Failure bad-request, and those of reading a search */
-async function criteriaPlan(type: string, written: string, by: Grant, services: Services, most = 1): Promise<SearchPlan> {
+export async function criteriaPlan(type: string, written: string, by: Grant, services: Services, most = 1): Promise<SearchPlan> {
   const query = written.replace(/^\?/, '');
   const names = [...new URLSearchParams(query).keys()];
   if (names.some((name) => shaping.test(name))) throw fail('bad-request', { reason: 'A condition takes search criteria only, no parameter that shapes a result.' });

@@ -8,6 +8,7 @@ import type { Draft } from './draft.js';
 import { place } from './place.js';
 import type { Changed } from './render.js';
 import { revivalOf, type Revival } from './revival.js';
+import { inTurn, keysOfCriteria, keysOfResource } from './turns.js';
 import { requireSameIdentity, requireWriter } from './writers.js';
 import { writtenBy, type Written } from './written.js';
 
@@ -30,7 +31,8 @@ export async function create(context: WriteContext, draft: Draft, type: string, 
   requireWriter(grant, type);
   const fresh = newId();
   const { issues } = draft.facts;
-  return commitFresh(services, grant, async (): Promise<Attempt<Written>> => {
+  const touched = { alone: ifNoneExist === undefined ? [] : await keysOfCriteria(services, type, ifNoneExist), beside: keysOfResource(type, draft.facts) };
+  return inTurn(services, touched, () => commitFresh(services, grant, async (): Promise<Attempt<Written>> => {
     const match = ifNoneExist === undefined ? undefined : await existing(context, type, ifNoneExist);
     const [found] = match?.found ?? [];
     if (found) return settled({ status: 200, interaction: 'create', version: found, issues });
@@ -41,5 +43,5 @@ export async function create(context: WriteContext, draft: Draft, type: string, 
       kind: 'write', set: { writes: [write], guards: match ? [...guards, match.guard] : guards },
       written: ([version]) => writtenBy({ status: 201, interaction: 'create', issues }, write, version),
     };
-  });
+  }));
 }

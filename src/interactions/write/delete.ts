@@ -12,6 +12,7 @@ import { ended } from './current.js';
 import { requireUnreferenced } from './integrity.js';
 import { openRecords } from './place.js';
 import type { Preconditions } from './preconditions.js';
+import { inTurn, keyOfId, keysOfCriteria } from './turns.js';
 import { isShared, requireDeletable, requireWriter } from './writers.js';
 
 export interface PlannedDelete {
@@ -59,14 +60,14 @@ export function deletionsOf(planned: readonly PlannedDelete[]): DeleteWrite[] {
 /** @throws Failure forbidden, not-found (hidden), version-conflict, drawn-resource, conflict (naming who refers to it), record-closed, contention */
 export async function remove(context: WriteContext, key: ResourceKey, preconditions: Preconditions): Promise<Deleted> {
   requireWriter(context.grant, key.type);
-  return commitFresh(context.services, context.grant, async (): Promise<Attempt<Deleted>> => {
+  return inTurn(context.services, { alone: [keyOfId(key.type, key.id)], beside: [] }, () => commitFresh(context.services, context.grant, async (): Promise<Attempt<Deleted>> => {
     const planned = await planDelete(context, key, preconditions);
     if (!planned) return settled({ ended: [] });
     return {
       kind: 'write', set: { writes: planned.writes, guards: planned.guards },
       written: ([version]) => ({ ended: [planned.ended], ...(version ? { version: version.version } : {}) }),
     };
-  });
+  }));
 }
 
 /**
@@ -82,7 +83,7 @@ export const deleteTargets = (context: WriteContext, type: string, criteria: str
 export async function removeWhere(context: WriteContext, type: string, criteria: string, preconditions: Preconditions): Promise<Deleted> {
   requireWriter(context.grant, type);
   const { services, grant } = context;
-  return commitFresh(services, grant, async (): Promise<Attempt<Deleted>> => {
+  return inTurn(services, { alone: await keysOfCriteria(services, type, criteria), beside: [] }, () => commitFresh(services, grant, async (): Promise<Attempt<Deleted>> => {
     const { found, guard } = await deleteTargets(context, type, criteria);
     const planned = (await inOrder(found, width, (one) => planDelete(context, { type, id: one.id }, preconditions))).flatMap((one) => one ?? []);
     if (planned.length === 0) return settled({ ended: [] });
@@ -94,7 +95,7 @@ export async function removeWhere(context: WriteContext, type: string, criteria:
       kind: 'write', set: { writes, guards: [...planned.flatMap(({ guards }) => guards), guard] },
       written: (versions) => ({ ended, ...versionOf(ended, versions) }),
     };
-  });
+  }));
 }
 
 /** The tombstone's version, where there is one. */

@@ -1,6 +1,6 @@
 /** What is learnt of a resource before anything is decided: is it right, whom does it identify, what bytes does it carry. */
 import { createHash } from 'node:crypto';
-import { object, objects } from '../../fhir/elements.js';
+import { object, objects, textOf } from '../../fhir/elements.js';
 import { fail, type Issue } from '../../fhir/failure.js';
 import type { JsonObject } from '../../fhir/json.js';
 import { parseReference, walkReferences } from '../../fhir/reference.js';
@@ -26,6 +26,8 @@ export interface ResourceFacts {
   /** That it was sent with. */
   readonly id?: string;
   readonly claims: readonly Claim[];
+  /** Values of its identifiers. */
+  readonly identifiers: readonly string[];
   /** Warnings and informations for the caller. */
   readonly issues: readonly Issue[];
 }
@@ -69,6 +71,12 @@ function takeData(resource: TypedResource): { data: Uint8Array; sha256: string }
   return { data: bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
+/** What `identifier` finds it by: one or several, and that of a document. */
+function identifiersOf({ identifier, masterIdentifier }: TypedResource): readonly string[] {
+  const several = Array.isArray(identifier) ? objects(identifier) : [object(identifier)];
+  return [...several, object(masterIdentifier)].flatMap((one) => textOf(one?.value) ?? []);
+}
+
 /**
  * @param resource is taken over: it must not be used by anybody else
  * @throws Failure type-mismatch, id-mismatch, invalid (with every fault), ins-domain, ins-key
@@ -79,7 +87,7 @@ export function examine(resource: TypedResource, address: Address, settings: Rea
   const faults = validate(resource);
   if (faults.some(isError)) throw fail('invalid', {}, { issues: faults });
   const { claims, issues } = claimsOf(resource, settings.domain);
-  return { resource, facts: { type: resource.resourceType, ...(typeof resource.id === 'string' ? { id: resource.id } : {}), claims, issues: [...faults, ...issues] }, ...takeData(resource) };
+  return { resource, facts: { type: resource.resourceType, ...(typeof resource.id === 'string' ? { id: resource.id } : {}), claims, identifiers: identifiersOf(resource), issues: [...faults, ...issues] }, ...takeData(resource) };
 }
 
 /** `Type/id` of every resource of this server that it refers to. */

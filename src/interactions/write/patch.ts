@@ -15,6 +15,7 @@ import { stagedOnce, type Draft } from './draft.js';
 import { readingSettings } from './examine.js';
 import type { Preconditions } from './preconditions.js';
 import { attemptOf, prepareAgainst, requireId, type PreparedUpdate } from './update.js';
+import { inTurn, keyOfId, keysOfCriteria } from './turns.js';
 import { requireWriter } from './writers.js';
 import type { Written } from './written.js';
 
@@ -77,10 +78,10 @@ export async function preparePatch(
 export async function patchResource(context: WriteContext, patch: PatchDraft, key: ResourceKey, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, key.type);
   requireId(key.id);
-  return commitFresh(context.services, context.grant, async () => {
+  return inTurn(context.services, { alone: [keyOfId(key.type, key.id)], beside: [] }, () => commitFresh(context.services, context.grant, async () => {
     const { draft, update } = await preparePatch(context, patch, key, preconditions);
     return attemptOf(context, draft, key, update, 'patch');
-  });
+  }));
 }
 
 /**
@@ -89,9 +90,9 @@ export async function patchResource(context: WriteContext, patch: PatchDraft, ke
  */
 export async function patchWhere(context: WriteContext, patch: PatchDraft, type: string, criteria: string, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, type);
-  return commitFresh(context.services, context.grant, async () => {
+  return inTurn(context.services, { alone: await keysOfCriteria(context.services, type, criteria), beside: [] }, () => commitFresh(context.services, context.grant, async () => {
     const { key, guard } = await patchTarget(context, type, criteria);
     const { draft, update } = await preparePatch(context, patch, key, preconditions);
     return attemptOf(context, draft, key, update, 'patch', [guard]);
-  });
+  }));
 }

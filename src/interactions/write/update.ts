@@ -12,6 +12,7 @@ import type { Draft } from './draft.js';
 import { place } from './place.js';
 import { requireMatch, type Preconditions } from './preconditions.js';
 import type { Changed } from './render.js';
+import { inTurn, keyOfId, keysOfCriteria, keysOfResource } from './turns.js';
 import { requireSameIdentity, requireWriter } from './writers.js';
 import { writtenBy, type Written } from './written.js';
 
@@ -68,8 +69,9 @@ export async function prepareAgainst(context: WriteContext, draft: Draft, key: R
 export async function update(context: WriteContext, draft: Draft, key: ResourceKey, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, key.type);
   requireUsableId(key.id);
-  return commitFresh(context.services, context.grant, async () =>
-    attemptOf(context, draft, key, await prepareUpdate(context, draft, key, preconditions), 'update'));
+  const touched = { alone: [keyOfId(key.type, key.id)], beside: keysOfResource(key.type, draft.facts) };
+  return inTurn(context.services, touched, () => commitFresh(context.services, context.grant, async () =>
+    attemptOf(context, draft, key, await prepareUpdate(context, draft, key, preconditions), 'update')));
 }
 
 /**
@@ -81,11 +83,12 @@ export async function updateWhere(context: WriteContext, draft: Draft, type: str
   const { id: sent } = draft.facts;
   if (sent !== undefined) requireUsableId(sent);
   const fresh = newId();
-  return commitFresh(context.services, context.grant, async () => {
+  const touched = { alone: await keysOfCriteria(context.services, type, criteria), beside: keysOfResource(type, draft.facts) };
+  return inTurn(context.services, touched, () => commitFresh(context.services, context.grant, async () => {
     const target = await updateTarget(context, type, criteria, draft.facts, fresh);
     const prepared = await prepareUpdateOf(context, draft, target, preconditions);
     return attemptOf(context, draft, target.key, prepared, 'update', [target.guard]);
-  });
+  }));
 }
 
 /** @throws Failure: see {@link update}; conflict where the criteria find nothing, but the id is that of something else */

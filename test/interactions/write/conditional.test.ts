@@ -81,7 +81,7 @@ describe('conditional update', () => {
       : server.as(operator)('PUT', 'Observation?identifier=race', { body: tagged('race', { status: 'amended' }) }));
     const replies = await Promise.all(Array.from({ length: 50 }, (_, index) => one(index)));
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(replies.every(({ status }) => [200, 201, 409].includes(status))).toBe(true);
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(49);
     expect(await total('race')).toBe(1);
   });
 
