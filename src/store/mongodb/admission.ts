@@ -13,6 +13,7 @@ export interface AdmissionLimits {
 }
 /** Up to this many bytes a transaction is small. */
 const smallUpTo = 256 * 1024;
+export const isSmall = (bytes: number): boolean => bytes <= smallUpTo;
 
 const MB = 1024 * 1024;
 export const bytesText = (bytes: number): string => (bytes >= MB ? `${Math.floor(bytes / MB)} MB` : `${bytes} bytes`);
@@ -81,7 +82,7 @@ export class Admission {
    */
   async run<T>(bytes: number, patience: number, work: () => Promise<T>): Promise<T> {
     if (bytes > this.limits.bytes) throw fail('too-large', { limit: `${bytesText(this.limits.bytes)} of texts and index entries in one step`, setting: 'TRANSACTION_STORE_BYTES' });
-    const leave = await (bytes <= smallUpTo ? this.small : this.large).enter(bytes, patience);
+    const leave = await (isSmall(bytes) ? this.small : this.large).enter(bytes, patience);
     try {
       return await work();
     } finally {

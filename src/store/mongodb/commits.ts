@@ -1,10 +1,11 @@
 /** A WriteSet on its way: made ready, admitted, given an instant, taken. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Committed, CommitOutcome, WriteSet } from '../port.js';
-import type { Admission } from './admission.js';
+import { isSmall, type Admission } from './admission.js';
 import type { Instant, StoreClock } from './clock.js';
 import { times, type Connection } from './connection.js';
 import type { Contents } from './contents.js';
+import { Convoys } from './convoys.js';
 import { isDuplicate, isRefusedWrite, UnknownOutcome } from './faults.js';
 import { StepConflict } from './step/conflict.js';
 import { liveDocument } from './step/documents.js';
@@ -32,7 +33,15 @@ export interface CommitParts {
 const timeless: Instant = { t: Number.MAX_SAFE_INTEGER, w: 0 };
 
 export class Commits {
-  constructor(private readonly parts: CommitParts) {}
+  private readonly convoys: Convoys;
+
+  constructor(private readonly parts: CommitParts) {
+    const { transactions, steps } = parts;
+    this.convoys = new Convoys(async ({ guards, prepared, deadline }) => {
+      const taken = await transactions.once(deadline, this.around(prepared), (reading, instant) => steps.apply(reading, { guards }, prepared, instant, true));
+      return taken?.value;
+    });
+  }
 
   async commit(set: WriteSet): Promise<CommitOutcome> {
     const deadline = Date.now() + patience;
@@ -40,7 +49,7 @@ export class Commits {
     const bytes = prepared.reduce((sum, one) => sum + estimate(one), 0);
     const { turns, admission } = this.parts;
     try {
-      const versions = await turns.take(touched(set, prepared), patience, () => admission.run(bytes, Math.max(deadline - Date.now(), 1), () => this.take(set, prepared, deadline)));
+      const versions = await turns.take(touched(set, prepared), patience, () => admission.run(bytes, Math.max(deadline - Date.now(), 1), () => this.take(set, prepared, bytes, deadline)));
       return { kind: 'committed', versions };
     } catch (thrown) {
       if (thrown instanceof StepConflict) return { kind: 'conflict', conflict: thrown.conflict };
@@ -60,16 +69,21 @@ export class Commits {
     return prepared;
   }
 
-  private async take(set: WriteSet, prepared: readonly Prepared[], deadline: number): Promise<readonly Committed[]> {
+  private async take({ guards }: WriteSet, prepared: readonly Prepared[], bytes: number, deadline: number): Promise<readonly Committed[]> {
     const [first] = prepared;
-    if (first !== undefined && prepared.length === 1 && set.guards.length === 0 && isPut(first) && standsAlone(first)) {
+    if (first !== undefined && prepared.length === 1 && guards.length === 0 && isPut(first) && standsAlone(first)) {
       const made = await this.make(first);
       if (made !== undefined) return made;
     }
-    const { clock, transactions, steps } = this.parts;
+    const { transactions, steps } = this.parts;
+    const shared = isSmall(bytes) ? await this.convoys.take({ guards, prepared, deadline }) : undefined;
+    return shared ?? transactions.run(deadline, this.around(prepared), (reading, instant) => steps.apply(reading, { guards }, prepared, instant));
+  }
+
+  /** Each try has an instant of its own. */
+  private around(prepared: readonly Prepared[]): Around<Instant> {
     const versioned = prepared.find((one) => !isAccess(one))?.key;
-    const around: Around<Instant> = (attempt) => (versioned === undefined ? attempt(timeless) : clock.during(versioned, attempt));
-    return transactions.run(deadline, around, (reading, instant) => steps.apply(reading, set, prepared, instant));
+    return (attempt) => (versioned === undefined ? attempt(timeless) : this.parts.clock.during(versioned, attempt));
   }
 
   /** A new resource that touches nothing else is one document: no transaction is needed. @returns undefined when it is there already */

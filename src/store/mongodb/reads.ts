@@ -4,12 +4,12 @@ import { longestPage } from '../history/budget.js';
 import type { Claim, HistoryPage, HistoryQuery, ResourceKey, StoredVersion } from '../port.js';
 import { claimId } from './claims.js';
 import { readOptions, times, type Connection, type Reading } from './connection.js';
-import type { ClaimDocument } from './documents.js';
+import type { ClaimDocument, RuleFields } from './documents.js';
 import { cutOf, isWithin, readCut } from './cut.js';
 import { CurrentReads } from './current-reads.js';
 import { isOfOne } from './faults.js';
 import { Gathering } from './gathering.js';
-import { isClosed } from './records.js';
+import { closes, rulesOf } from './records.js';
 import { keyOf, keyText, pastRow, versionFields, versionsFrom, versionsOf, type VersionRow } from './versions.js';
 import { reachFilter, Sight } from './visibility.js';
 
@@ -27,17 +27,25 @@ const within = ({ reach }: Grant) => (reach.kind === 'everything' ? {} : { apart
 /** Versions read at once. */
 const pace = 20;
 
-/** Look-ups of claims that are asked together. */
+/** Look-ups of claims, or of records, that are asked together. */
 const mostLookUps = 200;
 
 export class Reads {
   private readonly currentReads: CurrentReads;
   private readonly lookUps: Gathering<readonly string[], readonly (ClaimDocument | undefined)[]>;
+  private readonly records: Gathering<string, readonly RuleFields[] | undefined>;
 
   /** @param linearizable reads by id wait until a majority confirms that the primary is still one */
   constructor(private readonly connection: Connection, private readonly linearizable: boolean) {
     this.currentReads = new CurrentReads(connection);
     this.lookUps = new Gathering({ most: mostLookUps, isOfOne, ask: (lists) => this.holders(lists) });
+    this.records = new Gathering({
+      most: mostLookUps, isOfOne,
+      ask: async (patients) => {
+        const found = await rulesOf(connection.reading(times.key), patients);
+        return patients.map((patient) => found.get(patient));
+      },
+    });
   }
 
   read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined> {
@@ -106,8 +114,8 @@ export class Reads {
     return lists.map((ids) => ids.map((id) => byId.get(id)));
   }
 
-  isClosed({ moment }: Grant, patient: string): Promise<boolean> {
-    return isClosed(this.connection.reading(times.key), patient, moment);
+  async isClosed({ moment }: Grant, patient: string): Promise<boolean> {
+    return closes(await this.records.ask(patient), moment);
   }
 
   /** Whoever sees everything needs no second read; for the others all reads must agree. */

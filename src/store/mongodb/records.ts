@@ -1,9 +1,12 @@
 /** Records of Patients: whether one is closed. */
 import { readOptions, type Reading } from './connection.js';
-import { Effect } from './documents.js';
+import { Effect, type RuleFields } from './documents.js';
 
-/** A rule in force at `moment` (ms UTC) closes the record. */
-export async function isClosed(reading: Reading, patient: string, moment: number): Promise<boolean> {
-  const record = await reading.collections.records.findOne({ _id: patient }, { ...readOptions(reading), projection: { r: 1 } });
-  return record?.r?.some(({ e, f, u }) => e === Effect.close && f <= moment && u > moment) === true;
+/** Whether one of the rules is in force at `moment` (ms UTC) and closes the record. */
+export const closes = (rules: readonly RuleFields[] | undefined, moment: number): boolean => rules?.some(({ e, f, u }) => e === Effect.close && f <= moment && u > moment) === true;
+
+/** The rules of records, by Patient. */
+export async function rulesOf(reading: Reading, patients: readonly string[]): Promise<ReadonlyMap<string, readonly RuleFields[]>> {
+  const found = await reading.collections.records.find({ _id: { $in: [...new Set(patients)] } }, { ...readOptions(reading), projection: { r: 1 } }).toArray();
+  return new Map(found.map(({ _id, r = [] }) => [_id, r]));
 }

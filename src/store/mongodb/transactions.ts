@@ -56,6 +56,15 @@ export class Transactions {
     }
   }
 
+  /**
+   * Tries once.
+   * @returns undefined when it was not taken because another got in the way
+   * @throws UnknownOutcome; whatever else ended the try, which then left nothing
+   */
+  once<T, C>(deadline: number, around: Around<C>, work: (reading: TransactionReading, context: C) => Promise<T>): Promise<{ readonly value: T } | undefined> {
+    return around((context) => this.attempt(deadline, 1, (reading) => work(reading, context)));
+  }
+
   /** @returns undefined when it has to begin anew */
   private async attempt<T>(deadline: number, tries: number, work: (reading: TransactionReading) => Promise<T>): Promise<{ readonly value: T } | undefined> {
     const session = this.connection.client.startSession({ causalConsistency: false });

@@ -9,9 +9,9 @@ const grant: Grant = serverGrant(0);
 const guard = (type: string, query: string): Guard => ({
   kind: 'matches', ids: [], plan: bind(grant, parseSearch(type, query, { bases: [], timeZone: 'Europe/Paris', handling: 'strict', now: 0, page: { default: 2, max: 2 } }).plan),
 });
-const put = (type: string, identifier: object[]): PutWrite => ({
+const put = (type: string, identifier: object[], more: object = {}): PutWrite => ({
   kind: 'put', type, id: 'x', expect: 'absent', body: { before: '', after: '' }, claims: [], access: { exposure: 'private', owners: [], structures: [] } as never,
-  entries: indexEntries({ resourceType: type, id: 'x', identifier } as never, { bases: [], timeZone: 'Europe/Paris' }),
+  entries: indexEntries({ resourceType: type, id: 'x', identifier, ...more } as never, { bases: [], timeZone: 'Europe/Paris' }),
 });
 const meet = (one: readonly string[], other: readonly string[]): boolean => one.some((key) => other.includes(key));
 const keys = (type: string, query: string): readonly string[] => criteriaKeys([guard(type, query)], []);
@@ -29,6 +29,12 @@ describe('steps that are judged by criteria take turns', () => {
     const writes = criteriaKeys([guard('Observation', 'identifier=a')], [put('Observation', [{ value: 'a' }, { system: 'http://t.example', value: 'b' }])]);
     expect(meet(writes, keys('Observation', 'identifier=b'))).toBe(true);
     expect(meet(writes, keys('Observation', 'identifier=c'))).toBe(false);
+  });
+
+  it('not where what one writes contains whom the other contains: documents of one author are written side by side', () => {
+    const document = (id: string) => put('DocumentReference', [{ value: id }], { contained: [{ resourceType: 'Practitioner', id: 'a', identifier: [{ value: 'author' }] }], author: [{ reference: '#a' }] });
+    const [one, other] = ['1', '2'].map((id) => criteriaKeys([guard('DocumentReference', `identifier=${id}`)], [document(id)])) as [readonly string[], readonly string[]];
+    expect(meet(one, other)).toBe(false);
   });
 
   it('and nobody else does', () => {

@@ -58,18 +58,23 @@ export async function writeChains(reading: StepReading, before: readonly ChainDo
   await reading.collections.chains.bulkWrite(changed.map((document) => ({ replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } })), readOptions(reading));
 }
 
-/** Documents as written now: their keys, labels and authors replace those they had. */
-export async function changeChains(reading: StepReading, puts: readonly PreparedPut[], locks: Locks): Promise<void> {
+/**
+ * Documents as written now: their keys, labels and authors replace those they had.
+ * @returns labels (bits) of the chains that they belong to, by document
+ */
+export async function changeChains(reading: StepReading, puts: readonly PreparedPut[], locks: Locks): Promise<ReadonlyMap<string, number>> {
   const written = puts.flatMap(({ write: { id, access: { documentFacts } } }): Own[] => (documentFacts === undefined ? [] : [{
     _id: id, k: union([documentFacts.chainKeys]), own: labelBits(documentFacts.labels), oa: union([documentFacts.authors]).filter((author) => author !== ''),
   }]));
-  if (written.length === 0) return;
+  if (written.length === 0) return new Map();
   const before = await chainsAround(reading, written.map(({ _id }) => _id), written.flatMap(({ k }) => k));
   const known = new Map(before.map((document) => [document._id, document]));
   // Another document with the same key may be on its way: neither would see the other.
   for (const { _id, k } of written) for (const key of k) if (known.get(_id)?.k.includes(key) !== true) locks.add('chain', key);
   const rewritten = new Set(written.map(({ _id }) => _id));
-  await writeChains(reading, before, settled([...before.filter(({ _id }) => !rewritten.has(_id)), ...written]));
+  const after = settled([...before.filter(({ _id }) => !rewritten.has(_id)), ...written]);
+  await writeChains(reading, before, after);
+  return new Map(after.map(({ _id, l }) => [_id, l]));
 }
 
 /**

@@ -27,7 +27,9 @@ export function criteriaKeys(guards: readonly Guard[], puts: readonly PutWrite[]
     for (const type of plan.types) types.add(type);
   }
   for (const { type, entries } of puts) {
-    if (types.has(type)) for (const { param, code } of entries.token) if (isIdentifier(param) && code !== '') keys.add(keyOf(param, code));
+    // What is contained bears the parameters of its own type: no criterion on this one asks for its identifiers.
+    const own = `${type}.identifier`;
+    if (types.has(type)) for (const { param, code } of entries.token) if (param === own && code !== '') keys.add(keyOf(param, code));
   }
   return [...keys];
 }

@@ -3,12 +3,38 @@ import type { Conflict, Guard } from '../../port.js';
 import { claimId } from '../claims.js';
 import { readOptions } from '../connection.js';
 import type { MatchingIds } from '../engine.js';
-import { isClosed } from '../records.js';
+import type { RuleFields } from '../documents.js';
+import { closes, rulesOf } from '../records.js';
 import { keyText } from '../versions.js';
 import type { Locks } from './locks.js';
 import type { StepReading } from './standing.js';
 
-type Judge<K extends Guard['kind']> = (reading: StepReading, guard: Extract<Guard, { readonly kind: K }>, locks: Locks) => Promise<boolean>;
+type Of<K extends Guard['kind']> = Extract<Guard, { readonly kind: K }>;
+const all = <K extends Guard['kind']>(kind: K, guards: readonly Guard[]): Of<K>[] => guards.filter((guard): guard is Of<K> => guard.kind === kind);
+
+/** What guards look at, read with one query for each kind. */
+interface Looked {
+  readonly rules: ReadonlyMap<string, readonly RuleFields[]>;
+  /** Claims that somebody holds. */
+  readonly held: ReadonlySet<string>;
+  /** By `Type/id`. */
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+async function look(reading: StepReading, guards: readonly Guard[]): Promise<Looked> {
+  const { claims, resources } = reading.collections;
+  const options = readOptions(reading);
+  const patients = all('record-open', guards).map(({ patient }) => patient);
+  const ids = all('claim-free', guards).map(({ claim }) => claimId(claim));
+  const keys = all('version', guards).map(({ key }) => keyText(key));
+  const rules = patients.length === 0 ? new Map<string, RuleFields[]>() : await rulesOf(reading, patients);
+  const held = ids.length === 0 ? [] : await claims.find({ _id: { $in: ids } }, { ...options, projection: { _id: 1 } }).toArray();
+  const found = keys.length === 0 ? [] : await resources.find({ _id: { $in: keys } }, { ...options, projection: { v: 1 } }).toArray();
+  return { rules, held: new Set(held.map(({ _id }) => _id)), versions: new Map(found.map(({ _id, v }) => [_id, v])) };
+}
+
+interface Court { readonly reading: StepReading; readonly looked: Looked; readonly locks: Locks }
+type Judge<K extends Guard['kind']> = (guard: Of<K>, court: Court) => boolean | Promise<boolean>;
 
 export class Guards {
   constructor(private readonly matchingIds: MatchingIds) {}
@@ -18,29 +44,29 @@ export class Guards {
    * @returns the first that does not hold
    */
   async judge(reading: StepReading, guards: readonly Guard[], locks: Locks): Promise<Conflict | undefined> {
+    const court = { reading, locks, looked: await look(reading, guards) };
     for (const guard of guards) {
-      const holds = (this.judges[guard.kind] as Judge<Guard['kind']>)(reading, guard, locks);
-      if (!(await holds)) return guard.kind === 'record-open' ? { kind: 'record-closed', patient: guard.patient } : { kind: 'guard', guard };
+      const holds = await (this.judges[guard.kind] as Judge<Guard['kind']>)(guard, court);
+      if (!holds) return guard.kind === 'record-open' ? { kind: 'record-closed', patient: guard.patient } : { kind: 'guard', guard };
     }
     return undefined;
   }
 
   private readonly judges: { readonly [K in Guard['kind']]: Judge<K> } = {
-    'record-open': async (reading, { patient, moment }, locks) => {
+    'record-open': ({ patient, moment }, { locks, looked: { rules } }) => {
       locks.record(patient);
-      return !(await isClosed(reading, patient, moment));
+      return !closes(rules.get(patient), moment);
     },
-    'claim-free': async (reading, { claim }, locks) => {
+    'claim-free': ({ claim }, { locks, looked: { held } }) => {
       locks.claim(claimId(claim));
-      return (await reading.collections.claims.findOne({ _id: claimId(claim) }, readOptions(reading))) === null;
+      return !held.has(claimId(claim));
     },
-    version: async (reading, { key, version }, locks) => {
+    version: ({ key, version }, { locks, looked: { versions } }) => {
       locks.resource(keyText(key));
-      const found = await reading.collections.resources.findOne({ _id: keyText(key) }, { ...readOptions(reading), projection: { v: 1 } });
-      return found?.v === version;
+      return versions.get(keyText(key)) === version;
     },
     // What it is locked by depends on what is written too: see `criteria.ts`.
-    matches: async (reading, { plan, ids }) => {
+    matches: async ({ plan, ids }, { reading }) => {
       const found = await this.matchingIds(reading, plan, ids.length + 1);
       const expected = new Set(ids);
       return found.length === expected.size && found.every((id) => expected.has(id));

@@ -41,13 +41,14 @@ export class Locks {
   async take(reading: StepReading): Promise<void> {
     const { locks, records, resources, claims } = reading.collections;
     const options = readOptions(reading);
-    const upsert = { ...options, upsert: true };
-    for (const _id of this.claims) {
-      await claims.insertOne({ _id, k: '' }, options);
-      await claims.deleteOne({ _id }, options);
+    const held = { $inc: { g: 1 } };
+    const each = (ids: ReadonlySet<string>, update: object, upsert: boolean) => [...ids].map((_id) => ({ updateOne: { filter: { _id }, update, upsert } }));
+    if (this.claims.size > 0) {
+      await claims.insertMany([...this.claims].map((_id) => ({ _id, k: '' })), options);
+      await claims.deleteMany({ _id: { $in: [...this.claims] } }, options);
     }
-    for (const _id of this.resources) await resources.updateOne({ _id }, { $inc: { g: 1 } }, options);
-    for (const _id of this.ids) await locks.updateOne({ _id }, { $inc: { g: 1 }, $currentDate: { at: true } }, upsert);
-    for (const _id of this.records) await records.updateOne({ _id }, { $inc: { g: 1 } }, upsert);
+    if (this.resources.size > 0) await resources.bulkWrite(each(this.resources, held, false), options);
+    if (this.ids.size > 0) await locks.bulkWrite(each(this.ids, { ...held, $currentDate: { at: true } }, true), options);
+    if (this.records.size > 0) await records.bulkWrite(each(this.records, held, true), options);
   }
 }

@@ -31,21 +31,23 @@ const contentsOf = (prepared: readonly Prepared[]): string[] =>
 
 /** Structures are added last: many steps about one person do. */
 async function changeAccess(reading: StepReading, prepared: readonly Prepared[], standing: Standing): Promise<void> {
-  for (const { key, write: { structures } } of prepared.filter(isAccess)) {
+  const updates = prepared.filter(isAccess).flatMap(({ key, write: { structures } }) => {
     const known = standing.get(key)?.st ?? [];
     const added = structures.filter((structure) => !known.includes(structure));
-    if (added.length > 0) await reading.collections.resources.updateOne({ _id: key }, { $addToSet: { st: { $each: added } } }, readOptions(reading));
-  }
+    return added.length === 0 ? [] : [{ updateOne: { filter: { _id: key }, update: { $addToSet: { st: { $each: added } } } } }];
+  });
+  if (updates.length > 0) await reading.collections.resources.bulkWrite(updates, readOptions(reading));
 }
 
 /** The document that a put is drawn from. */
 const drawnFrom = ({ write: { access } }: PreparedPut): string | undefined => (access.documentFacts === undefined ? access.document : undefined);
 
-async function labelsOf(reading: StepReading, prepared: readonly Prepared[]): Promise<ReadonlyMap<string, number>> {
-  const documents = [...new Set(prepared.filter(isPut).map(drawnFrom).filter((document) => document !== undefined))];
-  if (documents.length === 0) return new Map();
+/** @param known of chains that the step itself writes */
+async function labelsOf(reading: StepReading, prepared: readonly Prepared[], known: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
+  const documents = [...new Set(prepared.filter(isPut).map(drawnFrom).filter((document) => document !== undefined && !known.has(document)))] as string[];
+  if (documents.length === 0) return known;
   const found = await reading.collections.chains.find({ _id: { $in: documents } }, { ...readOptions(reading), projection: { l: 1 } }).toArray();
-  return new Map(found.map(({ _id, l }) => [_id, l]));
+  return new Map([...known, ...found.map(({ _id, l }) => [_id, l] as const)]);
 }
 
 /** One for each put and delete. */
@@ -65,19 +67,19 @@ export class Steps {
 
   /**
    * @param instant later than that of every step that has ended
+   * @param trusting what should be new is not looked for: where it is there, the step ends with a duplicate key
    * @throws StepConflict when a guard, an expectation or a claim does not hold
    * @throws StepAgain when a resource was already written at this instant or later
    */
-  async apply(reading: StepReading, { guards }: WriteSet, prepared: readonly Prepared[], instant: Instant): Promise<Committed[]> {
+  async apply(reading: StepReading, { guards }: Pick<WriteSet, 'guards'>, prepared: readonly Prepared[], instant: Instant, trusting = false): Promise<Committed[]> {
     const locks = new Locks();
-    const standing = await readStanding(reading, prepared);
+    const standing = await readStanding(reading, trusting ? prepared.filter((one) => !isPut(one) || one.write.expect !== 'absent') : prepared);
     const failed = await this.guards.judge(reading, guards, locks);
     if (failed !== undefined) throw new StepConflict(failed);
     for (const one of prepared) judge(one, standing.get(one.key), instant);
-    await changeClaims(reading, prepared, standing);
+    await changeClaims(reading, prepared, standing, trusting);
     await holdContents(reading, contentsOf(prepared));
-    await changeChains(reading, prepared.filter(isPut), locks);
-    const labels = await labelsOf(reading, prepared);
+    const labels = await labelsOf(reading, prepared, await changeChains(reading, prepared.filter(isPut), locks));
     const rules = await changeRules(reading, prepared, standing);
     await writeDocuments(reading, prepared, standing, instant, rules);
     await changeAccess(reading, prepared, standing);
