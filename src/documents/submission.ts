@@ -3,6 +3,7 @@ import { fail } from '../fhir/failure.js';
 import { isObject, parseJson, type Json, type JsonObject } from '../fhir/json.js';
 import { objects, textOf } from '../fhir/elements.js';
 import { readFhirXml } from '../fhir/xml/codec.js';
+import { decodeUtf8 } from '../fhir/resource.js';
 import { parseXml } from '../fhir/xml/door.js';
 import type { XmlElement } from '../fhir/xml/tree.js';
 import { recognizeCda, type Recognized } from './cda/recognize.js';
@@ -51,21 +52,12 @@ export function readSubmission(sent: Sent): Submission {
   const type = mediaTypeOf(sent.contentType);
   const labels = sent.labels.map(givenCode);
   const category = sent.category === undefined ? {} : { category: givenCode(sent.category) };
-  if (fhirJsonTypes.has(type)) return ofParameters(parseJson(utf8(sent.bytes)), sent, labels, category.category);
+  if (fhirJsonTypes.has(type)) return ofParameters(parseJson(decodeUtf8(sent.bytes)), sent, labels, category.category);
   if (!cdaTypes.has(type) && !fhirXmlTypes.has(type)) throw fail('unsupported-type', { type: sent.contentType.slice(0, 100), accepted: taken });
   const options = xmlOptions(sent.contentType);
   const root = parseXml(sent.bytes, options);
   if (root.ns === fhirNamespace) return ofParameters(readFhirXml(root), sent, labels, category.category);
   return whole(root, sent.bytes, sent.limit, { labels, ...category, ...options });
-}
-
-function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw fail('bad-charset', { reason: 'FHIR JSON is UTF-8' });
-    throw error;
-  }
 }
 
 function whole(root: XmlElement, bytes: Uint8Array, limit: Sent['limit'], more: Pick<Submission, 'labels' | 'category' | 'charset' | 'inner'>): Submission {

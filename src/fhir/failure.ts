@@ -35,6 +35,7 @@ export const catalogue = {
   'json-duplicate-key': row(400, 'structure', 'The key "{key}" stands twice in one JSON object. Send each key once.'),
   'json-forbidden-key': row(400, 'structure', 'The key "{key}" is not allowed in a JSON object.'),
   'too-deep': row(400, 'structure', 'The body is nested deeper than {limit} levels ({setting}).'),
+  'too-many-values': row(413, 'too-costly', 'The body holds more than {limit} {what}.'),
   'bad-xml': row(400, 'structure', 'The body is not well-formed XML: {reason}.'),
   'xml-dtd': row(400, 'structure', 'The XML holds a DOCTYPE or an entity declaration. Send it without one.'),
   'bad-charset': row(400, 'structure', 'The text is not in the character set that it names: {reason}.'),

@@ -1,6 +1,6 @@
 /** The parser behind `parseJson`: one pass over the text, no recursion deeper than the budget. RFC 8259, nothing more. */
 import { fail } from './failure.js';
-import type { Json, JsonObject } from './json.js';
+import type { Json, JsonBudget, JsonObject } from './json.js';
 
 const enum Sign {
   Tab = 9, LineFeed = 10, Return = 13, Space = 32, Quote = 34, Plus = 43, Comma = 44, Minus = 45, Dot = 46, Zero = 48, Nine = 57, Colon = 58,
@@ -16,8 +16,9 @@ const digit = (sign: number): boolean => sign >= Sign.Zero && sign <= Sign.Nine;
 export class JsonParser {
   private at = 0;
   private depth = 0;
+  private values = 0;
 
-  constructor(private readonly text: string, private readonly maxDepth: number, private readonly number: (literal: string) => number) {}
+  constructor(private readonly text: string, private readonly budget: JsonBudget, private readonly number: (literal: string) => number) {}
 
   parse(): Json {
     const value = this.value();
@@ -43,6 +44,7 @@ export class JsonParser {
 
   private value(): Json {
     const sign = this.blank();
+    if (++this.values > this.budget.maxValues) throw fail('too-many-values', { limit: this.budget.maxValues, what: 'values' });
     if (sign === Sign.Quote) return this.string();
     if (sign === Sign.OpenBrace) return this.nested(() => this.object());
     if (sign === Sign.OpenBracket) return this.nested(() => this.array());
@@ -57,7 +59,7 @@ export class JsonParser {
   }
 
   private nested<T>(read: () => T): T {
-    if (++this.depth > this.maxDepth) throw fail('too-deep', { limit: this.maxDepth, setting: 'JSON depth' });
+    if (++this.depth > this.budget.maxDepth) throw fail('too-deep', { limit: this.budget.maxDepth, setting: 'JSON depth' });
     this.at++;
     const value = read();
     this.depth--;
@@ -66,10 +68,12 @@ export class JsonParser {
 
   private object(): JsonObject {
     const object: JsonObject = {};
+    let keys = 0;
     if (this.blank() === Sign.CloseBrace) return this.closed(object);
     for (;;) {
       if (this.blank() !== Sign.Quote) throw this.wrong('a key in quotes is expected');
       const key = this.string();
+      if (++keys > this.budget.maxKeys) throw fail('too-many-values', { limit: this.budget.maxKeys, what: 'keys in one JSON object' });
       if (forbiddenKeys.has(key)) throw fail('json-forbidden-key', { key });
       if (Object.hasOwn(object, key)) throw fail('json-duplicate-key', { key: key.slice(0, 64) });
       if (this.blank() !== Sign.Colon) throw this.wrong('":" is expected');

@@ -40,20 +40,24 @@ export function isObject(value: Json | undefined): value is JsonObject {
 export interface JsonBudget {
   /** Deepest nesting of arrays and objects. */
   readonly maxDepth: number;
+  /** In one object: no type of FHIR has a tenth of the usual budget. */
+  readonly maxKeys: number;
+  /** Of the whole text, those that hold others among them. */
+  readonly maxValues: number;
 }
 
-/** Deeper than any resource is meant to be, and far from the end of the stack. */
-const usualBudget: JsonBudget = { maxDepth: 100 };
+/** Deeper than any resource is meant to be, and far from the end of the stack; twice as many values as a body of BODY_LIMIT has in practice. */
+const usualBudget: JsonBudget = { maxDepth: 100, maxKeys: 1000, maxValues: 4_000_000 };
 
 /**
- * @throws Failure bad-json (with line and column), json-duplicate-key, json-forbidden-key, too-deep
+ * @throws Failure bad-json (with line and column), json-duplicate-key, json-forbidden-key, too-deep, too-many-values
  */
-export function parseJson(text: string, { maxDepth }: JsonBudget = usualBudget): Json {
-  return new JsonParser(text, maxDepth, decimal).parse();
+export function parseJson(text: string, budget: JsonBudget = usualBudget): Json {
+  return new JsonParser(text, budget, decimal).parse();
 }
 
 /** What was drawn from a document is as deep as its sections are nested, which the XML door bounds. */
-const storedBudget: JsonBudget = { maxDepth: 1000 };
+const storedBudget: JsonBudget = { maxDepth: 1000, maxKeys: Infinity, maxValues: Infinity };
 
 /** A text that the store holds: it was judged when it came in, and must be read again whatever its depth. */
 export const parseStored = (text: string): Json => parseJson(text, storedBudget);

@@ -6,14 +6,39 @@ import { readFhirXml } from './xml/codec.js';
 import { parseXml } from './xml/door.js';
 import { xhtmlNamespace } from './xml/members.js';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark at the beginning is left out, as RFC 8259 8.1 lets a reader do. */
+const strictly = { fatal: true } as const;
+const utf8 = new TextDecoder('utf-8', strictly);
+const isNoUtf8 = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
+
+/** Whether nothing is wrong up to here; a character may be cut. */
+function startsWell(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', strictly).decode(bytes, { stream: true });
+    return true;
+  } catch (error) {
+    if (isNoUtf8(error)) return false;
+    throw error;
+  }
+}
+
+/** Index of the first byte that makes it no UTF-8; the length of what ends within a character. */
+function faultIn(bytes: Uint8Array): number {
+  let [good, bad] = [0, bytes.length + 1];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (startsWell(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
 
 /** @throws Failure bad-charset */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw fail('bad-charset', { reason: 'a byte sequence that is not UTF-8' });
+    if (isNoUtf8(error)) throw fail('bad-charset', { reason: `a byte sequence that is not UTF-8 (byte ${faultIn(bytes) + 1})` });
     throw error;
   }
 }

@@ -25,8 +25,14 @@ export function nextAbove(value: number): number {
   return double[0];
 }
 
+/** A number beyond what a double holds (`1e400`) counts as the furthest one that it does: infinity says that a side is open. */
+export const finite = (value: number): number => Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
+
 /** The interval of exactly one number. */
-export const pointInterval = (value: number): Interval => ({ lo: value, hi: nextAbove(value) });
+export function pointInterval(value: number): Interval {
+  const lo = finite(value);
+  return { lo, hi: nextAbove(lo) };
+}
 
 /**
  * `100` -> [99.5, 100.5), `100.00` -> [99.995, 100.005), `1e2` -> [95, 105): half a unit of the last digit on either side; a
@@ -42,5 +48,6 @@ export function decimalInterval(literal: string): Interval | undefined {
   const scaled = BigInt(`${sign === '-' ? '-' : ''}${whole}${decimals}0`);
   const power = Number(exponent ?? 0) - decimals.length - 1;
   const at = (units: bigint): number => Number(`${units}e${power}`);
-  return { lo: at(scaled - 5n), hi: at(scaled + 5n) };
+  const lo = finite(at(scaled - 5n));
+  return { lo, hi: Math.max(at(scaled + 5n), nextAbove(lo)) };
 }

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Interval } from '../fhir/date.js';
-import { nextAbove, pointInterval } from './decimal-interval.js';
+import { finite, nextAbove, pointInterval } from './decimal-interval.js';
 
 export const ucumSystem = 'http://unitsofmeasure.org';
 
@@ -87,7 +87,7 @@ let last: Converted | undefined;
 /** A value, or an interval of values, in canonical units; a single point stays one. */
 export function canonicalInterval(interval: Interval, unit: CanonicalUnit): Interval {
   if (last !== undefined && last.unit === unit && last.from.lo === interval.lo && last.from.hi === interval.hi) return last.to;
-  const canonical = (value: number): number => (Number.isFinite(value) ? rounded(value * unit.factor + unit.offset) : value);
+  const canonical = (value: number): number => (Number.isFinite(value) ? finite(rounded(value * unit.factor + unit.offset)) : value);
   const lo = canonical(interval.lo);
   const hi = interval.hi === nextAbove(interval.lo) ? lo : canonical(interval.hi);
   last = { from: interval, unit, to: hi > lo ? { lo, hi } : pointInterval(lo) };

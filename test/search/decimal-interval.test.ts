@@ -28,7 +28,13 @@ describe('decimalInterval', () => {
     }));
   });
 
-  it('takes a thousand digits without effort', () => expect(decimalInterval('9'.repeat(1000) + '.5')).toEqual(pointInterval(Infinity)));
+  it('takes a thousand digits without effort', () => expect(decimalInterval('9'.repeat(1000) + '.5')).toEqual(pointInterval(Number.MAX_VALUE)));
+
+  it('of what no double holds begins at the furthest that one does, and is not open below', () => {
+    expect(decimalInterval('1e400')).toEqual({ lo: Number.MAX_VALUE, hi: Infinity });
+    expect(decimalInterval('-1e400')).toEqual(pointInterval(-Infinity));
+    expect(pointInterval(-Infinity)).toEqual({ lo: -Number.MAX_VALUE, hi: nextAbove(-Number.MAX_VALUE) });
+  });
 });
 
 describe('nextAbove', () => {

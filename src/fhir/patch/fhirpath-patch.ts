@@ -199,7 +199,7 @@ export function readFhirPathPatch(parameters: Json): Patch {
   return {
     values: operations.flatMap(({ value }) => (value ? contentsOf(value) : [])),
     apply(resource, size) {
-      const work: Work = { resource, budget: new Budget(size) };
+      const work: Work = { resource, budget: new Budget(size, operations.length) };
       for (const operation of operations) kinds[operation.type].run(work, operation);
       return resource;
     },

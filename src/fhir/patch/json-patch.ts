@@ -139,7 +139,7 @@ function readOperation(written: Json, index: number): Operation {
  * @throws Failure patch-failed, too-costly, json-forbidden-key
  */
 function run(operations: readonly Operation[], document: Json, size: number): Json {
-  const work: Work = { document, budget: new Budget(size) };
+  const work: Work = { document, budget: new Budget(size, operations.length) };
   for (const operation of operations) kinds[operation.name].run(work, operation);
   return work.document;
 }

@@ -27,16 +27,16 @@ export function requireFew(operations: number): void {
 export const badPatch = (reason: string): Failure => fail('bad-patch', { reason });
 export const patchFailed = (reason: string): Failure => fail('patch-failed', { reason });
 
-/** Enough for a thousand plain paths in a small resource, and a few hundredths of a second. */
-const leastSteps = 60_000;
+/** What any patch may cost, each of its operations adds, and the largest may cost: about a second. */
+const steps = { least: 5_000, operation: 60, most: 1_500_000 };
 
 /** What one patch may cost, in steps: elements that are visited, copied or moved. */
 export class Budget {
   private left: number;
 
   /** @param size of the text that is patched */
-  constructor(size: number) {
-    this.left = leastSteps + size / 2;
+  constructor(size: number, operations: number) {
+    this.left = Math.min(steps.least + operations * steps.operation + size / 2, steps.most);
   }
 
   /** @throws Failure too-costly */

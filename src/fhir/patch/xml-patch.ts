@@ -171,7 +171,7 @@ export function readOperations(root: EditableElement): readonly Operation[] {
 
 /** @param root is changed. @throws Failure patch-failed, too-costly */
 export function runOperations(list: readonly Operation[], root: EditableElement, size: number): EditableElement {
-  const work: Work = { root, budget: new Budget(size) };
+  const work: Work = { root, budget: new Budget(size, list.length) };
   for (const operation of list) operations[operation.name](work, operation);
   return work.root;
 }

@@ -61,6 +61,8 @@ export function scanXml(text: string, sink: XmlSink, options: Omit<XmlOptions, '
   const parser = new SaxesParser({ xmlns: true, position: true });
   let depth = 0;
   let elements = 0;
+  /** Of the tag that is being read, declarations of namespaces included. */
+  let attributes = 0;
   /** Where the element whose tag is being read begins; and depth and start of the one whose source is kept. */
   let tagStart = 0;
   let keptDepth = 0;
@@ -69,7 +71,12 @@ export function scanXml(text: string, sink: XmlSink, options: Omit<XmlOptions, '
   parser.on('doctype', () => { throw fail('xml-dtd'); });
   parser.on('error', ({ message }) => { throw fail('bad-xml', { reason: faultOf(message) }); });
   if (keepSource !== undefined) parser.on('opentagstart', () => { tagStart = text.lastIndexOf('<', parser.position - 1); });
+  // Told one by one, so that a tag that never ends does.
+  parser.on('attribute', () => {
+    if (++attributes > 2 * maxAttributes) throw fail('bad-xml', { reason: `an element has more than ${maxAttributes} attributes` });
+  });
   parser.on('opentag', (tag) => {
+    attributes = 0;
     if (depth >= maxDepth) throw fail('too-deep', { limit: maxDepth, setting: 'XML depth' });
     if (++elements > maxElements) throw fail('bad-xml', { reason: `more than ${maxElements} elements` });
     depth++;

@@ -19,6 +19,9 @@ import { inTurn, keyOfId, keysOfCriteria } from './turns.js';
 import { requireWriter } from './writers.js';
 import type { Written } from './written.js';
 
+/** What a character of a patch or of what it changes may cost, beside one of a body that is only read: paths visit it several times. */
+const weight = 8;
+
 /** A patch on its way in. */
 export interface PatchDraft {
   /** What it makes of a version. @throws Failure bad-patch, patch-failed, too-costly, invalid, and those of `examine` */
@@ -34,7 +37,7 @@ export function lazyPatch(source: () => Promise<PatchSource>, services: Services
       const { type, id, text, content } = current;
       if (!opened) {
         const read = await source();
-        opened = await lanes.open(patchTask, { ...read, settings: readingSettings(services) }, read.bytes.length + text.length);
+        opened = await lanes.open(patchTask, { ...read, settings: readingSettings(services) }, weight * (read.bytes.length + text.length));
       }
       const { facts, rendered } = await opened.finish({ key: { type, id }, text, targets: [...targets], ...(content ? { sha256: content.sha256 } : {}) });
       const staged = stagedOnce(store);

@@ -4,11 +4,11 @@
  */
 import type { Interval } from '../../fhir/date.js';
 import { Decimal, isObject, type JsonObject } from '../../fhir/json.js';
-import { nextAbove, pointInterval } from '../decimal-interval.js';
+import { finite, nextAbove, pointInterval } from '../decimal-interval.js';
 import { canonicalInterval, canonicalUnit, ucumSystem } from '../ucum.js';
 import type { Run, Visit } from './run.js';
 
-const numeric = (value: unknown): number | undefined => (typeof value === 'number' || value instanceof Decimal ? Number(value) : undefined);
+const numeric = (value: unknown): number | undefined => (typeof value === 'number' || value instanceof Decimal ? finite(Number(value)) : undefined);
 
 const compared: Readonly<Record<string, (value: number) => Interval>> = {
   '<': (value) => ({ lo: -Infinity, hi: value }),
@@ -91,5 +91,5 @@ function sampledInterval({ data, factor, lowerLimit, upperLimit }: JsonObject, o
     lo = Math.min(lo, zero + raw * scale);
     hi = Math.max(hi, zero + raw * scale);
   }
-  return lo <= hi ? { lo, hi: nextAbove(hi) } : undefined;
+  return lo <= hi ? { lo: finite(lo), hi: nextAbove(finite(hi)) } : undefined;
 }
