@@ -24,6 +24,7 @@ function limitsOf(settings: Settings): Limits {
     history: { value: settings.historyBudget, setting: 'HISTORY_BUDGET' },
     pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
     pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },
+    operation: { value: settings.operationLimit, setting: 'OPERATION_LIMIT' },
   };
 }
 

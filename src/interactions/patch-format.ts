@@ -4,6 +4,7 @@ import { fail } from '../fhir/failure.js';
 import { parseJson, type JsonObject } from '../fhir/json.js';
 import { readFhirPathPatch } from '../fhir/patch/fhirpath-patch.js';
 import { readJsonPatch } from '../fhir/patch/json-patch.js';
+import { metaPatch, type MetaChange } from '../fhir/patch/meta-patch.js';
 import type { Patch } from '../fhir/patch/patch.js';
 import { readXmlPatch } from '../fhir/patch/xml-patch.js';
 import { decodeUtf8, readResource } from '../fhir/resource.js';
@@ -43,13 +44,14 @@ export function patchFormat(contentType: string): PatchFormat {
 
 export interface PatchSource {
   readonly bytes: Uint8Array;
-  /** `entry`: the resource of a Bundle's entry, as FHIR JSON. */
-  readonly format: PatchFormat | 'entry';
+  /** `entry`: the resource of a Bundle's entry, as FHIR JSON. A change of Meta: the Meta, as JSON. */
+  readonly format: PatchFormat | 'entry' | MetaChange;
   readonly charset?: string;
 }
 
 /** @throws Failure bad-patch, too-costly, bad-json, bad-charset, bad-xml … */
 export function readPatch({ bytes, format, charset }: PatchSource): Patch {
+  if (format === 'meta-add' || format === 'meta-delete') return metaPatch(format, parseJson(decodeUtf8(bytes)) as JsonObject);
   return format === 'entry' ? readPatchEntry(parseJson(decodeUtf8(bytes)) as JsonObject) : formats[format].read(bytes, charset);
 }
 

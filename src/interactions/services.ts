@@ -31,6 +31,8 @@ export interface Limits {
   /** Matches on a page. */
   readonly pageDefault: Limit;
   readonly pageMax: Limit;
+  /** Resources that one operation looks at. */
+  readonly operation: Limit;
 }
 
 export interface Services {
