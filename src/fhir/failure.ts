@@ -41,6 +41,7 @@ export const catalogue = {
   'bad-charset': row(400, 'structure', 'The text is not in the character set that it names: {reason}.'),
   'bad-resource': row(400, 'structure', 'The body is not a FHIR resource: {reason}.'),
   'bad-patch': row(400, 'structure', 'The patch cannot be read: {reason}.'),
+  'bad-provenance': row(400, 'structure', 'The header X-Provenance cannot be read: {reason}.'),
   'bad-request': row(400, 'invalid', '{reason}'),
   'bad-parameter': row(400, 'invalid', 'The search parameter "{parameter}" cannot be used like this: {reason}.'),
   'unknown-parameter': row(400, 'not-supported', 'There is no search parameter "{parameter}" on {type}. See metadata, or send Prefer: handling=lenient to have it ignored.'),

@@ -17,11 +17,16 @@ import { remove, removeWhere, type Deleted } from './write/delete.js';
 import { factsLookup } from './write/facts-lookup.js';
 import { patchResource, patchWhere, withPatch } from './write/patch.js';
 import { preconditionsOf } from './write/preconditions.js';
+import { provenanceIn } from './write/provenance.js';
 import { requireId, requireUsableId, update, updateWhere } from './write/update.js';
 import { requireWriter } from './write/writers.js';
 import { answerWritten } from './write/written.js';
 
-const contextOf = ({ grant }: Pick<Exchange, 'grant'>, services: Services): WriteContext => ({ services, grant, lookup: factsLookup(services, grant) });
+function contextOf(exchange: Pick<Exchange, 'grant' | 'headers'>, services: Services): WriteContext {
+  const { grant } = exchange;
+  const provenance = provenanceIn(exchange, services);
+  return { services, grant, lookup: factsLookup(services, grant), ...(provenance ? { provenance } : {}) };
+}
 
 /** The part of what is written that the caller wants back. Judged before anything is written. @throws Failure bad-parameter */
 const maskOfWrite = (exchange: Exchange, services: Services): Mask | undefined => (exchange.query === '' ? undefined : readMask(exchange, services));

@@ -15,6 +15,7 @@ import type { Answer, Exchange } from '../interactions/exchange.js';
 import { readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import type { Services } from '../interactions/services.js';
+import { requireNoProvenance } from '../interactions/write/provenance.js';
 import type { CommitOutcome, ContentRef, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
 
@@ -152,6 +153,7 @@ async function decide(push: Push): Promise<Answer> {
 
 const submit: Handler = async (exchange, services) => {
   requirePusher(exchange.grant);
+  requireNoProvenance(exchange);
   const { limits, identityDomain, timeZone, baseUrls } = services;
   const { labels, category } = queryOf(exchange.query);
   const { value, setting } = limits.document;

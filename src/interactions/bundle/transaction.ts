@@ -16,6 +16,7 @@ import type { Draft } from '../write/draft.js';
 import { factsLookup } from '../write/facts-lookup.js';
 import { preparePatch } from '../write/patch.js';
 import { place, type Placed } from '../write/place.js';
+import { noted, provenanceIn } from '../write/provenance.js';
 import { inTurn, keyOfId, keysOfCriteria, keysOfResource, type Touched } from '../write/turns.js';
 import { prepareUpdateOf, type PreparedUpdate } from '../write/update.js';
 import { requireWriter } from '../write/writers.js';
@@ -103,6 +104,8 @@ function requireOwnClaims(prepared: readonly Prepared[]): Map<string, number> {
 }
 
 interface Planned {
+  /** With the whole of the step in view. */
+  readonly context: WriteContext;
   readonly puts: ReadonlyMap<Step, Placed>;
   readonly deletes: ReadonlyMap<Step, readonly PlannedDelete[]>;
   readonly updates: ReadonlyMap<Step, PreparedUpdate>;
@@ -162,7 +165,7 @@ async function plan(base: WriteContext, bundle: OpenBundle, resolved: Resolved):
     });
     await pace();
   }
-  return { puts, deletes, updates, drafts, claimed, guards: [...resolved.guards, ...guards] };
+  return { context, puts, deletes, updates, drafts, claimed, guards: [...resolved.guards, ...guards] };
 }
 
 /** In the order of processing. */
@@ -257,6 +260,7 @@ export async function transaction(exchange: Exchange, services: Services, bundle
   const { grant } = exchange;
   await requireAllowed(bundle.entries, exchange, services);
   requireSound(bundle.entries);
+  const provenance = provenanceIn(exchange, services);
   await tryQuestions(bundle, exchange, services);
   const ids = newIds(bundle.entries.length);
   const touched = await touchedBy(bundle.entries, services);
@@ -264,7 +268,7 @@ export async function transaction(exchange: Exchange, services: Services, bundle
   const pace = createPace();
 
   const outcomes = await inTurn(services, touched, () => commitFresh(services, grant, async (): Promise<Attempt<Outcome[]>> => {
-    const context: WriteContext = { services, grant, lookup: factsLookup(services, grant) };
+    const context: WriteContext = { services, grant, lookup: factsLookup(services, grant), ...(provenance ? { provenance } : {}) };
     const resolved = await resolve(context, bundle.entries, ids);
     const { steps } = resolved;
     await pace();
@@ -276,7 +280,8 @@ export async function transaction(exchange: Exchange, services: Services, bundle
     if (writes.length > maxCommitWrites) throw fail('too-many-entries', { limit: maxCommitWrites, setting: 'writes of one step' });
     const all: Guard[] = [...planned.guards, ...[...planned.puts.values()].flatMap((placed) => placed.guards), ...[...planned.deletes.values()].flat().flatMap((deleted) => deleted.guards)];
     return {
-      kind: 'write', set: { writes, guards: all }, blame: blameIn(planned),
+      kind: 'write', blame: blameIn(planned),
+      set: await noted(planned.context, { writes, guards: all }, [...planned.deletes.values()].flat().map(({ ended }) => ended), resolved.targets),
       written: (versions) => outcomesOf(steps, planned, new Map(versions.map((version) => [keyText(version), version]))),
     };
   }));

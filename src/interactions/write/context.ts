@@ -3,6 +3,7 @@ import type { FactsLookup } from '../../access/facts-lookup.js';
 import type { Grant } from '../../access/grant.js';
 import type { Services } from '../services.js';
 import type { UnderWay } from './facts-lookup.js';
+import type { ProvenanceNote } from './provenance.js';
 
 export interface WriteContext {
   readonly services: Services;
@@ -11,4 +12,6 @@ export interface WriteContext {
   readonly lookup: FactsLookup;
   /** What the same step writes and deletes beside the resource at hand. */
   readonly underWay?: UnderWay;
+  /** What the caller says of where it comes from: see `provenance.ts`. */
+  readonly provenance?: ProvenanceNote;
 }

@@ -6,6 +6,7 @@ import { existing } from './conditional.js';
 import type { WriteContext } from './context.js';
 import type { Draft } from './draft.js';
 import { place } from './place.js';
+import { noted } from './provenance.js';
 import type { Changed } from './render.js';
 import { revivalOf, type Revival } from './revival.js';
 import { inTurn, keysOfCriteria, keysOfResource } from './turns.js';
@@ -40,7 +41,7 @@ export async function create(context: WriteContext, draft: Draft, type: string, 
     const key = { type, id: revival?.id ?? fresh };
     const { write, guards } = await place(context, draft, await prepareCreate(context, draft, key, revival), { key, expect: revival?.expect ?? 'absent' });
     return {
-      kind: 'write', set: { writes: [write], guards: match ? [...guards, match.guard] : guards },
+      kind: 'write', set: await noted(context, { writes: [write], guards: match ? [...guards, match.guard] : guards }),
       written: ([version]) => writtenBy({ status: 201, interaction: 'create', issues }, write, version),
     };
   }));

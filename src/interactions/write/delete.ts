@@ -12,6 +12,7 @@ import { ended } from './current.js';
 import { requireUnreferenced } from './integrity.js';
 import { openRecords } from './place.js';
 import type { Preconditions } from './preconditions.js';
+import { noted } from './provenance.js';
 import { inTurn, keyOfId, keysOfCriteria } from './turns.js';
 import { isShared, requireDeletable, requireWriter } from './writers.js';
 
@@ -64,7 +65,7 @@ export async function remove(context: WriteContext, key: ResourceKey, preconditi
     const planned = await planDelete(context, key, preconditions);
     if (!planned) return settled({ ended: [] });
     return {
-      kind: 'write', set: { writes: planned.writes, guards: planned.guards },
+      kind: 'write', set: await noted(context, { writes: planned.writes, guards: planned.guards }, [planned.ended]),
       written: ([version]) => ({ ended: [planned.ended], ...(version ? { version: version.version } : {}) }),
     };
   }));
@@ -92,7 +93,7 @@ export async function removeWhere(context: WriteContext, type: string, criteria:
     if (writes.length > maxCommitWrites) throw fail('too-costly', { reason: `What goes along with these deletions is more than one step takes (${maxCommitWrites} writes). Make the criteria narrower.` });
     const ended = planned.map((one) => one.ended);
     return {
-      kind: 'write', set: { writes, guards: [...planned.flatMap(({ guards }) => guards), guard] },
+      kind: 'write', set: await noted(context, { writes, guards: [...planned.flatMap(({ guards }) => guards), guard] }, ended),
       written: (versions) => ({ ended, ...versionOf(ended, versions) }),
     };
   }));

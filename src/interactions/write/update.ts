@@ -11,6 +11,7 @@ import { lastVersion, replaced } from './current.js';
 import type { Draft } from './draft.js';
 import { place } from './place.js';
 import { requireMatch, type Preconditions } from './preconditions.js';
+import { noted } from './provenance.js';
 import type { Changed } from './render.js';
 import { inTurn, keyOfId, keysOfCriteria, keysOfResource } from './turns.js';
 import { requireSameIdentity, requireWriter } from './writers.js';
@@ -110,7 +111,7 @@ export async function attemptOf(
   if (prepared.kind === 'same') return settled({ status: 200, interaction, version: prepared.current, issues });
   const { write, guards } = await place(context, draft, prepared.rendered, { key, expect: prepared.expect });
   return {
-    kind: 'write', set: { writes: [write], guards: [...guards, ...also] },
+    kind: 'write', set: await noted(context, { writes: [write], guards: [...guards, ...also] }),
     written: ([version]) => writtenBy({ status: prepared.status, interaction, issues }, write, version),
   };
 }
