@@ -6,7 +6,8 @@ import { writeRoutes } from './interactions/write-routes.js';
 import { encounterEverythingRoutes } from './operations/encounter-everything.js';
 import { eraseRoute } from './operations/erase.js';
 import { everythingRoutes } from './operations/everything.js';
+import { lastnRoutes } from './operations/lastn.js';
 import { metaRoutes } from './operations/meta.js';
 import { submitDocumentRoute } from './operations/submit-document.js';
 
-export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, eraseRoute];
+export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, eraseRoute];

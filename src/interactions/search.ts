@@ -34,7 +34,8 @@ async function criteriaOf({ method, query, body }: Exchange): Promise<string> {
   return query === '' ? form : `${query}&${form}`;
 }
 
-function ask(place: SearchPlace, state: PageState, grant: Grant, services: Services): Promise<ParsedSearch> {
+/** Reads criteria as a search of that place. @throws Failure unknown-parameter, bad-parameter, too-costly */
+export function ask(place: SearchPlace, state: Pick<PageState, 'query' | 'strict' | 'moment'>, grant: Grant, services: Services): Promise<ParsedSearch> {
   const { limits, baseUrls, timeZone, nearDistance } = services;
   return readSearch(place, state.query, {
     handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance,
@@ -62,7 +63,7 @@ function selfUrl(baseUrl: string, address: string, { self, plan }: ParsedSearch)
   return `${baseUrl}${address === '' ? '' : `/${address}`}${query === '' ? '' : `?${query}`}`;
 }
 
-const ignoredIssue = (parameter: string): Issue => ({
+export const ignoredIssue = (parameter: string): Issue => ({
   severity: 'warning', code: 'not-supported', diagnostics: `The search parameter "${parameter}" was ignored.`,
 });
 
