@@ -42,6 +42,7 @@ export function createServices(settings: Settings, store: Store, log: Logger): {
     identityDomain: settings.identityDomain,
     searchHandling: settings.searchHandling,
     referentialIntegrity: settings.referentialIntegrity,
+    historyDelete: settings.historyDelete,
     demo: settings.demo,
     authorization: { mode: settings.authMode, issuers: settings.authIssuers.map((issuer) => (issuer === 'embedded' ? `${settings.baseUrl}/auth` : issuer)) },
     serverGrant: () => serverGrant(clock()),

@@ -64,6 +64,7 @@ export const catalogue = {
   'unknown-route': row(404, 'not-found', 'There is nothing at this address.'),
   gone: row(410, 'deleted', '{type}/{id} was deleted (its last version is {version}).'),
   'method-not-allowed': row(405, 'not-supported', '{method} is not offered here. Offered: {allowed}.'),
+  'not-switched-on': row(405, 'not-supported', '{method} is offered here only where the operator switches it on ({setting}). Offered: {allowed}.'),
   'not-acceptable': row(406, 'not-supported', 'None of the accepted formats can be served. Served: {formats}.'),
   'request-timeout': row(408, 'timeout', 'The request did not arrive in time ({setting}).'),
   // Conflicts and preconditions

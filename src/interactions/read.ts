@@ -11,6 +11,7 @@ import type { Handler } from './routes.js';
 import type { Services } from './services.js';
 
 const versionNumber = /^[1-9]\d{0,8}$/;
+export const isVersion = (text: string): boolean => versionNumber.test(text);
 
 /** Not there, or not for this caller: the same words for both. Somebody's matricule in the place of an id is not repeated. */
 export function notFound(type: string, id: string): Error {
@@ -26,7 +27,7 @@ export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'pat
   const [type = '', id = '', , version] = path;
   const key = { type, id };
   const found = version === undefined ? await store.read(grant, key)
-    : versionNumber.test(version) ? await store.vread(grant, key, Number(version)) : undefined;
+    : isVersion(version) ? await store.vread(grant, key, Number(version)) : undefined;
   if (!found) throw notFound(type, id);
   if (found.deleted) throw fail('gone', { type, id, version: found.version }, { headers: { ETag: etag(found.version) } });
   return found;

@@ -31,6 +31,8 @@ export interface Route {
   readonly public?: boolean;
   /** `any`: the handler chooses its media type itself (Binary); otherwise FHIR is what there is to accept. */
   readonly produces?: 'fhir' | 'any';
+  /** Only where a setting offers it. */
+  readonly offeredBy?: { readonly setting: string; readonly isOn: (services: Services) => boolean };
   /** Only on an operation: canonical URL of its definition and a word of documentation, told in metadata. */
   readonly operation?: { readonly definition: string; readonly documentation?: string };
 }
@@ -45,6 +47,8 @@ export interface Router {
   /** HEAD is served by the row of GET. @throws Failure unknown-type, unknown-route, method-not-allowed (with Allow) */
   find(method: Method, path: readonly string[]): FoundRoute;
 }
+
+export const isOffered = ({ offeredBy }: Route, services: Services): boolean => offeredBy === undefined || offeredBy.isOn(services);
 
 const variables = new Set<Segment>([':type', ':id', ':version']);
 const typeName = /^[A-Z][A-Za-z]*$/;
@@ -105,9 +109,11 @@ export function createRouter(
     const type = path[0];
     if (type !== undefined && typeName.test(type) && !isType(type)) throw fail('unknown-type', { type: type.slice(0, 64) });
     if (rows.length === 0) throw fail('unknown-route');
-    const offered = new Set<string>(rows.map((row) => row.method));
+    const offered = new Set<string>(rows.filter((row) => isOffered(row, services)).map((row) => row.method));
     if (offered.has('GET')) offered.add('HEAD');
     const allowed = [...offered].sort().join(', ');
+    const setting = rows.find((row) => row.method === method)?.offeredBy?.setting;
+    if (setting !== undefined) throw fail('not-switched-on', { method, setting, allowed }, { headers: { Allow: allowed } });
     throw fail('method-not-allowed', { method, allowed }, { headers: { Allow: allowed } });
   }
 
@@ -118,7 +124,7 @@ export function createRouter(
       const asked = method === 'HEAD' ? 'GET' : method;
       const route = rows.find((row) => row.method === asked);
       const typed = route?.pattern[0] === ':type';
-      if (!route || (typed && !isType(path[0] ?? ''))) refuse(method, path, rows);
+      if (!route || !isOffered(route, services) || (typed && !isType(path[0] ?? ''))) refuse(method, path, rows);
       return found.get(route) as FoundRoute;
     },
   };

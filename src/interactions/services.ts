@@ -50,6 +50,8 @@ export interface Services {
   readonly identityDomain: 'production' | 'test';
   readonly searchHandling: 'strict' | 'lenient';
   readonly referentialIntegrity: boolean;
+  /** Whether the operator may erase past versions. */
+  readonly historyDelete?: boolean;
   /** Told in metadata. */
   readonly demo: boolean;
   /** How callers show who they are, told in metadata: tokens of these issuers, or nothing at all. */

@@ -4,6 +4,7 @@ import { ownersOf } from './bundle.js';
 import { processBundle } from './bundle/process.js';
 import type { Answer, AuditFacts, Exchange } from './exchange.js';
 import { readMask, type Mask } from './mask.js';
+import { historyDeleteRoutes } from './history-delete.js';
 import { charsetOf } from './negotiate.js';
 import { isStrict, readParameters } from './parameters.js';
 import { patchFormat, type PatchSource } from './patch-format.js';
@@ -120,5 +121,6 @@ export const writeRoutes: readonly Route[] = [
   { method: 'DELETE', pattern: [':type'], interaction: 'delete', level: 'type', handler: deleteMatches },
   { method: 'PATCH', pattern: [':type', ':id'], interaction: 'patch', level: 'instance', handler: patchOne },
   { method: 'DELETE', pattern: [':type', ':id'], interaction: 'delete', level: 'instance', handler: deleteOne },
+  ...historyDeleteRoutes,
   { method: 'POST', pattern: [], interaction: 'transaction', level: 'system', handler: processBundle },
 ];

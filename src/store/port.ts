@@ -203,6 +203,12 @@ export interface Store {
   /** Erases for good every version, entry, claim and byte of a Patient's record or of one resource; resumable: call it again. */
   erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }>;
 
+  /**
+   * Erases past versions of a resource for good, with the bytes that nothing else names: all of them, or one. The current version stays.
+   * @returns how many there were
+   */
+  eraseHistory(grant: Grant, key: ResourceKey, version?: number): Promise<number>;
+
   /** Named secrets kept with the data (page cursors), newest first; made on first use, rotated daily, two kept. */
   secrets(name: string): Promise<readonly { readonly id: string; readonly key: Uint8Array }[]>;
 

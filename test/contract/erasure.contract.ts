@@ -1,7 +1,7 @@
 /** Erasure for good. */
 import type { Store } from '../../src/store/port';
 import { bind } from '../../src/access/grant';
-import { always, bytesOf, commit, consent, ins, keyOf, lastingTest, listOf, noEntries, operator, owned, person, professional, put, remove, software, written, type Subject, type SubjectKind } from './support';
+import { always, bytesOf, commit, consent, contentOf, ins, keyOf, lastingTest, listOf, noEntries, operator, owned, person, professional, put, remove, software, written, type Subject, type SubjectKind } from './support';
 
 export function erasureContract(subject: () => Subject, kind: SubjectKind): void {
   const lasting = lastingTest(kind);
@@ -126,6 +126,70 @@ export function erasureContract(subject: () => Subject, kind: SubjectKind): void
       await erase('Patient', 'p');
       expect(await listOf(store().readAudit(operator, { limit: 9, patient: 'p' }))).toHaveLength(1);
       expect((await commit(store(), put('Basic', 'a'))).kind).toBe('committed');
+    });
+  });
+
+  describe('Erasure of past versions', () => {
+    const basic = keyOf('Basic', 'a');
+    const versions = async (grant = operator, scope: { readonly type?: string; readonly id?: string } = basic) => (await store().history(grant, scope, { count: 99 }))?.versions.map(({ version }) => version);
+
+    test('of all of them leaves the current one as it is', async () => {
+      for (let version = 1; version <= 60; version++) await written(store(), put('Basic', 'a', { rest: `,"n":${version}` }));
+      await written(store(), put('Basic', 'other'), put('Basic', 'other-again'));
+      await written(store(), put('Basic', 'other'));
+      const before = await store().read(operator, basic);
+      expect(await store().eraseHistory(operator, basic)).toBe(59);
+      expect(await store().read(operator, basic)).toEqual(before);
+      expect(await versions()).toEqual([60]);
+      expect(await store().vread(operator, basic, 59)).toBeUndefined();
+      expect(await versions(operator, { type: 'Basic' })).toEqual([2, 1, 1, 60]);
+      expect(await store().eraseHistory(operator, basic)).toBe(0);
+      expect((await written(store(), put('Basic', 'a', { expect: { version: 60 } })))[0]).toMatchObject({ version: 61 });
+    });
+
+    test('of one leaves the others, with their numbers and their times', async () => {
+      const times: number[] = [];
+      for (let version = 1; version <= 4; version++) times.push((await written(store(), put('Basic', 'a')))[0]?.lastUpdated ?? 0);
+      expect(await store().eraseHistory(operator, basic, 2)).toBe(1);
+      expect(await versions()).toEqual([4, 3, 1]);
+      expect(await versions(operator, {})).toEqual([4, 3, 1]);
+      expect((await store().history(operator, basic, { count: 1 }))?.total).toBe(3);
+      // What was erased was never there: the one before it holds until the next one that is.
+      const third = times[2] ?? 0;
+      const at = { lo: third - 1, hi: third };
+      expect((await store().history(operator, basic, { count: 9, at }))?.versions.map(({ version }) => version)).toEqual([1]);
+      expect((await store().history(operator, { type: 'Basic' }, { count: 9, at }))?.versions.map(({ version }) => version)).toEqual([1]);
+      for (const version of [2, 4, 5, 0]) expect([version, await store().eraseHistory(operator, basic, version)]).toEqual([version, 0]);
+      expect(await versions()).toEqual([4, 3, 1]);
+    });
+
+    test('takes the bytes that only they named, long texts among them', async () => {
+      const [first, second] = [await store().stage(bytesOf('first'), 'text/plain'), await store().stage(bytesOf('second'), 'text/plain')];
+      await written(store(), put('Binary', 'b', { content: first, rest: `,"long":"${'x'.repeat(2_000_000)}"` }));
+      await written(store(), put('Binary', 'b', { content: second }));
+      await written(store(), put('Binary', 'b', { content: second }));
+      const key = keyOf('Binary', 'b');
+      const old = await store().vread(operator, key, 1);
+      expect(await store().eraseHistory(operator, key)).toBe(2);
+      const current = await store().read(operator, key);
+      expect(current === undefined ? undefined : String(await contentOf(store(), current))).toBe('second');
+      if (old !== undefined) await expect(listOf(store().openContent(old))).rejects.toMatchObject({ failure: 'not-found' });
+    });
+
+    test('of what is deleted leaves the tombstone', async () => {
+      await written(store(), put('Basic', 'a'));
+      await written(store(), remove('Basic', 'a'));
+      expect(await store().eraseHistory(operator, basic)).toBe(1);
+      expect(await store().read(operator, basic)).toMatchObject({ deleted: true, version: 2 });
+      expect(await versions()).toEqual([2]);
+    });
+
+    test('is for the operator, and nothing where there is nothing', async () => {
+      await written(store(), put('Basic', 'a', { access: owned('p') }));
+      await written(store(), put('Basic', 'a', { access: owned('p') }));
+      for (const grant of [person('p'), professional('x'), software('s')]) await expect(store().eraseHistory(grant, basic)).rejects.toMatchObject({ failure: 'forbidden' });
+      expect(await versions()).toEqual([2, 1]);
+      expect(await store().eraseHistory(operator, keyOf('Basic', 'none'))).toBe(0);
     });
   });
 }

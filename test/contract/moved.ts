@@ -19,7 +19,7 @@ export async function moved(from: WholeStore, make: () => Promise<WholeStore>): 
 }
 
 const looking = ['read', 'vread', 'history', 'search', 'claimed', 'isClosed', 'secrets'] as const;
-const writing = ['commit', 'erase', 'stage', 'appendAudit'] as const;
+const writing = ['commit', 'erase', 'eraseHistory', 'stage', 'appendAudit'] as const;
 
 /** @param make an empty store */
 export async function movingStore(make: () => Promise<WholeStore>): Promise<Store> {

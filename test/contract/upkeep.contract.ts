@@ -80,6 +80,8 @@ async function fill(store: WholeStore): Promise<void> {
   await written(store, put('Observation', 'o', { entries: everyEntry, access: { ...owned('p'), document: 'd2', structures: ['s1'] } }));
   await written(store, documentOf('e1', ['m1']), documentOf('e2', ['m1', 'm2']), documentOf('e3', ['m2'], { labels: ['MASQUE_PS'] }));
   await listOf(store.erase(operator, keyOf('DocumentReference', 'e2')));
+  // A past version goes for good: what is left keeps its number.
+  await store.eraseHistory(operator, keyOf('Basic', 'again'), 2);
   await store.secrets('cursor');
   for (const request of ['r1', 'r2', 'r3']) await store.appendAudit({ at: 1, actor: { kind: 'operator' }, interaction: 'read', patients: ['p'], status: 200, request });
 }
@@ -104,6 +106,10 @@ async function answers(store: WholeStore): Promise<unknown> {
       const history = await store.history(grant, key, { count: 10 });
       told.push([key, brief(await store.read(grant, key)), brief(await store.vread(grant, key, 1)), history?.versions.map(brief), history?.total]);
       for (const version of history?.versions ?? []) if (version.content) told.push(sha256(await contentOf(store, version)));
+    }
+    for (const scope of [{}, { type: 'Basic' }, { type: 'Observation' }]) {
+      const history = await store.history(grant, scope, { count: 1000 });
+      told.push([history?.total, (history?.versions ?? []).map(brief).sort((one, other) => `${one?.type}/${one?.id}/${one?.version}`.localeCompare(`${other?.type}/${other?.id}/${other?.version}`))]);
     }
     const plans = [...leaves.map((where) => planOf(['Observation'], where)), ...types.map((type) => planOf([type], { kind: 'all' }, { total: 'accurate', page: { count: 2 } })),
       planOf(['Observation'], { kind: 'all' }, { sort: [{ by: { param: 'Observation.date', valueKind: 'date' }, descending: true }], page: { count: 1 }, includes: [{ direction: 'include', sourceType: 'Observation', param: '*', iterate: false }] })];

@@ -15,7 +15,7 @@ function careless(found: StoredVersion): Store {
     read: async () => found, vread: async () => found,
     history: async () => ({ versions: [found], asOf: '', lastUpdated: 0 }),
     search: async () => ({ matches: [found], included: [found], asOf: '', lastUpdated: 0 }),
-    openContent: () => { throw new Error('Not part of this test'); }, readAudit: () => { throw new Error('Not part of this test'); }, erase: () => { throw new Error('Not part of this test'); },
+    openContent: () => { throw new Error('Not part of this test'); }, readAudit: () => { throw new Error('Not part of this test'); }, eraseHistory: refuse, erase: () => { throw new Error('Not part of this test'); },
     claimed: refuse, isClosed: refuse, stage: refuse, commit: refuse, appendAudit: refuse, secrets: refuse, ready: async () => undefined, close: refuse,
   };
 }

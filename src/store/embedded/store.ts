@@ -44,6 +44,11 @@ export interface Parts {
   readonly onSweepFailure: (cause: unknown) => void;
 }
 
+/** @throws Failure `forbidden` */
+function requireOperator({ reach }: Grant): void {
+  if (reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+}
+
 export class EmbeddedStore implements Store, StoreUpkeep {
   readonly capabilities = { name: 'embedded', transactions: true, maxCommitWrites: 100_000 } as const;
   private readonly reads: Reads;
@@ -103,7 +108,7 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   }
 
   async *erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }> {
-    if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+    requireOperator(grant);
     const total = await this.writing(() => this.parts.writer.request('eraseCount', target));
     const next = () => this.writing(() => this.parts.writer.request('eraseNext', target));
     let done = 0;
@@ -113,6 +118,15 @@ export class EmbeddedStore implements Store, StoreUpkeep {
     }
     // What was erased must not live on in the log of changes.
     await this.writing(() => this.parts.writer.flush());
+  }
+
+  async eraseHistory(grant: Grant, { type, id }: ResourceKey, version?: number): Promise<number> {
+    requireOperator(grant);
+    const next = () => this.writing(() => this.parts.writer.request('eraseVersions', { type, id, ...(version === undefined ? {} : { version }) }));
+    let done = 0;
+    for (let erased = await next(); erased > 0; erased = await next()) done += erased;
+    if (done > 0) await this.writing(() => this.parts.writer.flush());
+    return done;
   }
 
   secrets(name: string): Promise<readonly Secret[]> {

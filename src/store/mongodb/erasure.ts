@@ -37,6 +37,8 @@ function few(victims: readonly Victim[]): Victim[] {
   return victims.filter(({ sp = 0 }, index) => (documents += sp + 1) <= batch || index === 0);
 }
 
+const contentsNamed = (bodies: readonly Pick<ResourceDocument, 'ct' | 'big'>[]): string[] => bodies.flatMap(({ ct, big }) => [ct?.id, big?.id]).filter((id) => id !== undefined);
+
 export class Erasure {
   constructor(private readonly connection: Connection, private readonly transactions: Transactions, private readonly contents: Contents) {}
 
@@ -65,6 +67,20 @@ export class Erasure {
     return erased;
   }
 
+  /** Some past versions of a resource, or the one that is named. @returns how many */
+  async nextVersions(key: ResourceKey, version: number | undefined): Promise<number> {
+    const k = keyText(key);
+    const { erased, free } = await this.transactions.run(Date.now() + patience, nothing, async (reading) => {
+      const { past } = reading.collections;
+      const found = await past.find(version === undefined ? versionsFrom(k) : { _id: { k, v: version } }, { ...readOptions(reading), projection: { ct: 1, big: 1 }, limit: batch }).toArray();
+      if (found.length === 0) return { erased: 0, free: [] };
+      await past.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, readOptions(reading));
+      return { erased: found.length, free: await releaseContents(reading, contentsNamed(found)) };
+    });
+    await this.contents.drop(free);
+    return erased;
+  }
+
   /** What was drawn from a document goes before it: its labels rule it to the end. */
   private async victims(reading: Reading, target: ResourceKey): Promise<Victim[]> {
     const key = keyText(target);
@@ -89,7 +105,7 @@ export class Erasure {
     const keys = victims.map(({ _id }) => _id);
     const versions = { $or: keys.map(versionsFrom) };
     const former = await past.find(versions, { ...options, projection: { ct: 1, big: 1 } }).toArray();
-    const named = [...victims, ...former].flatMap(({ ct, big }) => [ct?.id, big?.id]).filter((id) => id !== undefined);
+    const named = contentsNamed([...victims, ...former]);
     for (const { _id, ru = [] } of victims) if (ru.length > 0) await replaceRules(reading, keyOf(_id).id, [], ru);
     await removeFromChains(reading, keys.map(keyOf).filter(({ type }) => type === 'DocumentReference').map(({ id }) => id));
     await claims.deleteMany({ _id: { $in: victims.flatMap(({ cl = [] }) => cl) } }, options);

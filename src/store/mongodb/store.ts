@@ -42,6 +42,11 @@ export interface Parts {
   readonly onSweepFailure: (cause: unknown) => void;
 }
 
+/** @throws Failure `forbidden` */
+function requireOperator({ reach }: Grant): void {
+  if (reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+}
+
 export class MongoStore implements Store, StoreUpkeep {
   readonly capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000 } as const;
   private readonly sweeper: NodeJS.Timeout;
@@ -93,7 +98,7 @@ export class MongoStore implements Store, StoreUpkeep {
   }
 
   async *erase(grant: Grant, target: ResourceKey): AsyncIterable<{ readonly done: number; readonly total: number }> {
-    if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+    requireOperator(grant);
     const { erasure } = this.parts;
     const total = await this.writing(() => erasure.count(target));
     const next = () => this.writing(() => erasure.next(target));
@@ -102,6 +107,14 @@ export class MongoStore implements Store, StoreUpkeep {
       done += erased;
       yield { done, total: Math.max(done, total) };
     }
+  }
+
+  async eraseHistory(grant: Grant, key: ResourceKey, version?: number): Promise<number> {
+    requireOperator(grant);
+    const next = () => this.writing(() => this.parts.erasure.nextVersions(key, version));
+    let done = 0;
+    for (let erased = await next(); erased > 0; erased = await next()) done += erased;
+    return done;
   }
 
   secrets(name: string): Promise<readonly Secret[]> {

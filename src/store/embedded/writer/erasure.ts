@@ -56,6 +56,19 @@ export class Erasure {
     return victims.length;
   }
 
+  /** Some past versions of a resource, or the one that is named. @returns how many */
+  nextVersions({ type, id }: ResourceKey, version: number | undefined): number {
+    const rid = this.interning.rid(type, id);
+    if (rid === undefined) return 0;
+    const past = this.connection.prepare(`SELECT pid, content, big FROM past WHERE rid = ?${version === undefined ? '' : ' AND version = ?'} LIMIT ${batch}`);
+    const found = past.all(rid, ...(version === undefined ? [] : [version]));
+    for (const [pid, ...contents] of found) {
+      for (const content of contents) if (content !== 0) this.contents.release(content as number);
+      this.connection.prepare('DELETE FROM past WHERE pid = ?').run(pid as number);
+    }
+    return found.length;
+  }
+
   private rids(sql: string, ...args: readonly number[]): number[] {
     return this.connection.prepare(sql).all(...args).map(([rid]) => rid as number);
   }

@@ -40,6 +40,8 @@ export interface JobTable {
   eraseCount: [ResourceKey, number];
   /** How many were erased; 0 = nothing is left. */
   eraseNext: [ResourceKey, number];
+  /** How many past versions were erased; 0 = nothing is left. */
+  eraseVersions: [ResourceKey & { readonly version?: number }, number];
   /** Refused: nothing of the batch stands. */
   restore: [RestoreJob, { readonly refused: string } | undefined];
   /** Proves that the writer answers and that the file can be written. */
@@ -99,6 +101,7 @@ export function createJobs(connection: Connection, clock: StoreClock, changing: 
       sweep: (until) => contents.sweep(until),
       eraseCount: (target) => erasure.count(target),
       eraseNext: (target) => erasure.next(target),
+      eraseVersions: ({ version, ...key }) => erasure.nextVersions(key, version),
       restore: (job) => void restoration.apply(job),
       ping: (now) => void connection.prepare("INSERT INTO meta(key, value) VALUES ('ping', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(now),
     },
