@@ -3,6 +3,7 @@ import type { Route } from './interactions/routes.js';
 import { capabilitiesRoute } from './interactions/capabilities.js';
 import { readRoutes } from './interactions/read-routes.js';
 import { writeRoutes } from './interactions/write-routes.js';
+import { docrefRoutes } from './operations/docref.js';
 import { encounterEverythingRoutes } from './operations/encounter-everything.js';
 import { eraseRoute } from './operations/erase.js';
 import { everythingRoutes } from './operations/everything.js';
@@ -10,4 +11,4 @@ import { lastnRoutes } from './operations/lastn.js';
 import { metaRoutes } from './operations/meta.js';
 import { submitDocumentRoute } from './operations/submit-document.js';
 
-export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, eraseRoute];
+export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, ...docrefRoutes, eraseRoute];

@@ -1,5 +1,6 @@
 /** What a caller of `$everything` may ask (https://hl7.org/fhir/R4/patient-operation-everything.html, https://hl7.org/fhir/R4/encounter-operation-everything.html). */
 import { resourceTypes } from '../fhir/definitions.js';
+import type { Interval } from '../fhir/date.js';
 import { fail } from '../fhir/failure.js';
 import type { PageState } from '../interactions/paging.js';
 import { countOf, intervalOf, readParameters } from '../interactions/parameters.js';
@@ -27,6 +28,15 @@ function typesOf(given: readonly string[], all: readonly string[], strict: boole
   return names.size === 0 ? all : all.filter((type) => names.has(type));
 }
 
+/** Something of a time from `start` to `end`, both whole: what a date must satisfy. @throws Failure bad-parameter */
+export function timeOfCare(start: Interval | undefined, end: Interval | undefined): readonly Comparison[] {
+  if (start && end && end.hi <= start.lo) throw fail('bad-parameter', { parameter: 'end', reason: 'it lies before start' });
+  return [
+    ...(start ? [{ prefix: 'gt', lo: start.lo - 1, hi: start.lo } as const] : []),
+    ...(end ? [{ prefix: 'lt', lo: end.hi, hi: end.hi + 1 } as const] : []),
+  ];
+}
+
 /** Their main date is not that of care. */
 const notCare: ReadonlySet<string> = new Set(['Patient', 'Provenance', 'AuditEvent', 'Consent']);
 
@@ -48,8 +58,7 @@ function caredFor(types: readonly string[], compares: readonly Comparison[]): Cl
 export function questionOf({ query, strict }: PageState, known: readonly string[], types: readonly string[], { limits, timeZone }: Services): Question {
   const given = readParameters(query, known, strict);
   const since = intervalOf('_since', given.one('_since'), timeZone)?.lo;
-  const [start, end] = [intervalOf('start', given.one('start'), timeZone), intervalOf('end', given.one('end'), timeZone)];
-  if (start && end && end.hi <= start.lo) throw fail('bad-parameter', { parameter: 'end', reason: 'it lies before start' });
+  const compares = timeOfCare(intervalOf('start', given.one('start'), timeZone), intervalOf('end', given.one('end'), timeZone));
   const count = countOf(given.one('_count'), limits);
   const self = new URLSearchParams();
   for (const name of known) for (const value of given.all(name)) self.append(name, name === '_count' ? String(count) : value);
@@ -58,7 +67,7 @@ export function questionOf({ query, strict }: PageState, known: readonly string[
     count, types: chosen, chosen: given.all('_type').length > 0, ...(since === undefined ? {} : { since }), self: self.toString(),
     where: [
       ...(since === undefined ? [] : [{ kind: 'lastUpdated', compare: { prefix: 'ge', lo: since, hi: since + 1 } } as const]),
-      ...caredFor(chosen, [...(start ? [{ prefix: 'ge', ...start } as const] : []), ...(end ? [{ prefix: 'le', ...end } as const] : [])]),
+      ...caredFor(chosen, compares),
     ],
   };
 }

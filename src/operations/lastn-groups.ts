@@ -4,7 +4,7 @@
  */
 import { dateInterval } from '../fhir/date.js';
 import { codingsOf, object, textOf } from '../fhir/elements.js';
-import type { JsonObject } from '../fhir/json.js';
+import type { Json, JsonObject } from '../fhir/json.js';
 
 /** An observation that takes part: what it is grouped and put in order by. */
 export interface Candidate<T> {
@@ -17,8 +17,8 @@ export interface Candidate<T> {
   readonly lastUpdated: number;
 }
 
-/** @returns what tells a code: each coding, else the text; nothing for an observation without */
-export function codesOf({ code }: JsonObject): readonly string[] {
+/** @returns what tells a CodeableConcept: each coding, else the text; nothing where there is none */
+export function conceptCodes(code: Json | undefined): readonly string[] {
   const codings = codingsOf(code).flatMap((coding) => (textOf(coding.code) === undefined ? [] : [JSON.stringify([textOf(coding.system) ?? '', coding.code])]));
   const text = textOf(object(code)?.text);
   return codings.length > 0 ? codings : text === undefined ? [] : [JSON.stringify(text)];
@@ -29,7 +29,12 @@ export function effectiveOf({ effectiveDateTime, effectiveInstant, effectivePeri
   const period = object(effectivePeriod);
   const event = object(effectiveTiming)?.event;
   const texts = [effectiveDateTime, effectiveInstant, period?.start, period?.end, Array.isArray(event) ? event[0] : undefined];
-  const text = texts.map(textOf).find((each) => each !== undefined);
+  return momentOf(texts.find((each) => textOf(each) !== undefined), timeZone);
+}
+
+/** @returns ms UTC of a date or an instant, from where its precision begins */
+export function momentOf(written: Json | undefined, timeZone: string): number | undefined {
+  const text = textOf(written);
   return text === undefined ? undefined : dateInterval(text, timeZone)?.lo;
 }
 
@@ -80,4 +85,4 @@ export function lastOfEach<T>(candidates: readonly Candidate<T>[], most: number)
 
 /** The Observation itself as a candidate. */
 export const candidateOf = <T>(observation: JsonObject, { item, lastUpdated, timeZone }: { readonly item: T; readonly lastUpdated: number; readonly timeZone: string }): Candidate<T> =>
-  ({ item, codes: codesOf(observation), effective: effectiveOf(observation, timeZone), lastUpdated });
+  ({ item, codes: conceptCodes(observation.code), effective: effectiveOf(observation, timeZone), lastUpdated });

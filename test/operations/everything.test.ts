@@ -141,7 +141,7 @@ describe('start and end are dates of care', () => {
   // What bears no date of care is always there: o1 to o4, the Patient, who is shared.
   test.each([
     ['start=2026-02-01', ['feb', 'long', 'open']], ['end=2026-01-31', ['jan', 'long', 'open', 'old']], ['start=2026-01-05&end=2026-01-20', ['jan', 'long', 'open']], ['start=2026-02-10&end=2026-02-10', ['feb', 'long', 'open']],
-    ['start=2020-05-05&end=2020-05', ['old']], ['start=2030', ['open']], ['end=2019', []],
+    ['start=2020-05-05&end=2020-05', ['old']], ['end=2026-01-01', ['long', 'open', 'old']], ['start=2026-03-01&end=2026-03-01', ['long', 'open']], ['start=2026-03-02', ['open']], ['start=2030', ['open']], ['end=2019', []],
   ])('%s', async (query, ids) => {
     const expected = [...record, ...ids.map((id) => (id === 'old' ? 'Condition/old' : `Observation/${id}`))].sort();
     const reply = await server.get(`Patient/a/$everything?${query}`);
