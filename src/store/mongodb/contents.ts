@@ -7,40 +7,85 @@ import { chunked, chunkSize, encoded } from '../body/chunks.js';
 import { decodeChunkLater, encodeChunk } from '../body/codec.js';
 import type { BodyHalves, ContentRef, StoredVersion } from '../port.js';
 import { readOptions, times, type Connection, type Reading } from './connection.js';
+import { isOfOne } from './faults.js';
+import { Gathering } from './gathering.js';
 import { bytesOf } from './versions.js';
 
 /** Chunks on their way at once. */
 const ahead = 4;
+/** Contents of one chunk that are staged together. */
+const smallAtOnce = 16;
 /** Content dropped by one sweep at most. */
 const sweepBatch = 100;
 
+/** Content of one chunk. */
+interface Small {
+  readonly bytes: Uint8Array;
+  readonly whole: Pick<ContentRef, 'size' | 'sha1' | 'sha256'>;
+  readonly contentType: string;
+}
+interface StagedChunks {
+  readonly content: string;
+  add(chunk: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+}
+
 export class Contents {
+  private readonly small: Gathering<Small, ContentRef>;
+
   /** @param clock ms UTC */
-  constructor(private readonly connection: Connection, private readonly clock: () => number) {}
+  constructor(private readonly connection: Connection, private readonly clock: () => number) {
+    this.small = new Gathering({ most: smallAtOnce, isOfOne, ask: (group) => this.stageSmall(group) });
+  }
 
   async stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {
-    const { contents, chunks } = this.connection.collections;
-    const content = newId();
-    const sha1 = createHash('sha1');
-    const sha256 = createHash('sha256');
-    const sent: Promise<unknown>[] = [];
+    const [sha1, sha256] = [createHash('sha1'), createHash('sha256')];
+    let staged: StagedChunks | undefined;
     let size = 0;
-    await contents.insertOne({ _id: content, size: 0, type: contentType, staged: new Date(this.clock()), held: 0 }, { maxTimeMS: times.write });
-    for await (const { chunk } of chunked(bytes)) {
+    for await (const { chunk, last } of chunked(bytes)) {
       sha1.update(chunk);
       sha256.update(chunk);
       size += chunk.length;
-      const document = { _id: { c: content, n: sent.length }, b: new Binary(encodeChunk(chunk)) };
-      const writing = chunks.insertOne(document, { maxTimeMS: times.write });
-      // A chunk that could not be written ends the stream; the others must not be reported as unheard rejections.
-      writing.catch(() => undefined);
-      sent.push(writing);
-      await sent.at(-ahead);
+      if (last && staged === undefined) return this.small.ask({ bytes: encodeChunk(chunk), whole: { size, sha1: sha1.digest('hex'), sha256: sha256.digest('hex') }, contentType });
+      staged ??= await this.begin(contentType);
+      await staged.add(chunk);
     }
-    await Promise.all(sent);
+    if (staged === undefined) throw new TypeError('Content without a chunk');
+    await staged.end();
     const whole = { size, sha1: sha1.digest('hex'), sha256: sha256.digest('hex') };
-    await contents.updateOne({ _id: content }, { $set: whole }, { maxTimeMS: times.write });
-    return { content, ...whole, contentType };
+    await this.connection.collections.contents.updateOne({ _id: staged.content }, { $set: whole }, { maxTimeMS: times.write });
+    return { content: staged.content, ...whole, contentType };
+  }
+
+  /** Content stands before its chunks, so that what is broken off is swept; without hashes no step can hold it. */
+  private async begin(contentType: string): Promise<StagedChunks> {
+    const { contents, chunks } = this.connection.collections;
+    const content = newId();
+    await contents.insertOne({ _id: content, size: 0, type: contentType, staged: new Date(this.clock()), held: 0 }, { maxTimeMS: times.write });
+    const sent: Promise<unknown>[] = [];
+    return {
+      content,
+      async add(chunk) {
+        const writing = chunks.insertOne({ _id: { c: content, n: sent.length }, b: new Binary(encodeChunk(chunk)) }, { maxTimeMS: times.write });
+        // A chunk that could not be written ends the stream; the others must not be reported as unheard rejections.
+        writing.catch(() => undefined);
+        sent.push(writing);
+        await sent.at(-ahead);
+      },
+      async end() {
+        await Promise.all(sent);
+      },
+    };
+  }
+
+  /** Content of one chunk each. Nobody knows of it before its chunk is there. */
+  private async stageSmall(group: readonly Small[]): Promise<ContentRef[]> {
+    const { contents, chunks } = this.connection.collections;
+    const staged = new Date(this.clock());
+    const refs = group.map(({ whole, contentType }): ContentRef => ({ content: newId(), ...whole, contentType }));
+    await contents.insertMany(refs.map(({ content, contentType, size, sha1, sha256 }) => ({ _id: content, size, sha1, sha256, type: contentType, staged, held: 0 })), { maxTimeMS: times.write });
+    await chunks.insertMany(refs.map(({ content }, at) => ({ _id: { c: content, n: 0 }, b: new Binary(group[at]?.bytes) })), { maxTimeMS: times.write });
+    return refs;
   }
 
   /** The halves of a text that is too long for a document. */

@@ -11,3 +11,6 @@ export type SearchPageOf = (reading: Reading, bound: GrantedPlan) => Promise<Sea
  * which takes one operation at a time. The guard `matches` is judged by it.
  */
 export type MatchingIds = (reading: Reading, bound: GrantedPlan, limit: number) => Promise<readonly string[]>;
+
+/** What `search/index.ts` exports as `findNothing`: whether plans certainly find nothing, as one query tells. */
+export type FindNothing = (reading: Reading, plans: readonly GrantedPlan[]) => Promise<boolean>;

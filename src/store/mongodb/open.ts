@@ -11,7 +11,7 @@ import { Erasure } from './erasure.js';
 import { cacheSize, prepareDatabase } from './preparation.js';
 import { Reads } from './reads.js';
 import { placeOf, refusalOf } from './refusals.js';
-import { matchingIds, searchPage } from './search/index.js';
+import { findNothing, matchingIds, searchPage } from './search/index.js';
 import { Secrets } from './secrets.js';
 import { Guards } from './step/guards.js';
 import { Steps } from './step/step.js';
@@ -75,7 +75,7 @@ function assemble(connection: Connection, { log, clock, bytes, linearizable }: C
   return new MongoStore({
     connection, contents, storeClock, clock, searchPage,
     reads: new Reads(connection, linearizable),
-    commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(), steps: new Steps(new Guards(matchingIds)) }),
+    commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(), steps: new Steps(new Guards(matchingIds, findNothing)) }),
     erasure: new Erasure(connection, transactions, contents),
     audit: new AuditLog(connection),
     upkeep: new MongoUpkeep(connection, transactions),

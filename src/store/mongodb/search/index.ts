@@ -2,7 +2,8 @@
 import { setMaxListeners } from 'node:events';
 import type { MongoServerError } from 'mongodb';
 import { tooCostly } from '../../search/budgets.js';
-import type { MatchingIds, SearchPageOf } from '../engine.js';
+import type { FindNothing, MatchingIds, SearchPageOf } from '../engine.js';
+import * as nothing from './nothing.js';
 import * as page from './page.js';
 
 /** An operation was stopped by its `maxTimeMS`. */
@@ -27,3 +28,6 @@ export const searchPage: SearchPageOf = (reading, bound) => {
 
 /** Judges the guard `matches` in the transaction of `reading`. */
 export const matchingIds: MatchingIds = (reading, bound, limit) => timed(() => page.matchingIds(reading, bound, limit));
+
+/** Judges the guards `matches` that expect nothing, all at once. */
+export const findNothing: FindNothing = (reading, plans) => timed(() => nothing.findNothing(reading, plans));

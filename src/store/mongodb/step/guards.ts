@@ -2,7 +2,7 @@
 import type { Conflict, Guard } from '../../port.js';
 import { claimId } from '../claims.js';
 import { readOptions } from '../connection.js';
-import type { MatchingIds } from '../engine.js';
+import type { FindNothing, MatchingIds } from '../engine.js';
 import type { RuleFields } from '../documents.js';
 import { closes, rulesOf } from '../records.js';
 import { keyText } from '../versions.js';
@@ -33,23 +33,30 @@ async function look(reading: StepReading, guards: readonly Guard[]): Promise<Loo
   return { rules, held: new Set(held.map(({ _id }) => _id)), versions: new Map(found.map(({ _id, v }) => [_id, v])) };
 }
 
-interface Court { readonly reading: StepReading; readonly looked: Looked; readonly locks: Locks }
+interface Court { readonly reading: StepReading; readonly looked: Looked; readonly locks: Locks; readonly settled: ReadonlySet<Guard> }
 type Judge<K extends Guard['kind']> = (guard: Of<K>, court: Court) => boolean | Promise<boolean>;
 
 export class Guards {
-  constructor(private readonly matchingIds: MatchingIds) {}
+  constructor(private readonly matchingIds: MatchingIds, private readonly findNothing: FindNothing) {}
 
   /**
    * Locks what it looks at, so that it still holds when the step is taken.
    * @returns the first that does not hold
    */
   async judge(reading: StepReading, guards: readonly Guard[], locks: Locks): Promise<Conflict | undefined> {
-    const court = { reading, locks, looked: await look(reading, guards) };
+    const court = { reading, locks, looked: await look(reading, guards), settled: await this.settled(reading, guards) };
     for (const guard of guards) {
       const holds = await (this.judges[guard.kind] as Judge<Guard['kind']>)(guard, court);
       if (!holds) return guard.kind === 'record-open' ? { kind: 'record-closed', patient: guard.patient } : { kind: 'guard', guard };
     }
     return undefined;
+  }
+
+  /** Guards by criteria that are known to hold. */
+  private async settled(reading: StepReading, guards: readonly Guard[]): Promise<ReadonlySet<Guard>> {
+    const expectNothing = all('matches', guards).filter(({ ids }) => ids.length === 0);
+    const hold = expectNothing.length > 0 && (await this.findNothing(reading, expectNothing.map(({ plan }) => plan)));
+    return new Set(hold ? expectNothing : []);
   }
 
   private readonly judges: { readonly [K in Guard['kind']]: Judge<K> } = {
@@ -66,7 +73,9 @@ export class Guards {
       return versions.get(keyText(key)) === version;
     },
     // What it is locked by depends on what is written too: see `criteria.ts`.
-    matches: async ({ plan, ids }, { reading }) => {
+    matches: async (guard, { reading, settled }) => {
+      if (settled.has(guard)) return true;
+      const { plan, ids } = guard;
       const found = await this.matchingIds(reading, plan, ids.length + 1);
       const expected = new Set(ids);
       return found.length === expected.size && found.every((id) => expected.has(id));
