@@ -44,6 +44,7 @@ export function createServices(settings: Settings, store: Store, log: Logger): {
     referentialIntegrity: settings.referentialIntegrity,
     historyDelete: settings.historyDelete,
     demo: settings.demo,
+    cors: settings.corsOrigins.length > 0,
     authorization: { mode: settings.authMode, issuers: settings.authIssuers.map((issuer) => (issuer === 'embedded' ? `${settings.baseUrl}/auth` : issuer)) },
     serverGrant: () => serverGrant(clock()),
     cursors: createCursors(store, clock),

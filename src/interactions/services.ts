@@ -56,6 +56,8 @@ export interface Services {
   readonly demo: boolean;
   /** How callers show who they are, told in metadata: tokens of these issuers, or nothing at all. */
   readonly authorization?: { readonly mode: 'token' | 'open'; readonly issuers: readonly string[] };
+  /** Whether web apps of other origins may call, told in metadata. */
+  readonly cors?: boolean;
   /** Product version, told in metadata. */
   readonly version: string;
   /** ms UTC */

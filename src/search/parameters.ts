@@ -144,6 +144,12 @@ export const searchParameter = (type: string, code: string): SearchParameter | u
 /** Every parameter offered for a type, `_id` and `_lastUpdated` and the other universal ones included. */
 export const searchParametersOf = (type: string): readonly SearchParameter[] => [...parametersOf(type).values()];
 
+/** Those that every type has, as one of them has them. */
+export function commonParameters(): readonly SearchParameter[] {
+  const universal = new Set([...publishedFor('Resource'), ...publishedFor('DomainResource')].map(({ code }) => code));
+  return searchParametersOf('Basic').filter(({ code }) => universal.has(code));
+}
+
 /** Resource type -> codes of the reference parameters that put a resource into the compartment; of a type that has compartments. */
 export const compartmentOf = (type: string): ReadonlyMap<string, readonly string[]> | undefined => compartments().get(type);
 

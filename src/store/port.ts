@@ -166,7 +166,13 @@ export interface HistoryQuery {
 }
 
 export interface Store {
-  readonly capabilities: { readonly name: string; readonly transactions: true; readonly maxCommitWrites: number };
+  readonly capabilities: {
+    readonly name: string;
+    readonly transactions: true;
+    readonly maxCommitWrites: number;
+    /** Bytes of texts and index entries that one step may hold; absent: no other limit than that of a request. */
+    readonly maxCommitBytes?: number;
+  };
 
   /** The current version (or tombstone). */
   read(grant: Grant, key: ResourceKey): Promise<StoredVersion | undefined>;

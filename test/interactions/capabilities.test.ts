@@ -4,6 +4,8 @@ import { readRoutes } from '../../src/interactions/read-routes';
 import { createRouter, type Route } from '../../src/interactions/routes';
 import { eraseRoute } from '../../src/operations/erase';
 import { everythingRoutes } from '../../src/operations/everything';
+import { validate } from '../../src/fhir/validate';
+import type { JsonObject } from '../../src/fhir/json';
 import { routes as everyRoute } from '../../src/routes';
 import { searchParametersOf } from '../../src/search/parameters';
 import { base, operator, professional, reading } from './reading';
@@ -143,6 +145,37 @@ test('it says how to get in: tokens, or nothing at all', async () => {
   expect(open.implementation).toMatchObject({ description: expect.stringContaining('demonstration') });
 });
 
+test('mode=terminology says that there is no terminology service', async () => {
+  const server = await reading();
+  const reply = await server.get('metadata?mode=terminology');
+  expect(reply).toMatchObject({ status: 200, json: { resourceType: 'TerminologyCapabilities', status: 'active', kind: 'instance', implementation: { url: base } } });
+  for (const promise of ['codeSystem', 'expansion', 'validateCode', 'translation', 'closure']) expect(reply.json).not.toHaveProperty(promise);
+  expect(validate(reply.json as JsonObject)).toEqual([]);
+  expect(reply.headers.ETag).not.toBe((await server.get('metadata')).headers.ETag);
+  await server.close();
+});
+
+test('the limits in force are told in words', async () => {
+  const server = await reading();
+  const { limits, store } = server.services;
+  await server.close();
+  const { rest: [rest] } = await metadata(undefined, {
+    limits: { ...limits, entries: { value: 321, setting: 'ENTRIES_LIMIT' } },
+    store: { ...store, capabilities: { name: 'x', transactions: true, maxCommitWrites: 5, maxCommitBytes: 123_456 } },
+  });
+  const { documentation } = rest as unknown as { documentation: string };
+  for (const words of ['321 (ENTRIES_LIMIT)', '123456 bytes (TRANSACTION_STORE_BYTES)', '20 (PAGE_DEFAULT), at most 50 (PAGE_MAX)', '1 (CONDITIONAL_DELETE)', '(HISTORY_BUDGET)']) expect(documentation).toContain(words);
+});
+
+test('security, references and parameters of all types are told as they are', async () => {
+  const { rest: [rest] } = await metadata(undefined, { cors: true, referentialIntegrity: true });
+  expect(rest?.security).toMatchObject({ cors: true });
+  expect(rest?.resource[0]).toMatchObject({ referencePolicy: ['literal', 'logical', 'local', 'enforced'] });
+  const common = (rest as unknown as { searchParam: { name: string }[] }).searchParam.map(({ name }) => name);
+  expect(common).toEqual(expect.arrayContaining(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source']));
+  for (const described of rest?.resource ?? []) expect(described.searchParam?.map(({ name }) => name)).toEqual(expect.arrayContaining(common));
+});
+
 test('it is public, built once, and 304 for who has it', async () => {
   const server = await reading();
   expect(capabilitiesRoute.public).toBe(true);
@@ -150,7 +183,9 @@ test('it is public, built once, and 304 for who has it', async () => {
   expect(other.text).toBe(one.text);
   expect(other.headers.ETag).toBe(one.headers.ETag);
   expect(await server.get('metadata', professional, { 'If-None-Match': one.headers.ETag ?? '' })).toMatchObject({ status: 304, text: '' });
-  expect((await server.get('metadata?mode=terminology')).status).toBe(400);
+  expect((await server.get('metadata?mode=unheard')).status).toBe(400);
+  expect((await server.get('metadata?mode=full&mode=full')).status).toBe(400);
+  expect((await server.get('metadata?mode=normative')).json).toMatchObject({ resourceType: 'CapabilityStatement' });
   expect((await server.get('metadata?mode=full')).status).toBe(200);
   await server.close();
 });

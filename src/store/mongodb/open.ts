@@ -73,7 +73,7 @@ function assemble(connection: Connection, { log, clock, bytes, linearizable }: C
   const transactions = new Transactions(connection);
   const storeClock = new StoreClock(connection);
   return new MongoStore({
-    connection, contents, storeClock, clock, searchPage,
+    connection, contents, storeClock, clock, searchPage, transactionBytes: bytes,
     reads: new Reads(connection, linearizable),
     commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(), steps: new Steps(new Guards(matchingIds, findNothing)) }),
     erasure: new Erasure(connection, transactions, contents),

@@ -34,6 +34,8 @@ export interface Parts {
   readonly erasure: Erasure;
   readonly audit: AuditLog;
   readonly named: Secrets;
+  /** Most bytes of one transaction (TRANSACTION_STORE_BYTES). */
+  readonly transactionBytes: number;
   readonly upkeep: MongoUpkeep;
   readonly storeClock: StoreClock;
   readonly searchPage: SearchPageOf;
@@ -48,12 +50,13 @@ function requireOperator({ reach }: Grant): void {
 }
 
 export class MongoStore implements Store, StoreUpkeep {
-  readonly capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000 } as const;
+  readonly capabilities: Store['capabilities'];
   private readonly sweeper: NodeJS.Timeout;
   private readonly underWay = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: Parts) {
+    this.capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000, maxCommitBytes: parts.transactionBytes };
     this.sweeper = setInterval(() => void this.sweep().catch(parts.onSweepFailure), sweepEvery).unref();
   }
 
