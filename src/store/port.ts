@@ -97,6 +97,8 @@ export type Guard =
   | { readonly kind: 'record-open'; readonly patient: string; readonly moment: number }
   | { readonly kind: 'claim-free'; readonly claim: Claim }
   | { readonly kind: 'version'; readonly key: ResourceKey; readonly version: number }
+  /** No live resource refers to it (by a search parameter of its own), but these. */
+  | { readonly kind: 'unreferenced'; readonly key: ResourceKey; readonly but: readonly ResourceKey[] }
   /** The plan finds exactly these ids (in any order); [] = nothing. */
   | { readonly kind: 'matches'; readonly plan: GrantedPlan; readonly ids: readonly string[] };
 

@@ -256,6 +256,19 @@ export function writesContract(subject: () => Subject): void {
       expect((await guarded(guard)).kind).toBe('committed');
     });
 
+    test('unreferenced', async () => {
+      const refers = (param: string, more: object = {}) => ({ entries: { ...noEntries, reference: [{ param, form: 'local' as const, type: 'Patient', id: 'p', ...more }] } });
+      const known = keyOf('Observation', 'known');
+      const many = Array.from({ length: 6_000 }, (_, index) => ({ param: 'Group.member', form: 'local' as const, type: 'Patient', id: index === 5_999 ? 'p' : `m${index}` }));
+      await written(store(), put('Patient', 'p'), put('Patient', 'q'), put('Observation', 'known', refers('Observation.subject')), put('Observation', 'gone', refers('Observation.subject')));
+      await written(store(), remove('Observation', 'gone'));
+      const guard = (...but: ReturnType<typeof keyOf>[]) => ({ kind: 'unreferenced' as const, key: keyOf('Patient', 'p'), but });
+      const outcome = async (one: Guard): Promise<string> => (await store().commit({ writes: [put('Basic', 'x')], guards: [one] })).kind;
+      expect([await outcome(guard()), await outcome(guard(known)), await outcome({ ...guard(), key: keyOf('Patient', 'q') })]).toEqual(['conflict', 'committed', 'committed']);
+      await written(store(), put('Group', 'g', { entries: { ...noEntries, reference: many } }));
+      expect([await outcome(guard(known)), await outcome(guard(known, keyOf('Group', 'g')))]).toEqual(['conflict', 'committed']);
+    });
+
     test('claim-free', async () => {
       const guard: Guard = { kind: 'claim-free', claim: ins('1') };
       expect((await guarded(guard)).kind).toBe('committed');

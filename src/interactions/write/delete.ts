@@ -48,8 +48,8 @@ export async function planDelete(context: WriteContext, key: ResourceKey, precon
   const ins = key.type === 'Patient' ? claimsIn(current).filter(({ kind }) => kind === 'patient-ins') : [];
   const own: DeleteWrite = { kind: 'delete', ...key, expect: { version: current.version }, claims: [...plan.claims, ...ins] };
   const writes = [own, ...plan.writes];
-  const guards = [...plan.guards, ...openRecords(context, current.owners)];
-  if (services.referentialIntegrity) await requireUnreferenced(context, key, writes);
+  const unreferenced = services.referentialIntegrity ? [await requireUnreferenced(context, key, writes)] : [];
+  const guards = [...plan.guards, ...openRecords(context, current.owners), ...unreferenced];
   return { writes, guards, ended: current };
 }
 

@@ -4,7 +4,7 @@ import { resourceTypes } from '../../fhir/definitions.js';
 import { fail } from '../../fhir/failure.js';
 import { searchParametersOf } from '../../search/parameters.js';
 import type { SearchPlan } from '../../search/plan.js';
-import type { ResourceKey, StoredVersion } from '../../store/port.js';
+import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import type { WriteContext } from './context.js';
 
 const referring = (): readonly string[] => resourceTypes.filter((type) => searchParametersOf(type).some(({ kind }) => kind === 'reference'));
@@ -33,9 +33,10 @@ async function refusal({ services, grant }: WriteContext, key: ResourceKey, refe
 
 /**
  * @param along what the same deletion takes along
+ * @returns what holds that nothing else has come to refer to it when the step is done
  * @throws Failure conflict, naming the referrers
  */
-export async function requireUnreferenced(context: WriteContext, key: ResourceKey, along: readonly ResourceKey[]): Promise<void> {
+export async function requireUnreferenced(context: WriteContext, key: ResourceKey, along: readonly ResourceKey[]): Promise<Guard> {
   const { services, underWay } = context;
   const { included } = await services.store.search(bind(services.serverGrant(), referrersPlan(key)));
   const gone = new Set(along.map(keyText));
@@ -47,4 +48,5 @@ export async function requireUnreferenced(context: WriteContext, key: ResourceKe
   };
   const referrers = included.filter(stays);
   if (referrers.length > 0) throw await refusal(context, key, referrers);
+  return { kind: 'unreferenced', key, but: [key, ...included].map(({ type, id }) => ({ type, id })) };
 }

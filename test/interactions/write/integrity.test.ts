@@ -55,4 +55,20 @@ describe('REFERENTIAL_INTEGRITY=on', () => {
     expectStatus(await transaction([remove(key), { resource: { resourceType: 'Observation', id: 'together', status: 'final', code: { text: 'x' } }, request: { method: 'PUT', url: 'Observation/together' } }]), 200);
     expect((await call('GET', key)).status).toBe(410);
   });
+
+  it('leaves nothing that refers to what is gone, whoever comes first', async () => {
+    for (let round = 0; round < 12; round++) {
+      const id = await newPatient();
+      const target = `Patient/${id}`;
+      const writes = [
+        call('POST', 'Observation', { body: observation(target) }), call('DELETE', target), call('PUT', `Observation/round-${round}`, { body: { ...observation(target), id: `round-${round}` } }),
+        transaction([{ resource: observation(target), request: { method: 'POST', url: 'Observation' } }]),
+      ];
+      const statuses = (await Promise.all(round % 2 === 0 ? writes : writes.reverse())).map(({ status }) => status).sort();
+      const there = (await call('GET', target)).status;
+      const referring = expectStatus(await call('GET', `Observation?subject=${target}&_summary=count`), 200).resource<{ total: number }>().total;
+      // Deleted with nobody left who refers to it, or kept.
+      expect([round, statuses, there, referring > 0]).toEqual(there === 410 ? [round, [204, 422, 422, 422], 410, false] : [round, expect.arrayContaining([409, 201]), 200, true]);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { grantFromWire } from '../grant-wire.js';
 import type { Connection } from '../connection.js';
 import type { MatchingIds } from '../engine.js';
 import type { Names } from '../names.js';
+import type { ResourceKey } from '../../port.js';
 import { State } from '../schema.js';
 import type { WireConflict, WireGuard } from '../wire.js';
 import type { Claims } from './claims.js';
@@ -40,6 +41,8 @@ export class Guards {
         const row = rid === undefined ? undefined : this.connection.prepare(`SELECT version FROM res WHERE rid = ? AND state <> ${State.mentioned}`).get(rid);
         return row?.[0] === guard.version;
       }
+      case 'unreferenced':
+        return !this.referrers(guard.key, guard.but.length + 1).some((referrer) => !guard.but.some(({ type, id }) => referrer === `${type}/${id}`));
       case 'matches': {
         const { grant, plan } = guard.plan;
         const found = this.matchingIds(this.connection, this.names, { grant: grantFromWire(grant), plan }, guard.ids.length + 1);
@@ -47,5 +50,15 @@ export class Guards {
         return found.length === expected.size && found.every((id) => expected.has(id));
       }
     }
+  }
+
+  /** `Type/id` of what refers to it: entries are of live resources alone. */
+  private referrers({ type, id }: ResourceKey, most: number): string[] {
+    const rid = this.interning.rid(type, id);
+    if (rid === undefined) return [];
+    return this.connection.prepare(`WITH RECURSIVE used(p) AS (
+      SELECT min(p) FROM ref UNION ALL SELECT (SELECT min(p) FROM ref WHERE p > used.p) FROM used WHERE used.p IS NOT NULL)
+      SELECT DISTINCT n.text, source.id FROM used CROSS JOIN ref f ON f.p = used.p AND f.t = ? CROSS JOIN res source ON source.rid = f.rid CROSS JOIN name n ON n.id = source.type
+      WHERE f.c = 0 LIMIT ?`).all(rid, most).map(([sourceType, sourceId]) => `${String(sourceType)}/${String(sourceId)}`);
   }
 }

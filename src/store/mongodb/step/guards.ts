@@ -1,8 +1,11 @@
 /** What must still hold when a set is written. */
+import { resourceTypes } from '../../../fhir/definitions.js';
+import { searchParametersOf } from '../../../search/parameters.js';
 import type { Conflict, Guard } from '../../port.js';
 import { claimId } from '../claims.js';
 import { readOptions } from '../connection.js';
 import type { FindNothing, MatchingIds } from '../engine.js';
+import { localKey } from '../entry-texts.js';
 import type { RuleFields } from '../documents.js';
 import { closes, rulesOf } from '../records.js';
 import { keyText } from '../versions.js';
@@ -32,6 +35,10 @@ async function look(reading: StepReading, guards: readonly Guard[]): Promise<Loo
   const found = keys.length === 0 ? [] : await resources.find({ _id: { $in: keys } }, { ...options, projection: { v: 1 } }).toArray();
   return { rules, held: new Set(held.map(({ _id }) => _id)), versions: new Map(found.map(({ _id, v }) => [_id, v])) };
 }
+
+let parameters: readonly string[] | undefined;
+/** Every search parameter that a reference is found by. */
+const referenceParameters = (): readonly string[] => (parameters ??= resourceTypes.flatMap((type) => searchParametersOf(type).filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}.${code}`)));
 
 interface Court { readonly reading: StepReading; readonly looked: Looked; readonly locks: Locks; readonly settled: ReadonlySet<Guard> }
 type Judge<K extends Guard['kind']> = (guard: Of<K>, court: Court) => boolean | Promise<boolean>;
@@ -71,6 +78,13 @@ export class Guards {
     version: ({ key, version }, { locks, looked: { versions } }) => {
       locks.resource(keyText(key));
       return versions.get(keyText(key)) === version;
+    },
+    // Whoever comes to refer to it locks it as it is, and the step that asks writes it.
+    unreferenced: async ({ key, but }, { reading }) => {
+      const known = but.map(keyText);
+      const keys = referenceParameters().map((param) => localKey(param, key.type, key.id));
+      const stranger = { r: { $in: keys }, _id: { $nin: known }, of: { $nin: known } };
+      return (await reading.collections.resources.findOne(stranger, { ...readOptions(reading), projection: { _id: 1 } })) === null;
     },
     // What it is locked by depends on what is written too: see `criteria.ts`.
     matches: async (guard, { reading, settled }) => {
