@@ -4,6 +4,7 @@ import { capabilitiesRoute } from './interactions/capabilities.js';
 import { readRoutes } from './interactions/read-routes.js';
 import { writeRoutes } from './interactions/write-routes.js';
 import { docrefRoutes } from './operations/docref.js';
+import { documentRoutes } from './operations/document.js';
 import { encounterEverythingRoutes } from './operations/encounter-everything.js';
 import { eraseRoute } from './operations/erase.js';
 import { everythingRoutes } from './operations/everything.js';
@@ -11,4 +12,4 @@ import { lastnRoutes } from './operations/lastn.js';
 import { metaRoutes } from './operations/meta.js';
 import { submitDocumentRoute } from './operations/submit-document.js';
 
-export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, ...docrefRoutes, eraseRoute];
+export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, ...docrefRoutes, ...documentRoutes, eraseRoute];

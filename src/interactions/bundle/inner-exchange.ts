@@ -32,8 +32,8 @@ function headersOf(entry: EntryFacts, outer: Exchange): Exchange['headers'] {
   };
 }
 
-/** Whether the entry only asks: GET, and search by POST. */
-export const onlyAsks = ({ method, path }: EntryTarget): boolean => method === 'GET' || method === 'HEAD' || (method === 'POST' && path.at(-1) === '_search');
+/** Whether the entry only asks: GET, unless it has its answer stored (`$document`), and search by POST. */
+export const onlyAsks = ({ method, path, query }: EntryTarget): boolean => (method === 'GET' && !/(?:^|&)persist=true(?:&|$)/.test(query)) || method === 'HEAD' || (method === 'POST' && path.at(-1) === '_search');
 
 /** A search by POST has its parameters in the URL of the entry; HEAD is a GET whose answer stays without a body. */
 const byGet = ({ method, path, query }: EntryTarget): EntryTarget => {

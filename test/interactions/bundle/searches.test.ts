@@ -1,5 +1,6 @@
 /** Searches as entries of a batch and of a transaction: https://hl7.org/fhir/R4/http.html#transaction */
 import type { Bundle } from 'fhir/r4';
+import { documentRoutes } from '../../../src/operations/document';
 import { everythingRoutes } from '../../../src/operations/everything';
 import { readRoutes } from '../../../src/interactions/read-routes';
 import { writeRoutes } from '../../../src/interactions/write-routes';
@@ -7,7 +8,7 @@ import { expectStatus, operator, professional, startServer, type TestServer } fr
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ routes: [...readRoutes, ...writeRoutes, ...everythingRoutes] });
+  server = await startServer({ routes: [...readRoutes, ...writeRoutes, ...everythingRoutes, ...documentRoutes] });
   const put = async (resource: { resourceType: string; id: string } & Record<string, unknown>) => expectStatus(await server.as(operator)('PUT', `${resource.resourceType}/${resource.id}`, { body: resource }), 201);
   await put({ resourceType: 'Patient', id: 'a', name: [{ family: 'Martin' }] });
   await put({ resourceType: 'Encounter', id: 'e', status: 'finished', class: { code: 'AMB' }, subject: { reference: 'Patient/a' } });
@@ -46,4 +47,9 @@ describe.each(['batch', 'transaction'] as const)('in a %s', (type) => {
 test('in a batch each refused search is its own entry\'s failure, and the others go on', async () => {
   const answers = await entries('batch', [['GET', '?name=martin'], ['GET', 'Patient/none/Observation'], ['GET', 'Patient/a/Medication'], ['GET', 'Patient/a/Observation?nothing=1'], ['GET', 'Patient/a/Observation']]);
   expect(answers.map(({ status }) => status)).toEqual(['400', '404', '404', '400', '200']);
+});
+
+test('a transaction stores no document: it would be made twice', async () => {
+  const body = { resourceType: 'Bundle', type: 'transaction', entry: [{ request: { method: 'GET', url: 'Composition/c/$document?persist=true' } }] };
+  expect((await server.as(operator)('POST', '', { body })).status).toBe(400);
 });
