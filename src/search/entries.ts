@@ -73,6 +73,8 @@ export interface CompositeEntry extends Entry {
     | { readonly kind: 'date' | 'number'; readonly lo: number; readonly hi: number }
     | { readonly kind: 'token'; readonly code: string; readonly system: string }
     | { readonly kind: 'string'; readonly folded: string };
+  /** Of a composite of three: a number. */
+  readonly third?: { readonly lo: number; readonly hi: number };
 }
 /** Everything that one resource can be found by. Presence (`:missing`) follows from it: a parameter with no entry is missing. */
 export interface IndexEntries {

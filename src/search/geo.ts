@@ -25,7 +25,9 @@ const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 export function pointOf({ latitude, longitude }: Place): Point {
   const around = Math.cos(radians(latitude));
-  return { x: around * Math.cos(radians(longitude)), y: around * Math.sin(radians(longitude)), z: Math.sin(radians(latitude)) };
+  // -180 and 180 are one meridian.
+  const east = radians(longitude === -180 ? 180 : longitude);
+  return { x: around * Math.cos(east), y: around * Math.sin(east), z: Math.sin(radians(latitude)) };
 }
 
 /** The band of latitude that a place lies in. */
@@ -70,7 +72,6 @@ function longitudes({ latitude, longitude }: Place, angle: number, pole: boolean
   if (pole || ratio >= 1) return [{ west: -180, east: 180 }];
   const half = (Math.asin(ratio) * 180) / Math.PI + slack;
   const [west, east] = [longitude - half, longitude + half];
-  // -180 and 180 are one meridian.
   if (west <= -180) return [{ west: -180, east }, { west: west + 360, east: 180 }];
   return east >= 180 ? [{ west, east: 180 }, { west: -180, east: east - 360 }] : [{ west, east }];
 }

@@ -33,6 +33,7 @@ function containedOf({ contained }: JsonObject): ReadonlyMap<string, JsonObject>
 function walk(resource: JsonObject, run: Run): void {
   const type = resource.resourceType;
   if (typeof type !== 'string') return;
+  run.resource = resource;
   for (const extract of extractorsOf(type)) extract(resource, run);
 }
 

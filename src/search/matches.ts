@@ -64,6 +64,8 @@ function hasSecond(asked: CompositeSecond, second: CompositeEntry['second']): bo
   return second.kind === asked.kind && compares(asked.compare, second);
 }
 
+const hasThird = (asked: Comparison | undefined, third: Interval | undefined): boolean => asked === undefined || (third !== undefined && compares(asked, third));
+
 /** A resource that is about to be stored. */
 export interface Candidate {
   readonly id: string;
@@ -90,7 +92,7 @@ function satisfiesLeaf(leaf: Leaf, { id, entries }: Candidate): boolean | undefi
     case 'number': return own<Interval & OfParameter>(entries[leaf.kind], leaf.param, (entry) => compares(leaf.compare, entry));
     case 'quantity': return own(entries.quantity, leaf.param, (entry) => sameOrAny(leaf.unit, entry.unit) && compares(leaf.compare, entry));
     case 'uri': return own(entries.uri, leaf.param, ({ value }) => uris[leaf.match](leaf.value, value));
-    case 'composite': return own(entries.composite, leaf.param, (entry) => isToken(leaf, entry) && hasSecond(leaf.second, entry.second));
+    case 'composite': return own(entries.composite, leaf.param, (entry) => isToken(leaf, entry) && hasSecond(leaf.second, entry.second) && hasThird(leaf.third, entry.third));
     case 'missing': return own<OfParameter>(entries[leaf.valueKind] ?? [], leaf.param, () => true) !== leaf.missing;
     case 'ids': return leaf.ids.includes(id);
     case 'all': return true;

@@ -21,8 +21,8 @@ export interface SearchParameter {
   readonly valueTypes: ReadonlySet<string>;
   /** The code system of elements that are plain codes, when it is one. */
   readonly impliedSystem?: string;
-  /** The two components of a composite. */
-  readonly components?: readonly [Component, Component];
+  /** The components of a composite: a token, a value, and for some a number. */
+  readonly components?: readonly [Component, Component, Component?];
   /** Parameters of the type whose values together are those of this one: it has no entries of its own, a search asks these. */
   readonly parts?: readonly SearchParameter[];
 }
@@ -30,7 +30,9 @@ export interface SearchParameter {
 export interface Component {
   readonly code: string;
   readonly kind: ValueKind;
-  /** Steps from the element that the composite stands on, an alternative each. */
+  /** The steps begin at the resource (`%resource`), not at the element that the composite stands on. */
+  readonly fromResource: boolean;
+  /** An alternative each. */
   readonly paths: readonly (readonly Step[])[];
   readonly targets: readonly string[];
 }
@@ -65,22 +67,21 @@ function publishedFor(base: string): readonly PublishedParameter[] {
   return bases.get(base) ?? [];
 }
 
+const ofResource = '%resource.';
+
 function componentsOf({ url, component, base }: PublishedParameter): readonly Component[] {
   const given = component ?? [];
   const ordered = swappedComponents.has(url) ? given.map((part, at) => ({ ...part, code: given[1 - at]?.code ?? part.code, type: given[1 - at]?.type ?? part.type })) : given;
   return ordered.map(({ code, type, expression }) => ({
     code,
     kind: type as ValueKind,
-    paths: alternativesOf(expression).map((alternative) => stepsUnder('', alternative) ?? []),
+    fromResource: expression.startsWith(ofResource),
+    paths: alternativesOf(expression.startsWith(ofResource) ? expression.slice(ofResource.length) : expression).map((alternative) => stepsUnder('', alternative) ?? []),
     targets: type === 'reference' ? (publishedFor(base[0] as string).find((other) => other.code === code)?.target ?? []) : [],
   }));
 }
 
-/** Composites of three components, or whose first one reaches outside of its element, are not offered. */
-function offered({ code, type, component }: PublishedParameter): boolean {
-  if (notOffered.has(code) || (type === 'special' && code !== 'near')) return false;
-  return type !== 'composite' || (component?.length === 2 && component.every(({ expression }) => !expression.includes('%')));
-}
+const offered = ({ code, type }: PublishedParameter): boolean => !notOffered.has(code) && (type !== 'special' || code === 'near');
 
 /** The one special parameter that is offered asks for a place. */
 const kindOf = (type: SearchType): ValueKind => (type === 'special' ? 'position' : type);
@@ -100,8 +101,8 @@ function build(base: string, published: PublishedParameter): SearchParameter {
     ...(impliedSystem === undefined ? {} : { impliedSystem }),
   };
   if (type !== 'composite') return plain;
-  const [first, second] = componentsOf(published);
-  return first && second ? { ...plain, components: [first, second] } : plain;
+  const [first, second, third] = componentsOf(published);
+  return first && second ? { ...plain, components: third ? [first, second, third] : [first, second] } : plain;
 }
 
 /** What the published list, the filter of the expression and the element itself all allow. */

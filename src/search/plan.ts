@@ -40,7 +40,7 @@ export type Leaf =
   | { readonly kind: 'date' | 'number'; readonly param: string; readonly compare: Comparison }
   | { readonly kind: 'quantity'; readonly param: string; /** as in the entries; '' = the number as written, whatever its unit */ readonly unit?: string; readonly compare: Comparison }
   | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
-  | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond }
+  | { readonly kind: 'composite'; readonly param: string; readonly code: string; readonly system?: string; readonly second: CompositeSecond; readonly third?: Comparison }
   /** Within so many metres of a place. */
   | { readonly kind: 'near'; readonly param: string; readonly latitude: number; readonly longitude: number; readonly metres: number }
   | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }

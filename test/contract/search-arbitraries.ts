@@ -89,8 +89,8 @@ const second: fc.Arbitrary<CompositeEntry['second']> = fc.oneof(
   fc.constantFrom(...texts).map((folded) => ({ kind: 'string' as const, folded })),
 );
 /** One parameter for each kind of second component, as in FHIR. */
-const compositesOf = (type: string): fc.Arbitrary<CompositeEntry[]> => some(fc.tuple(token, second)).map((list) =>
-  list.map(([entry, other]) => ({ param: `${type}.composite-${other.kind}`, ...entry, second: other })));
+const compositesOf = (type: string): fc.Arbitrary<CompositeEntry[]> => some(fc.tuple(token, second, fc.option(moment.map((lo) => ({ lo, hi: lo + 1 })), { nil: undefined }))).map((list) =>
+  list.map(([entry, other, third]) => ({ param: `${type}.composite-${other.kind}`, ...entry, second: other, ...(third === undefined ? {} : { third }) })));
 
 /** What is contained: `c1` is a Practitioner, `c2` an Observation. */
 const inner: fc.Arbitrary<Pick<IndexEntries, 'token' | 'string' | 'reference'>> = fc.record({
@@ -189,7 +189,7 @@ function leaf(type: string): fc.Arbitrary<Leaf> {
     comparison.map((compare): Leaf => ({ kind: 'number', param: `${type}.number`, compare })),
     fc.tuple(comparison, fc.constantFrom(undefined, ...units)).map(([compare, unit]): Leaf => ({ kind: 'quantity', param: `${type}.quantity`, compare, ...(unit === undefined ? {} : { unit }) })),
     fc.tuple(fc.constantFrom('exact' as const, 'above' as const, 'below' as const), fc.constantFrom(...urls)).map(([match, value]): Leaf => ({ kind: 'uri', param: `${type}.uri`, match, value })),
-    fc.tuple(askedSecond, fc.constantFrom(...codes), fc.constantFrom(undefined, ...systems)).map(([asked, code, system]): Leaf => ({ kind: 'composite', param: `${type}.composite-${asked.kind}`, code, second: asked, ...(system === undefined ? {} : { system }) })),
+    fc.tuple(askedSecond, fc.constantFrom(...codes), fc.constantFrom(undefined, ...systems), fc.option(comparison, { nil: undefined, freq: 1 })).map(([asked, code, system, third]): Leaf => ({ kind: 'composite', param: `${type}.composite-${asked.kind}`, code, second: asked, ...(third === undefined ? {} : { third }), ...(system === undefined ? {} : { system }) })),
     fc.tuple(fc.constantFrom(...kinds), fc.boolean()).map(([[valueKind, code], missing]): Leaf => ({ kind: 'missing', param: `${type}.${code}`, valueKind, missing })),
     subset([...(idsByType[type] ?? []), 'gone']).map((ids): Leaf => ({ kind: 'ids', ids })),
     fc.constantFrom(...patients, 'gone').map((patient): Leaf => ({ kind: 'compartment', patient })),

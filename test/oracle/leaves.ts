@@ -108,7 +108,8 @@ export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (ot
     case 'quantity': return entries.quantity.some((entry) => here(entry, leaf.param) && (leaf.unit === undefined || leaf.unit === entry.unit) && compares(leaf.compare, entry));
     case 'uri': return entries.uri.some((entry) => here(entry, leaf.param) && uriMatches(leaf.match, leaf.value, entry.value));
     case 'composite':
-      return entries.composite.some((entry) => here(entry, leaf.param) && tokenMatches(leaf, entry) && secondMatches(leaf.second, entry.second));
+      return entries.composite.some((entry) => here(entry, leaf.param) && tokenMatches(leaf, entry) && secondMatches(leaf.second, entry.second)
+        && (leaf.third === undefined || (entry.third !== undefined && compares(leaf.third, entry.third))));
     case 'missing': return valuesOf(entries, leaf.valueKind).some((entry) => here(entry, leaf.param)) !== leaf.missing;
     case 'all': return true;
     case 'none': return false;

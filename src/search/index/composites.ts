@@ -1,9 +1,10 @@
-/** Composite entries: each code of the first component beside each value of the second, both from one element. */
+/** Composite entries: each code of the first component beside each value of the second (and each number of the third), all from one element. */
 import type { CompositeEntry } from '../entries.js';
 import type { Run, Visit } from './run.js';
 
-export function compositeVisit(param: string, first: readonly Visit[], second: readonly Visit[]): Visit {
+export function compositeVisit(param: string, first: readonly Visit[], second: readonly Visit[], third?: readonly Visit[]): Visit {
   return (element, run) => {
+    const numbers = third && numbersOf(third, element, run);
     const scratch = run.scratch();
     for (const visit of second) visit(element, scratch);
     const values = secondsOf(scratch);
@@ -11,9 +12,18 @@ export function compositeVisit(param: string, first: readonly Visit[], second: r
     scratch.token.length = 0;
     for (const visit of first) visit(element, scratch);
     for (const { code, system } of scratch.token) {
-      for (const value of values) run.composite.push({ param, contained: run.contained, code, system, second: value, mark: undefined });
+      for (const value of values) {
+        if (!numbers) run.composite.push({ param, contained: run.contained, code, system, second: value, mark: undefined });
+        else for (const number of numbers) run.composite.push({ param, contained: run.contained, code, system, second: value, third: number, mark: undefined });
+      }
     }
   };
+}
+
+function numbersOf(visits: readonly Visit[], element: unknown, run: Run): readonly { readonly lo: number; readonly hi: number }[] {
+  const scratch = run.scratch();
+  for (const visit of visits) visit(element, scratch);
+  return scratch.number.map(({ lo, hi }) => ({ lo, hi }));
 }
 
 const none: readonly CompositeEntry['second'][] = [];

@@ -42,14 +42,18 @@ function compileSimple(root: string, kind: SimpleKind, param: string, targets: r
   });
 }
 
-const compileComponent = (root: string, { kind, code, targets, paths }: Component): Visit[] =>
-  kind === 'composite' ? [] : compileSimple(root, kind, code, targets, paths);
+/** @param base the resource type @param path of the element that the composite stands on */
+function compileComponent(base: string, path: string, { kind, code, targets, paths, fromResource }: Component): Visit[] {
+  if (kind === 'composite') return [];
+  if (!fromResource) return compileSimple(path, kind, code, targets, paths);
+  return compileSimple(base, kind, code, targets, paths).map((visit): Visit => (_, run) => visit(run.resource, run));
+}
 
 function compileComposite(base: string, param: string, paths: Paths, components: SearchParameter['components']): Visit[] {
   if (!components) return [];
   return paths.flatMap((steps) => compileSteps(base, steps, (path) => {
-    const [first, second] = components.map((part) => compileComponent(path, part));
-    return first && second && first.length > 0 && second.length > 0 ? compositeVisit(param, first, second) : undefined;
+    const [first = [], second = [], third] = components.map((part) => part && compileComponent(base, path, part));
+    return first.length > 0 && second.length > 0 ? compositeVisit(param, first, second, third) : undefined;
   }) ?? []);
 }
 

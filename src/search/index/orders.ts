@@ -35,5 +35,5 @@ export const orders: { readonly [K in ValueKind]: Order<EntryOf<K>> } = {
   quantity: byInterval((entry) => `${entry.unit} ${intervalText(entry)}`),
   uri: byText(({ value }) => value),
   position: byText(({ latitude, longitude }) => `${latitude} ${longitude}`),
-  composite: byText(({ system, code, second }) => `${system} ${code} ${JSON.stringify(second)}`),
+  composite: byText(({ system, code, second, third }) => `${system} ${code} ${JSON.stringify(second)} ${third?.lo ?? ''} ${third?.hi ?? ''}`),
 };

@@ -25,6 +25,8 @@ export class Run {
   private readonly lists = [this.token, this.reference, this.string, this.aside, this.date, this.number, this.quantity, this.uri];
   /** Id of the contained resource that is walked; undefined for the resource itself. */
   contained: string | undefined;
+  /** What is walked. */
+  resource: JsonObject = {};
   private scratchRun: Run | undefined;
   private readonly parsed = new Map<string, ParsedReference | undefined>();
 
@@ -37,6 +39,7 @@ export class Run {
   /** Another run over the same resource for the components of a composite, empty. */
   scratch(): Run {
     const scratch = (this.scratchRun ??= new Run(this.options, this.inner));
+    scratch.resource = this.resource;
     for (const list of scratch.lists) if (list.length > 0) list.length = 0;
     return scratch;
   }

@@ -30,7 +30,7 @@ export const hierarchyLeaf = (direction: Direction) => (asked: Asked, value: str
   const [target] = referenceTargets(name, value, { bases: asking.options.bases, targets, canonical: false });
   const type = target?.form === 'local' ? target.type : undefined;
   const param = type === undefined ? undefined : partOf(type);
-  if (target?.form !== 'local' || type === undefined || param === undefined) throw badParameter(name, `its value is Type/id, of ${targets.join(' or ')}: there is no hierarchy of anything else`);
+  if (target?.form !== 'local' || type === undefined || !targets.includes(type) || param === undefined) throw badParameter(name, `its value is Type/id, of ${targets.join(' or ')}: there is no hierarchy of anything else`);
   const ids = asking.look('members', { type, id: target.id, param, direction }, name);
   return ids === undefined ? { kind: 'none' } : { kind: 'reference', param: parameter.param, target: { form: 'members', type, ids } };
 };

@@ -4,7 +4,7 @@ import { isId } from '../../fhir/id.js';
 import { fold } from '../fold.js';
 import { canonicalForm } from '../index/references.js';
 import type { Component, SearchParameter } from '../parameters.js';
-import type { Clause, CompositeSecond, Leaf, ReferenceTarget } from '../plan.js';
+import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget } from '../plan.js';
 import { badParameter, type Asking } from './asking.js';
 import { splitEscaped, unescaped } from './form.js';
 import { dateComparison, numberComparison, numberForm, quantityQuestions } from './ordered.js';
@@ -59,11 +59,13 @@ export const uriLeaf = ({ parameter }: Asked, value: string, match: 'exact' | 'a
 
 export const dateLeaf = ({ name, parameter, asking }: Asked, value: string): Leaf => ({ kind: 'date', param: parameter.param, compare: dateComparison(name, unescaped(value), asking.options) });
 
-export function numberLeaf({ name, parameter }: Asked, value: string): Leaf {
+/** @throws Failure bad-parameter */
+function numberOf(name: string, value: string): Comparison {
   const compare = numberComparison(unescaped(value));
   if (!compare) throw badParameter(name, numberForm);
-  return { kind: 'number', param: parameter.param, compare };
+  return compare;
 }
+export const numberLeaf = ({ name, parameter }: Asked, value: string): Leaf => ({ kind: 'number', param: parameter.param, compare: numberOf(name, value) });
 
 export const quantityLeaf = ({ name, parameter }: Asked, value: string): Clause =>
   anyOf(quantityQuestions(name, value).map((question) => ({ kind: 'quantity', param: parameter.param, ...question })));
@@ -111,16 +113,17 @@ export function logicalLeaf({ name, parameter }: Asked, value: string): Leaf {
   return { kind: 'reference', param: parameter.param, target: { form: 'logical', ...(system === undefined ? {} : { system }), ...(code === undefined ? {} : { value: code }) } };
 }
 
-/** `first$second`. @throws Failure bad-parameter */
+/** `first$second`, `first$second$third`. @throws Failure bad-parameter */
 export function compositeLeaf(asked: Asked, value: string): Clause {
   const { name, parameter } = asked;
   const parts = splitEscaped(value, '$');
-  const [first, second] = parts;
-  if (!parameter.components || parts.length !== 2 || !first || !second) throw badParameter(name, 'its value is two values joined by $');
+  const [first, second, third] = parts;
+  if (!parameter.components || parts.length !== parameter.components.length || !first || !second || third === '') throw badParameter(name, `its value is ${parameter.components?.length === 3 ? 'three' : 'two'} values joined by $`);
   const { system, code } = tokenOf(name, first);
   if (code === undefined) throw badParameter(name, 'the value before $ has a code');
   const seconds = secondsOf(asked, parameter.components[1], second);
-  return anyOf(seconds.map((each) => ({ kind: 'composite', param: parameter.param, code, ...(system === undefined ? {} : { system }), second: each })));
+  const number = third === undefined ? {} : { third: numberOf(name, third) };
+  return anyOf(seconds.map((each) => ({ kind: 'composite', param: parameter.param, code, ...(system === undefined ? {} : { system }), second: each, ...number })));
 }
 
 function secondsOf({ name, asking }: Asked, { kind, targets }: Component, value: string): readonly CompositeSecond[] {
@@ -129,11 +132,7 @@ function secondsOf({ name, asking }: Asked, { kind, targets }: Component, value:
     case 'date': return [{ kind, compare: dateComparison(name, unescaped(value), asking.options) }];
     case 'token': return [{ kind, ...tokenOf(name, value) }];
     case 'string': return [{ kind, match: 'starts', text: fold(unescaped(value)) }];
-    case 'number': {
-      const compare = numberComparison(unescaped(value));
-      if (!compare) throw badParameter(name, numberForm);
-      return [{ kind, compare }];
-    }
+    case 'number': return [{ kind, compare: numberOf(name, value) }];
     case 'reference': return literalTokens(referenceTargets(name, value, { bases: asking.options.bases, targets, canonical: false }), targets);
     default: throw badParameter(name, `a component of kind ${kind} is not offered`);
   }

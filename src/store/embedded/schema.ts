@@ -13,9 +13,9 @@
  */
 
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
-export const indexerVersion = 2;
+export const indexerVersion = 3;
 
 /** Open sides of date entries and periods of rules: the ends of ECMAScript time. */
 export const farPast = -8.64e15;
@@ -115,7 +115,8 @@ interface EntryTable {
  * ext: absolute, canonical and logical references (v = URL or identifier value; sys = system of the identifier;
  * extra = version of the canonical, type of the logical). str: f folded, x as written. uri. dat, num: intervals.
  * qty: u = unit. cmp: token component, then u and [lo, hi) of a quantity, [lo, hi) of a date or number,
- * v with u as system of a token, or v folded of a string; what does not apply is 0 or ''. pos: a place by its band of latitude;
+ * v with u as system of a token, or v folded of a string; [lo2, hi2) of a third
+ * component; what does not apply is 0 or ''. pos: a place by its band of latitude;
  * x, y, z its point of the unit sphere (see search/geo.ts).
  */
 export const entryTables = {
@@ -127,14 +128,14 @@ export const entryTables = {
   dat: { columns: ['p', 'lo', 'hi', 'rid', 'c'], text: [] },
   num: { columns: ['p', 'lo', 'hi', 'rid', 'c'], text: [] },
   qty: { columns: ['p', 'u', 'lo', 'hi', 'rid', 'c'], text: [] },
-  cmp: { columns: ['p', 'code', 'u', 'v', 'lo', 'hi', 'rid', 'sys', 'c'], text: ['code', 'v'] },
+  cmp: { columns: ['p', 'code', 'u', 'v', 'lo', 'hi', 'rid', 'sys', 'c', 'lo2', 'hi2'], text: ['code', 'v'] },
   pos: { columns: ['p', 'band', 'lon', 'rid', 'c', 'lat', 'x', 'y', 'z'], text: [] },
 } as const satisfies Record<string, EntryTable>;
 export type EntryTableName = keyof typeof entryTables;
 export const entryTableNames = Object.keys(entryTables) as readonly EntryTableName[];
 
 /** Columns whose numbers may be fractions; everywhere else they are whole. */
-const fractional: Readonly<Partial<Record<EntryTableName, readonly string[]>>> = { num: ['lo', 'hi'], qty: ['lo', 'hi'], cmp: ['lo', 'hi'], pos: ['lon', 'lat', 'x', 'y', 'z'] };
+const fractional: Readonly<Partial<Record<EntryTableName, readonly string[]>>> = { num: ['lo', 'hi'], qty: ['lo', 'hi'], cmp: ['lo', 'hi', 'lo2', 'hi2'], pos: ['lon', 'lat', 'x', 'y', 'z'] };
 
 function entryTable(name: EntryTableName): string {
   const { columns, text }: EntryTable = entryTables[name];
@@ -160,4 +161,6 @@ export const migrations: ReadonlyMap<number, string> = new Map([
   [4, `ALTER TABLE past ADD COLUMN type INTEGER NOT NULL DEFAULT 0; ALTER TABLE past ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
     UPDATE past SET (type, shared) = (SELECT r.type, r.exposure = 0 FROM res r WHERE r.rid = past.rid) WHERE rid IN (SELECT rid FROM res);
     ${historyOfCurrent} ${historyOfPast}`],
+  // Rows of composites are made anew with the entries of indexer version 3.
+  [5, `DROP TABLE cmp;${entryTable('cmp')}`],
 ]);

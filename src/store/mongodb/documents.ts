@@ -32,7 +32,7 @@ export interface QuantityValue { p: string; u: string; lo: number; hi: number }
  * `t`, `y`: code and system of the first component. Of the second: u, lo, hi of a quantity; lo, hi of a date or number (`p` as in
  * {@link DateValue}); v, u = code and system of a token; v = the folded text of a string. `u` and `v` are '' where they do not apply.
  */
-export interface CompositeValue { p: string; t: string; y: string; u: string; v: string; lo?: number; hi?: number }
+export interface CompositeValue { p: string; t: string; y: string; u: string; v: string; lo?: number; hi?: number; lo2?: number; hi2?: number }
 /** A place: its band of latitude, its degrees, its point of the unit sphere (see search/geo.ts). */
 export interface PositionValue { p: string; b: number; lon: number; lat: number; x: number; y: number; z: number }
 /** Least and greatest value of a parameter: the sort keys. `z` is absent where it is `a`. */

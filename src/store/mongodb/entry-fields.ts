@@ -39,7 +39,11 @@ function fieldsOf(values: Values): EntryFields {
 const dateName = (p: string, lo: number, hi: number): string => (hi - lo <= narrowDate ? p : wide(p));
 const numberName = (p: string, lo: number, hi: number): string => (hi === nextAbove(lo) ? p : wide(p));
 
-function compositeOf(p: string, { code: t, system: y, second }: CompositeEntry): CompositeValue {
+function compositeOf(p: string, entry: CompositeEntry): CompositeValue {
+  const { third } = entry;
+  return third ? { ...pairOf(p, entry), lo2: third.lo, hi2: third.hi } : pairOf(p, entry);
+}
+function pairOf(p: string, { code: t, system: y, second }: CompositeEntry): CompositeValue {
   switch (second.kind) {
     case 'quantity': return { p: numberName(p, second.lo, second.hi), t, y, u: second.unit, v: '', lo: second.lo, hi: second.hi };
     case 'number': return { p: numberName(p, second.lo, second.hi), t, y, u: '', v: '', lo: second.lo, hi: second.hi };

@@ -138,11 +138,11 @@ class Builder {
     if (match === 'above') return parents(value).map(exactly);
     return [exactly(value), this.match('uri', startsWith(column, value.endsWith('/') ? value : `${value}/`), q`${column} <> ${value}`)];
   }
-  composite({ code, system, second }: Extract<Leaf, { readonly kind: 'composite' }>): EntryMatch[] {
+  composite({ code, system, second, third }: Extract<Leaf, { readonly kind: 'composite' }>): EntryMatch[] {
     const sameSystem = this.named('sys', system);
     const { key, filter } = this.second(second) ?? {};
     if (!sameSystem || !key || !filter) return [];
-    return [this.match('cmp', allOf(q`${this.column('code')} = ${code}`, key), allOf(sameSystem, filter))];
+    return [this.match('cmp', allOf(q`${this.column('code')} = ${code}`, key), allOf(sameSystem, filter, third ? compares({ lo: this.column('lo2'), hi: this.column('hi2') }, third) : yes))];
   }
   /** Columns of the second component, as {@link entryTables} lays them out. */
   private second(second: CompositeSecond): { readonly key: Sql; readonly filter: Sql } | undefined {

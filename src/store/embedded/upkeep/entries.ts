@@ -71,7 +71,8 @@ function composite(row: Columns, names: Names): CompositeEntry {
   const second: CompositeEntry['second'] = folded !== '' && u === '' ? { kind: 'string', folded }
     : lo === 0 && hi === 0 ? { kind: 'token', system: u, code: folded }
       : u === '' ? { kind: 'number', lo, hi } : { kind: 'quantity', unit: u, lo, hi };
-  return { ...base(row, names), code: text(row.code), system: names.text(number(row.sys)), second };
+  const third = row.hi2 === 0 && row.lo2 === 0 ? {} : { third: { lo: number(row.lo2), hi: number(row.hi2) } };
+  return { ...base(row, names), code: text(row.code), system: names.text(number(row.sys)), second, ...third };
 }
 
 const columnsOf = (name: EntryTableName): readonly string[] => [...entryTables[name].columns, 'mark'];

@@ -63,7 +63,7 @@ function rowsOf(entries: IndexEntries): EntryRow[] {
     ...entries.number.map((entry) => row('number', entry, [entry.lo, entry.hi])),
     ...entries.quantity.map((entry) => row('quantity', entry, [entry.unit, entry.lo, entry.hi])),
     ...entries.uri.map((entry) => row('uri', entry, [entry.value])),
-    ...entries.composite.map((entry) => row('composite', entry, [entry.code, entry.system, ...second(entry)])),
+    ...entries.composite.map((entry) => row('composite', entry, [entry.code, entry.system, ...second(entry), entry.third?.lo ?? 0, entry.third?.hi ?? 0])),
     ...(entries.position ?? []).map((entry) => row('position', entry, [entry.latitude, entry.longitude])),
   ];
 }

@@ -82,9 +82,9 @@ export class EntryRows {
   }
 
   private composite(rid: number, entry: CompositeEntry, c: number): void {
-    const { second } = entry;
+    const { second, third } = entry;
     const add = (u: number, v: string, lo: number, hi: number): void =>
-      this.tables.cmp.add(this.numbers.name(entry.param), entry.code, u, v, lo, hi, rid, this.numbers.name(entry.system), c, entry.mark ?? 0);
+      this.tables.cmp.add(this.numbers.name(entry.param), entry.code, u, v, lo, hi, rid, this.numbers.name(entry.system), c, third ? lowerSide(third.lo) : 0, third ? upperSide(third.hi) : 0, entry.mark ?? 0);
     switch (second.kind) {
       case 'quantity':
         return add(this.numbers.name(second.unit), '', lowerSide(second.lo), upperSide(second.hi));

@@ -133,14 +133,18 @@ const nameOf = (param: string, width: Width): string => (width === 'narrow' ? pa
 const ranged = (field: 'd' | 'q' | 'c', param: string, compare: Comparison, kind: Ordered, more: Condition = {}): LeafForm =>
   byRanges(...widths.map((width) => matched(field, { p: nameOf(param, width), ...more, ...compares(compare, kind, width) })));
 
-function composite({ param, code, system, second }: Extract<Leaf, { readonly kind: 'composite' }>): LeafForm {
-  const first = { t: code, ...(system === undefined ? {} : { y: system }) };
+function composite({ param, code, system, second, third }: Extract<Leaf, { readonly kind: 'composite' }>): LeafForm {
+  const first = { t: code, ...(system === undefined ? {} : { y: system }), ...(third ? thirdElement(third) : {}) };
   const element = secondElement(second);
   if (element) return byRanges(matched('c', { p: param, ...first, ...element }));
   const { kind, compare, unit } = second as Extract<CompositeSecond, { readonly compare: Comparison }> & { readonly unit?: string };
   const sameUnit = kind !== 'quantity' ? { u: '' } : unit === undefined ? {} : { u: unit };
   return ranged('c', param, compare, kind === 'date' ? 'date' : 'number', { ...first, v: '', ...sameUnit });
 }
+/** A third component under the names of its fields, apart from what its index goes by. */
+const thirdElement = (asked: Comparison): Condition => ({ $and: [renamed(compares(asked, 'number', 'wide'))] });
+const renamed = (condition: Condition): Condition => Object.fromEntries(Object.entries(condition).map(([field, value]) =>
+  [field === 'lo' ? 'lo2' : field === 'hi' ? 'hi2' : field, Array.isArray(value) ? value.map((each) => renamed(each as Condition)) : value as unknown]));
 /** @returns undefined when it is an interval */
 function secondElement(second: CompositeSecond): Condition | undefined {
   if (second.kind === 'token') return { ...(second.code === undefined ? {} : { v: second.code }), ...(second.system === undefined ? {} : { u: second.system }) };

@@ -1,0 +1,15 @@
+import { chains } from './chains';
+import { composites } from './composites';
+import { concepts } from './concepts';
+import { dates } from './dates';
+import { hierarchies } from './hierarchies';
+import { numbers } from './numbers';
+import { places } from './places';
+import { quantities } from './quantities';
+import { references } from './references';
+import { strings } from './strings';
+import type { Table } from './table';
+import { tokens } from './tokens';
+import { uris } from './uris';
+
+export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains];
