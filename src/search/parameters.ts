@@ -22,7 +22,7 @@ export interface SearchParameter {
   /** The code system of elements that are plain codes, when it is one. */
   readonly impliedSystem?: string;
   /** The components of a composite: a token, a value, and for some a number. */
-  readonly components?: readonly [Component, Component, Component?];
+  readonly components?: readonly [Component, Component, ...Component[]];
   /** Parameters of the type whose values together are those of this one: it has no entries of its own, a search asks these. */
   readonly parts?: readonly SearchParameter[];
 }

@@ -54,7 +54,7 @@ const value: Readonly<Record<ValueKind, string>> = {
 const modifiers: Readonly<Record<ValueKind, readonly string[]>> = {
   token: [':text'], reference: [':identifier', ':text'], string: [':exact', ':contains'], uri: [':above', ':below'], date: [], number: [], quantity: [], composite: [], position: [],
 };
-const valueOf = ({ kind, components }: SearchParameter): string => (kind === 'composite' ? (components ?? []).map((part) => (part ? value[part.kind] : '')).join('$') : value[kind]);
+const valueOf = ({ kind, components }: SearchParameter): string => (kind === 'composite' ? (components ?? []).map((part) => value[part.kind]).join('$') : value[kind]);
 
 /** Questions that find the resource of the type, and questions that do not. */
 function questions(parameter: SearchParameter): { readonly finding: string[]; readonly missing: string[] } {

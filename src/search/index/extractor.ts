@@ -52,7 +52,7 @@ function compileComponent(base: string, path: string, { kind, code, targets, pat
 function compileComposite(base: string, param: string, paths: Paths, components: SearchParameter['components']): Visit[] {
   if (!components) return [];
   return paths.flatMap((steps) => compileSteps(base, steps, (path) => {
-    const [first = [], second = [], third] = components.map((part) => part && compileComponent(base, path, part));
+    const [first = [], second = [], third] = components.map((part) => compileComponent(base, path, part));
     return first.length > 0 && second.length > 0 ? compositeVisit(param, first, second, third) : undefined;
   }) ?? []);
 }
