@@ -1,0 +1,99 @@
+/**
+ * What the hot paths ask of the database, through a whole server: how many operations a request costs that nobody shares
+ * them with, and by which indexes they go. The numbers are upper bounds.
+ */
+import { MongoClient, type CommandStartedEvent, type Document } from 'mongodb';
+import { anObservation } from '../../../src/cli/bench/bundles';
+import { summary } from '../../../src/cli/bench/documents';
+import { startTestServer, type Call, type Reply, type TestServer } from '../../support/http-server';
+import { describeMongo, inDatabase, mongoUrl, newDatabase } from '../../support/mongo';
+
+/** What the clock drops later belongs to no request. */
+const isSettling = ({ commandName, command }: CommandStartedEvent): boolean => {
+  const { update } = command as { update?: readonly Document[] };
+  return commandName === 'findAndModify' && Array.isArray(update) && (update[0]?.$set as Document | undefined)?.last === undefined;
+};
+
+describeMongo('Hot paths', () => {
+  let asked: CommandStartedEvent[] = [];
+  let admin: MongoClient;
+  let server: TestServer;
+  const database = newDatabase();
+  const tokens = { software: '', professional: '' };
+  let patient = '';
+  const documents = summary(2);
+  const push = (): Promise<Reply> => server.call('DocumentReference/$submit-document', { token: tokens.software, headers: { 'Content-Type': 'text/xml' }, body: documents.next() });
+
+  beforeAll(async () => {
+    const connect = jest.spyOn(MongoClient.prototype, 'connect');
+    admin = new MongoClient(await mongoUrl());
+    const profiled = admin.db(database);
+    await profiled.createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 });
+    server = await startTestServer({ STORE_URL: `${inDatabase(await mongoUrl(), database)}&monitorCommands=true` });
+    for (const client of new Set(connect.mock.contexts)) (client as MongoClient).on('commandStarted', (event) => asked.push(event));
+    connect.mockRestore();
+    tokens.software = await server.token({ as: 'system', structure: '1350099911' });
+    tokens.professional = await server.token({ as: 'professional', rpps: '10000000001', structure: '1350099911' });
+    // Everything once, so that each person is known and what is made on first use is there.
+    for (let count = 0; count < 4; count++) expect((await push()).status).toBe(201);
+    const found = await server.call('Patient', { token: tokens.professional });
+    patient = String(found.body.entry[0].resource.id);
+    for (const { path, call } of [...requests(), ...requests()]) expect((await server.call(path, call())).status).toBeLessThan(300);
+    await profiled.command({ profile: 2, slowms: 100_000 });
+  }, 120_000);
+  afterAll(async () => {
+    await server.stop();
+    await admin.db(database).dropDatabase();
+    await admin.close();
+  });
+
+  /** What was written is settled: a search looks at steps that may be under way. */
+  async function settled(): Promise<void> {
+    const clock = admin.db(database).collection<{ _id: string; open: readonly object[] }>('clock');
+    while ((await clock.findOne({ _id: 'clock' }))?.open.length !== 0) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+
+  const requests = (): readonly { readonly path: string; readonly call: () => Call }[] => [
+    { path: `Patient/${patient}`, call: () => ({ token: tokens.professional }) },
+    { path: `Observation?patient=Patient/${patient}&_count=20&_total=none`, call: () => ({ token: tokens.professional }) },
+    { path: `Patient/${patient}/$everything?_count=100`, call: () => ({ token: tokens.professional }) },
+    { path: 'Observation', call: () => ({ token: tokens.software, body: anObservation(patient) }) },
+    { path: 'DocumentReference/$submit-document', call: () => ({ token: tokens.software, headers: { 'Content-Type': 'text/xml' }, body: documents.next() }) },
+  ];
+  const names = ['a read by id', 'a search by patient', '$everything', 'a create', 'a push'] as const;
+
+  test.each([
+    ['a read by id', 3], ['a search by patient', 7], ['$everything', 16], ['a create', 7], ['a push about a known person', 20],
+  ])('%s: %i operations, the audit record included', async (name, most) => {
+    const { path, call } = requests()[names.findIndex((each) => name.startsWith(each))] as { path: string; call: () => Call };
+    await settled();
+    asked = [];
+    const reply = await server.call(path, call());
+    const operations = asked.filter((event) => event.commandName !== 'endSessions' && !isSettling(event));
+    expect(reply.status).toBeLessThan(300);
+    const told = operations.map(({ commandName, command }) => `${commandName} ${String((command as Document)[commandName])}`);
+    expect(told.length > most ? told : []).toEqual([]);
+  });
+
+  test('of many at once each costs a fraction of that', async () => {
+    asked = [];
+    const replies = await Promise.all(Array.from({ length: 30 }, () => server.call(`Patient/${patient}`, { token: tokens.professional })));
+    expect(replies.every(({ status }) => status === 200)).toBe(true);
+    expect(asked.length).toBeLessThan(60);
+  });
+
+  test('none goes through a collection', async () => {
+    for (const { path, call } of requests()) expect((await server.call(path, call())).status).toBeLessThan(300);
+    const profile = admin.db(database).collection<Document>('system.profile');
+    const plans = await profile.find({ planSummary: { $exists: true }, ns: { $not: /system\.profile$/ } }).project({ _id: 0, ns: 1, op: 1, planSummary: 1, command: 1 }).toArray();
+    expect(new Set(plans.map(({ ns }) => String(ns).split('.')[1]))).toEqual(new Set(['resources', 'claims', 'records', 'chains', 'contents', 'locks', 'clock']));
+    expect(plans.filter(({ planSummary }) => String(planSummary).includes('COLLSCAN'))).toEqual([]);
+    const joins = asked.map(({ command }) => command as Document).filter(({ pipeline }) => JSON.stringify(pipeline ?? '').includes('$lookup'));
+    expect(joins.length).toBeGreaterThan(0);
+    for (const { aggregate, pipeline, cursor } of joins) {
+      const told = JSON.stringify(await admin.db(database).command({ explain: { aggregate, pipeline, cursor }, verbosity: 'executionStats' }));
+      expect(told).toMatch(/lookup/i);
+      expect(told).not.toMatch(/COLLSCAN|"collectionScans":"?[1-9]|"strategy":"(?!IndexedLoopJoin|NonExistentForeignCollection)/);
+    }
+  });
+});
