@@ -2,9 +2,9 @@
  * The one door for XML: whatever arrives as XML is read here and nowhere else. No DTD, no entity but the five of XML,
  * budgets on depth, elements, attributes and bytes, and the character set that the text says it is in.
  */
-import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
 import { fail } from '../failure.js';
 import { decodeXml } from './charset.js';
+import { noAttributes, XmlScanner } from './scanner.js';
 import type { XmlElement } from './tree.js';
 
 export interface XmlOptions {
@@ -35,22 +35,6 @@ export interface XmlSink {
 }
 
 const xsiType = '{http://www.w3.org/2001/XMLSchema-instance}type';
-/** Characters handed to the parser at a time. */
-const step = 64 * 1024;
-const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
-
-function attributesOf(tag: SaxesTagNS, limit: number): Readonly<Record<string, string>> {
-  let attributes: Record<string, string> | undefined;
-  let count = 0;
-  for (const name in tag.attributes) {
-    const { local, prefix, uri, value } = tag.attributes[name] as SaxesAttributeNS;
-    if (prefix === 'xmlns' || (prefix === '' && local === 'xmlns')) continue;
-    if (++count > limit) throw fail('bad-xml', { reason: `an element has more than ${limit} attributes` });
-    attributes ??= Object.create(null) as Record<string, string>;
-    attributes[uri === '' ? local : `{${uri}}${local}`] = value;
-  }
-  return attributes ?? none;
-}
 
 /**
  * Reads a decoded text from end to end.
@@ -58,47 +42,7 @@ function attributesOf(tag: SaxesTagNS, limit: number): Readonly<Record<string, s
  */
 export function scanXml(text: string, sink: XmlSink, options: Omit<XmlOptions, 'charset'> = {}): void {
   const { maxDepth = 256, maxElements = 2_000_000, maxAttributes = 256, keepSource } = options;
-  const parser = new SaxesParser({ xmlns: true, position: true });
-  let depth = 0;
-  let elements = 0;
-  /** Of the tag that is being read, declarations of namespaces included. */
-  let attributes = 0;
-  /** Where the element whose tag is being read begins; and depth and start of the one whose source is kept. */
-  let tagStart = 0;
-  let keptDepth = 0;
-  let keptStart = 0;
-
-  parser.on('doctype', () => { throw fail('xml-dtd'); });
-  parser.on('error', ({ message }) => { throw fail('bad-xml', { reason: faultOf(message) }); });
-  if (keepSource !== undefined) parser.on('opentagstart', () => { tagStart = text.lastIndexOf('<', parser.position - 1); });
-  // Told one by one, so that a tag that never ends does.
-  parser.on('attribute', () => {
-    if (++attributes > 2 * maxAttributes) throw fail('bad-xml', { reason: `an element has more than ${maxAttributes} attributes` });
-  });
-  parser.on('opentag', (tag) => {
-    attributes = 0;
-    if (depth >= maxDepth) throw fail('too-deep', { limit: maxDepth, setting: 'XML depth' });
-    if (++elements > maxElements) throw fail('bad-xml', { reason: `more than ${maxElements} elements` });
-    depth++;
-    if (keptDepth === 0 && tag.uri === keepSource) {
-      keptDepth = depth;
-      keptStart = tagStart;
-    }
-    sink.open(tag.uri, tag.local, attributesOf(tag, maxAttributes), tag.ns);
-  });
-  parser.on('closetag', () => {
-    const kept = depth === keptDepth;
-    sink.close(kept ? text.slice(keptStart, parser.position).replace(/\r\n?/g, '\n') : undefined);
-    if (kept) keptDepth = 0;
-    depth--;
-  });
-  const piece = (part: string): void => { if (depth > 0) sink.text(part); };
-  parser.on('text', piece);
-  parser.on('cdata', piece);
-  if (sink.comment) parser.on('comment', (comment) => { if (depth > 0) sink.comment?.(comment); });
-
-  for (let at = 0; at < text.length; at += step) parser.write(text.slice(at, at + step));
-  parser.close();
+  new XmlScanner(text, sink, { maxDepth, maxElements, maxAttributes, ...(keepSource === undefined ? {} : { keepSource }) }).scan();
 }
 
 interface Open {
@@ -123,7 +67,7 @@ export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElemen
   scanXml(decodeXml(bytes, options.charset), {
     open(ns, name, attributes) {
       const element: Open = { ns, name, attributes, children: [] };
-      const type = attributes === none ? undefined : attributes[xsiType];
+      const type = attributes === noAttributes ? undefined : attributes[xsiType];
       if (type !== undefined) element.xsiType = localName(type);
       open.at(-1)?.children.push(element);
       root ??= element;
@@ -137,10 +81,4 @@ export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElemen
   }, options);
   if (root === undefined) throw fail('bad-xml', { reason: 'there is no element' });
   return root;
-}
-
-/** What saxes says, less anything that quotes the document. */
-function faultOf(message: string): string {
-  const [, where = '', what = message] = /^(\d+:\d+): (.*)$/s.exec(message) ?? [];
-  return `${what.replace(/["'].*$/s, '').replace(/[:.\s]+$/, '')}${where ? ` (line ${where.replace(':', ', column ')})` : ''}`;
 }
