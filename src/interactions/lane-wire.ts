@@ -29,19 +29,23 @@ export function unpackFailure(packed: WireFailure): Error {
   return Object.assign(new Error(packed.message), { stack: packed.stack });
 }
 
-/**
- * The buffers among the properties of a value, to be moved instead of copied. A view into a larger buffer (Node's pool)
- * cannot move, so it is cut out first.
- */
+/** A view into a larger buffer (Node's pool) cannot move, so it is cut out first. */
+const whole = (bytes: Uint8Array): Uint8Array => (bytes.byteLength === bytes.buffer.byteLength && bytes.byteLength > 0 ? bytes : new Uint8Array(bytes));
+
+/** The buffers among the properties of a value, and in the lists that are its properties, to be moved instead of copied. */
 export function movable(value: unknown): { value: unknown; buffers: ArrayBuffer[] } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { value, buffers: [] };
   const buffers: ArrayBuffer[] = [];
+  const move = (bytes: Uint8Array): Uint8Array => {
+    const moved = whole(bytes);
+    buffers.push(moved.buffer as ArrayBuffer);
+    return moved;
+  };
+  const movesAlone = (member: unknown): member is Uint8Array => member instanceof Uint8Array && member.buffer instanceof ArrayBuffer;
   const copy: Record<string, unknown> = { ...value };
   for (const [name, member] of Object.entries(value)) {
-    if (!(member instanceof Uint8Array) || !(member.buffer instanceof ArrayBuffer)) continue;
-    const whole = member.byteLength === member.buffer.byteLength && member.byteLength > 0 ? member : new Uint8Array(member);
-    copy[name] = whole;
-    buffers.push(whole.buffer as ArrayBuffer);
+    if (movesAlone(member)) copy[name] = move(member);
+    else if (Array.isArray(member) && movesAlone(member[0]) && member.every(movesAlone)) copy[name] = member.map(move);
   }
   return { value: buffers.length === 0 ? value : copy, buffers };
 }

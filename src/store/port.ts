@@ -73,6 +73,8 @@ export interface PutWrite extends ResourceKey {
   readonly expect: Expectation;
   readonly body: BodyHalves;
   readonly entries: IndexEntries;
+  /** Further entries of a resource that has very many (see `search/packed-entries.ts`). The store takes the bytes: they are gone afterwards. */
+  readonly more?: readonly Uint8Array[];
   readonly access: AccessFacts;
   /** The whole set of claims that the resource holds from now on. */
   readonly claims: readonly Claim[];

@@ -68,6 +68,24 @@ const work: readonly (readonly [string, () => Promise<number>])[] = [
     const { status, body } = await call('Observation', { body: { resourceType: 'Observation', status: 'final', code: { text: 'x' }, note: megabytes(45).map((text) => ({ text })) } });
     return status === 201 ? (await call(`Observation/${String(body.id)}`)).status : status;
   }],
+  ['a resource that is found by 90,000 values', async () => (await call('Observation', { headers: { Prefer: 'return=minimal' }, body: {
+    resourceType: 'Observation', status: 'final', code: { text: 'x' },
+    component: Array.from({ length: 30_000 }, (_, index) => ({ code: { coding: [{ system: 'http://loinc.org', code: `c${index}` }] }, valueQuantity: { value: index } })),
+  } })).status],
+  ['a patch whose path would visit everything many times', async () => {
+    const body = { resourceType: 'Basic', id: 'patched', code: { coding: Array.from({ length: 5_000 }, (_, index) => ({ system: 'urn:x', code: `c${index}` })) } };
+    await call('Basic/patched', { method: 'PUT', body });
+    const path = 'Basic.descendants().select(%resource.descendants())';
+    const patch = { resourceType: 'Parameters', parameter: [{ name: 'operation', part: [{ name: 'type', valueCode: 'delete' }, { name: 'path', valueString: path }] }] };
+    return (await call('Basic/patched', { method: 'PATCH', body: patch })).status === 422 ? 200 : 0;
+  }],
+  ['a Bundle of four million keys, and XML of a million attributes', async () => {
+    const keys = Array.from({ length: 4_000_000 }, (_, index) => `"${index.toString(36)}":1`).join(',');
+    const bundle = await call('', { headers: { 'Content-Type': 'application/fhir+json' }, body: `{"resourceType":"Bundle","type":"batch",${keys}}` });
+    const attributes = Array.from({ length: 1_000_000 }, (_, index) => `a${index}="1"`).join(' ');
+    const xml = await call('Patient', { headers: { 'Content-Type': 'application/fhir+xml' }, body: `<Patient xmlns="http://hl7.org/fhir" ${attributes}/>` });
+    return bundle.status === 413 && xml.status === 400 ? 200 : 0;
+  }],
   ['a Binary of 40 MB in base64', async () => (await call('Binary', { headers: { Prefer: 'return=minimal' }, body: { resourceType: 'Binary', contentType: 'application/pdf', data: Buffer.alloc(30_000_000, 7).toString('base64') } })).status],
   ['a document of 40 MB, pushed twice', async () => {
     const text = cda({ body: `<component><nonXMLBody><text mediaType="application/pdf" representation="B64">${Buffer.alloc(30_000_000, 7).toString('base64')}</text></nonXMLBody></component>` });

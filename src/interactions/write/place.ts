@@ -45,10 +45,10 @@ async function requireTargets({ services, grant, underWay }: WriteContext, key: 
 
 /** @throws Failure forbidden, invalid, consent-not-enforceable, visibility-conflict */
 export async function place(context: WriteContext, draft: Draft, rendered: Changed, { key, expect }: Placing): Promise<Placed> {
-  const { body, entries, claims, resource, targets } = rendered;
+  const { body, entries, more, claims, resource, targets } = rendered;
   const access = await accessFacts(resource, entries, context.grant.actor, context.lookup);
   requireOwn(context.grant, access.owners);
   const guards = [...openRecords(context, access.owners), ...(await requireTargets(context, key, targets))];
   const content = await draft.content(rendered);
-  return { guards, write: { kind: 'put', ...key, expect, body, entries, access, claims, ...(content ? { content } : {}) } };
+  return { guards, write: { kind: 'put', ...key, expect, body, entries, ...(more ? { more } : {}), access, claims, ...(content ? { content } : {}) } };
 }

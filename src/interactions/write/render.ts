@@ -1,6 +1,8 @@
 /** From an examined resource to what the store writes, once it is known under which id and in place of what. */
 import { isMainThread } from 'node:worker_threads';
 import { bodyHalves } from '../../fhir/body.js';
+import { objects } from '../../fhir/elements.js';
+import { fail } from '../../fhir/failure.js';
 import { Decimal, isObject, parseStored, sameJson, type Json, type JsonObject } from '../../fhir/json.js';
 import { rewriteReferences } from '../../fhir/reference.js';
 import type { TypedResource } from '../../fhir/resource.js';
@@ -8,8 +10,8 @@ import { claimsOf, heldClaims } from '../../identity/claims.js';
 import { traitsOfPatient } from '../../identity/patient-traits.js';
 import { revivedPatient } from '../../identity/revival.js';
 import { contradictions } from '../../identity/traits.js';
-import type { IndexEntries } from '../../search/entries.js';
 import { indexEntries } from '../../search/indexer.js';
+import { countEntries, packEntries, type PackedEntries } from '../../search/packed-entries.js';
 import type { BodyHalves, Claim } from '../../store/port.js';
 import { localTargets, type Examined, type ReadingSettings } from './examine.js';
 import { frozenChanges } from './frozen.js';
@@ -31,10 +33,9 @@ export interface Change extends IdentityChange {
   readonly frozen: readonly string[];
 }
 
-export interface Changed {
+export interface Changed extends PackedEntries {
   readonly kind: 'changed';
   readonly body: BodyHalves;
-  readonly entries: IndexEntries;
   /** The whole set. */
   readonly claims: readonly Claim[];
   /** The resource as the decisions see it: without narrative, long texts cut, when it crosses threads. */
@@ -89,7 +90,38 @@ function slim(value: Json, key = ''): Json {
   return copy;
 }
 
-/** @param targets what references that have no meaning outside of a Bundle are replaced by */
+/** Types that decisions look into; of any other they see what it contains. */
+const lookedInto: ReadonlySet<string> = new Set(['Binary', 'Consent', 'DocumentReference', 'Organization', 'Patient', 'Practitioner', 'PractitionerRole', 'Provenance']);
+/** What decisions look at in a resource within another. */
+function named(value: Json): JsonObject {
+  const { resourceType = '', id = '', identifier, subject } = isObject(value) ? value : {};
+  return { resourceType, id, ...(identifier === undefined ? {} : { identifier: slim(identifier) }), ...(subject === undefined ? {} : { subject: slim(subject) }) };
+}
+/** What decisions see of a resource on the other side. */
+function forDecisions(resource: JsonObject): JsonObject {
+  if (lookedInto.has(String(resource.resourceType))) return slim(resource) as JsonObject;
+  const { contained, entry } = resource;
+  return {
+    ...named(resource),
+    ...(Array.isArray(contained) ? { contained: contained.map(named) } : {}),
+    ...(resource.resourceType === 'Bundle' ? { entry: objects(entry).map(({ fullUrl = '', resource: inner = null }) => ({ fullUrl, resource: named(inner) })) } : {}),
+  };
+}
+
+/** Values that one resource is found by; more of them would keep others from writing for seconds. */
+const maxEntries = 250_000;
+
+/** @throws Failure too-many-values */
+function entriesOf(resource: JsonObject, { bases, timeZone }: ReadingSettings): PackedEntries {
+  const entries = indexEntries(resource, { bases, timeZone });
+  if (countEntries(entries) > maxEntries) throw fail('too-many-values', { limit: maxEntries, what: 'values that the resource would be found by' });
+  return isMainThread ? { entries } : packEntries(entries);
+}
+
+/**
+ * @param targets what references that have no meaning outside of a Bundle are replaced by
+ * @throws Failure too-many-values
+ */
 export function render(examined: Examined, { id, stored, former, rejoins }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
   const sent = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
   const before = stored === undefined ? undefined : parseStored(stored.text);
@@ -102,9 +134,9 @@ export function render(examined: Examined, { id, stored, former, rejoins }: Rend
   return {
     kind: 'changed',
     body: bodyHalves(resource),
-    entries: indexEntries(resource, { bases: settings.bases, timeZone: settings.timeZone }),
+    ...entriesOf(resource, settings),
     claims,
-    resource: isMainThread ? resource : (slim(resource) as JsonObject),
+    resource: isMainThread ? resource : forDecisions(resource),
     targets: settings.integrity ? localTargets(resource, settings.bases) : [],
     ...(isObject(last) ? { change: changeOf(last, sent, resource, claims) } : {}),
     ...(data ? { data } : {}),

@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Committed, CommitOutcome, Conflict, WriteSet } from '../port.js';
 import { servedText } from '../body/text.js';
-import { wireGuards, wirePart, type WireConflict } from './wire.js';
+import { buffersOf, wireGuards, wirePart, type WireConflict } from './wire.js';
 import type { Staging } from './staging.js';
 import type { WriterClient } from './writer-client.js';
 
@@ -21,7 +21,7 @@ export class Commits {
       await breathe();
     }
     const last = wirePart(at === 0 ? set.writes : set.writes.slice(at), staged);
-    const outcome = await this.writer.request('commit', { parts: [last], guards: wireGuards(set.guards) }, [], number);
+    const outcome = await this.writer.request('commit', { parts: [last], guards: wireGuards(set.guards) }, buffersOf(last), number);
     if ('conflict' in outcome) return { kind: 'conflict', conflict: conflictOf(set, outcome.conflict) };
     return { kind: 'committed', versions: committed(set, outcome.versions) };
   }

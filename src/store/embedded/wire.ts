@@ -8,7 +8,7 @@ import type { Claim, DeleteWrite, AccessWrite, Guard, PutWrite, ResourceKey, Wri
 import { grantToWire, type GrantWire } from './grant-wire.js';
 
 /** A put without its body: its halves stand in {@link WirePart.bodies}, or in the content `big`. */
-export type WirePut = Omit<PutWrite, 'body'> & { readonly big?: { readonly content: string; readonly cut: number } };
+export type WirePut = Omit<PutWrite, 'body' | 'more'> & { /** how many of {@link WirePart.entries} are its own */ readonly more?: number; readonly big?: { readonly content: string; readonly cut: number } };
 export type WireWrite = WirePut | DeleteWrite | AccessWrite;
 
 /** Some of the writes of a set. */
@@ -17,6 +17,8 @@ export interface WirePart {
   readonly writes: string;
   /** The halves of each put that is not `big`, in order: before, after, before, after … */
   readonly bodies: readonly string[];
+  /** Packed entries of the puts that have `more`, in order. */
+  readonly entries: readonly Uint8Array[];
 }
 export type WireGuard =
   | Exclude<Guard, { readonly kind: 'matches' }>
@@ -44,16 +46,22 @@ export type Staged = ReadonlyMap<Write, { readonly content: string; readonly cut
 
 export function wirePart(writes: readonly Write[], staged: Staged): WirePart {
   const bodies: string[] = [];
+  const entries: Uint8Array[] = [];
   const bare = writes.map((write): WireWrite => {
     if (write.kind !== 'put') return write;
-    const { body, ...rest } = write;
+    const { body, more, ...others } = write;
+    if (more !== undefined) entries.push(...more);
+    const rest = more === undefined ? others : { ...others, more: more.length };
     const big = staged.get(write);
     if (big !== undefined) return { ...rest, big };
     bodies.push(body.before, body.after);
     return rest;
   });
-  return { writes: JSON.stringify(bare), bodies };
+  return { writes: JSON.stringify(bare), bodies, entries };
 }
+
+/** What of a part is moved instead of copied. */
+export const buffersOf = ({ entries }: WirePart): ArrayBuffer[] => entries.map(({ buffer }) => buffer as ArrayBuffer);
 
 export const wireGuards = (guards: readonly Guard[]): WireGuard[] =>
   guards.map((guard) => (guard.kind === 'matches' ? { ...guard, plan: { grant: grantToWire(guard.plan.grant), plan: guard.plan.plan } } : guard));

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fail } from '../../fhir/failure.js';
-import type { WirePart } from './wire.js';
+import { buffersOf, type WirePart } from './wire.js';
 import type { JobName, JobTable } from './writer/jobs.js';
 import type { ToWriter, WriterData } from './writer/thread.js';
 import type { Answer } from './writer/transactions.js';
@@ -38,7 +38,7 @@ export class WriterClient {
 
   /** Sends some writes ahead of the request of the same number. */
   part(number: number, part: WirePart): void {
-    this.post({ number, part });
+    this.post({ number, part }, buffersOf(part));
   }
 
   /** The number of a request that begins with parts. */

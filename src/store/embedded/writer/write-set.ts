@@ -1,5 +1,6 @@
 /** One WriteSet as one step: judged, then written, all or nothing. */
 import type { AccessFacts } from '../../../access/facts.js';
+import { unpackPart } from '../../../search/packed-entries.js';
 import type { AccessWrite, DeleteWrite, ResourceKey } from '../../port.js';
 import { encodeText } from '../../body/codec.js';
 import type { Connection } from '../connection.js';
@@ -11,8 +12,7 @@ import type { Chains } from './chains.js';
 import type { Claims } from './claims.js';
 import { StepConflict, StepLater } from './conflict.js';
 import type { Contents } from './contents.js';
-import type { EntryRows} from './entry-rows.js';
-import { mainDate, type Numbers } from './entry-rows.js';
+import { mainDate, type EntryRows, type Numbers } from './entry-rows.js';
 import type { Guards } from './guards.js';
 import type { Interning } from './interning.js';
 import type { OwnerRows } from './owner-rows.js';
@@ -38,6 +38,8 @@ interface Place<W extends WireWrite = WireWrite> {
   /** Halves of the text of a put that is not `big`. */
   readonly before: string;
   readonly after: string;
+  /** Packed entries of a put. */
+  readonly more: readonly Uint8Array[];
 }
 const isPut = (place: Place): place is Place<WirePut> => place.write.kind === 'put';
 
@@ -83,8 +85,9 @@ export class WriteSets {
   /** Every resource of the set gets its number first, so that what refers to it is no mere mention. */
   private places(parts: WireSet['parts']): Place[] {
     const seen = new Set<number>();
-    return parts.flatMap(({ writes, bodies }) => {
+    return parts.flatMap(({ writes, bodies, entries }) => {
       let at = 0;
+      let packed = 0;
       return (JSON.parse(writes) as WireWrite[]).map((write): Place => {
         const known = this.rooms.interning.rid(write.type, write.id);
         const rid = known ?? this.rooms.interning.newRid(write.type, write.id);
@@ -93,7 +96,8 @@ export class WriteSets {
         const halves = write.kind === 'put' && write.big === undefined;
         const [before = '', after = ''] = halves ? bodies.slice(at, at + 2) : [];
         if (halves) at += 2;
-        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after };
+        const more = entries.slice(packed, packed += write.kind === 'put' ? write.more ?? 0 : 0);
+        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after, more };
       });
     });
   }
@@ -145,7 +149,7 @@ export class WriteSets {
     return place.write.kind === 'delete' ? this.remove(place as Place<DeleteWrite>) : this.access(place as Place<AccessWrite>);
   }
 
-  private put({ write, rid, standing, before, after }: Place<WirePut>): void {
+  private put({ write, rid, standing, before, after, more }: Place<WirePut>): void {
     const { owners, entries, interning } = this.rooms;
     const sd = mainDate(write.entries);
     const type = interning.name(write.type);
@@ -167,6 +171,7 @@ export class WriteSets {
     this.putBody(rid, version, write, before, after);
     if (write.type === 'Consent' || write.access.rules !== undefined) this.rooms.rules.replace(rid, write.access.rules ?? []);
     entries.add(rid, write.entries);
+    for (const part of more) entries.add(rid, unpackPart(part, write.entries.mainDate));
   }
 
   private putBody(rid: number, version: number, { content, big }: WirePut, before: string, after: string): void {

@@ -1,6 +1,8 @@
 /** A WriteSet made ready once, outside of its transaction: texts encoded, entries as fields, sizes estimated. */
 import { randomInt } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Binary } from 'mongodb';
+import { packedKinds, unpackPart } from '../../../search/packed-entries.js';
 import { isLong } from '../../body/chunks.js';
 import { encodeText } from '../../body/codec.js';
 import type { AccessWrite, DeleteWrite, PutWrite, Write, WriteSet } from '../../port.js';
@@ -54,8 +56,22 @@ async function bodyOf({ body, content }: PutWrite, contents: Contents): Promise<
   return { cut, b: typeof b === 'string' ? b : new Binary(b), ...ct };
 }
 
+/** Entries that came packed stand with the others; the loop turns after each part. */
+async function unpacked(write: PutWrite): Promise<PutWrite> {
+  const { more, ...others } = write;
+  if (more === undefined) return write;
+  const entries: Record<string, unknown[]> = Object.fromEntries(packedKinds.map((kind) => [kind, [...write.entries[kind]]]));
+  for (const part of more) {
+    const some = unpackPart(part, write.entries.mainDate);
+    for (const kind of packedKinds) for (const entry of some[kind]) entries[kind]?.push(entry);
+    await breathe();
+  }
+  return { ...others, entries: { ...write.entries, ...entries } };
+}
+
 /** Stages the texts that are too long for a document. */
-export async function prepare(write: Write, contents: Contents): Promise<Prepared> {
+export async function prepare(given: Write, contents: Contents): Promise<Prepared> {
+  const write = given.kind === 'put' ? await unpacked(given) : given;
   const key = keyText(write);
   if (write.kind === 'access') return { write, key };
   const claims = [...new Set(write.claims.map(claimId))];
