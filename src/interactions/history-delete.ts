@@ -10,11 +10,19 @@ import { isStrict, readParameters } from './parameters.js';
 import { isVersion, notFound } from './read.js';
 import type { Handler, Route } from './routes.js';
 import type { Services } from './services.js';
+import type { StoredVersion } from '../store/port.js';
+import { isRemembered } from './write/current.js';
 
 /** @throws Failure forbidden, bad-parameter */
 function requireOperator(exchange: Exchange, services: Services): void {
   if (exchange.grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Only the operator erases past versions.' });
   readParameters(exchange.query, [], isStrict(exchange, services));
+}
+
+/** Who a deleted person, professional or document was is known by its last version, which therefore stays. @throws Failure conflict */
+function requireForgettable({ type, version, deleted }: StoredVersion, erased?: number): void {
+  if (!deleted || !isRemembered(type) || (erased !== undefined && erased !== version - 1)) return;
+  throw fail('conflict', { reason: `The last version of a deleted ${type} says who or what it was, and stays. Erase it for good ($erase).` });
 }
 
 function answerErased(exchange: Exchange, erased: number, audit: AuditFacts): Answer {
@@ -28,6 +36,7 @@ const eraseAll: Handler = async (exchange, services) => {
   const { grant, path: [type = '', id = ''] } = exchange;
   const found = await services.store.read(grant, { type, id });
   if (!found) throw notFound(type, id);
+  requireForgettable(found);
   return answerErased(exchange, await services.store.eraseHistory(grant, { type, id }), auditOf('delete-history', found));
 };
 
@@ -37,6 +46,7 @@ const eraseOne: Handler = async (exchange, services) => {
   const found = await services.store.read(grant, { type, id });
   if (!found || !isVersion(version)) throw notFound(type, id);
   if (found.version === Number(version)) throw fail('conflict', { reason: 'This is the current version, which stays. Delete the resource, or erase it for good ($erase).' });
+  requireForgettable(found, Number(version));
   const erased = await services.store.eraseHistory(grant, { type, id }, Number(version));
   if (erased === 0) throw notFound(type, id);
   return answerErased(exchange, erased, auditOf('delete-history-version', found));

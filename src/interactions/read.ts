@@ -23,13 +23,13 @@ export function notFound(type: string, id: string): Error {
  * The version that the path names: `[type]/[id]` the current one, `[type]/[id]/_history/[version]` a past one.
  * @throws Failure not-found, bad-id, gone (only to those who could see it)
  */
-export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'path'>, { store }: Pick<Services, 'store'>): Promise<StoredVersion> {
+export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'path'>, { store, baseUrl }: Pick<Services, 'store' | 'baseUrl'>): Promise<StoredVersion> {
   const [type = '', id = '', , version] = path;
   const key = { type, id };
   const found = version === undefined ? await store.read(grant, key)
     : isVersion(version) ? await store.vread(grant, key, Number(version)) : undefined;
   if (!found) throw notFound(type, id);
-  if (found.deleted) throw fail('gone', { type, id, version: found.version }, { headers: { ETag: etag(found.version) } });
+  if (found.deleted) throw fail('gone', { type, id, version: found.version }, { headers: { ETag: etag(found.version), Location: versionUrl(baseUrl, found) } });
   return found;
 }
 

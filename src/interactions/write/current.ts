@@ -49,6 +49,9 @@ export async function ended({ services, grant }: WriteContext, key: ResourceKey,
 /** Types that say, when they are deleted, who or which one they were: nobody else may take their id over. */
 const remembered: ReadonlySet<string> = new Set(['Patient', 'Practitioner', 'PractitionerRole', 'Organization', 'DocumentReference']);
 
+/** Whether a deletion of that type leans on the version before it. */
+export const isRemembered = (type: string): boolean => remembered.has(type);
+
 /** The text of the last live version of a deleted resource, where it matters who it was. */
 export async function lastVersion({ services }: Pick<WriteContext, 'services'>, tombstone: StoredVersion): Promise<string | undefined> {
   if (!remembered.has(tombstone.type)) return undefined;

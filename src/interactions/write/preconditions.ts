@@ -48,7 +48,8 @@ export function requireMatch({ match, noneMatch, unmodifiedSince }: Precondition
   if (match !== undefined) {
     const tags = matchedTags(match);
     if (tags === undefined && !live) throw fail('precondition-failed', { reason: 'If-Match asks for a version, but there is none.' });
-    if (tags && !(live && tags.includes(String(live.version)))) throw fail('version-conflict', { expected: tags.join(', ') }, live ? told(live) : {});
+    // A deletion has a version too, which its ETag tells: by it the resource is brought back to life.
+    if (tags && !(current && tags.includes(String(current.version)))) throw fail('version-conflict', { expected: tags.join(', ') }, live ? told(live) : {});
   } else if (unmodifiedSince !== undefined && live && changedSince(live, unmodifiedSince)) {
     throw fail('precondition-failed', { reason: 'It was changed after the date of If-Unmodified-Since.' }, told(live));
   }

@@ -67,6 +67,16 @@ describe('switched on', () => {
     expectStatus(await call('GET', `Observation/${id}`), 410);
   });
 
+  test('the version by which a deleted Practitioner is remembered stays', async () => {
+    const body = (text: string, id?: string) => ({ resourceType: 'Practitioner', name: [{ text }], ...(id === undefined ? {} : { id }) });
+    const { id = '' } = expectStatus(await call('POST', 'Practitioner', { body: body('one') }), 201).resource<{ id?: string }>();
+    expectStatus(await call('PUT', `Practitioner/${id}`, { body: body('two', id) }), 200);
+    expectStatus(await call('DELETE', `Practitioner/${id}`), 204);
+    for (const version of ['', '/2']) expect(expectStatus(await call('DELETE', `Practitioner/${id}/_history${version}`), 409).text).toContain('$erase');
+    expectStatus(await call('DELETE', `Practitioner/${id}/_history/1`), 204);
+    expectStatus(await call('GET', `Practitioner/${id}/_history/2`), 200);
+  });
+
   test('is the operator\'s alone, whether there is something or not', async () => {
     const id = await thrice(on);
     for (const actor of [patient('255069999999930'), professional(), system()]) {

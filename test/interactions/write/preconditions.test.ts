@@ -26,7 +26,7 @@ describe('If-Match', () => {
   it.each([
     ['W/"2"', live(2), 'held'], ['"2"', live(2), 'held'], ['"1", "2"', live(2), 'held'], ['*', live(2), 'held'],
     ['W/"1"', live(2), 'version-conflict'], ['"02"', live(2), 'version-conflict'],
-    ['W/"2"', gone(2), 'version-conflict'], ['*', gone(2), 'precondition-failed'],
+    ['W/"2"', gone(2), 'held'], ['W/"1"', gone(2), 'version-conflict'], ['*', gone(2), 'precondition-failed'],
     ['W/"1"', undefined, 'version-conflict'], ['*', undefined, 'precondition-failed'],
   ])('%s against %j: %s', (match, current, expected) => expect(codeOf(() => requireMatch({ match }, current))).toBe(expected));
 
