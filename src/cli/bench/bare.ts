@@ -9,12 +9,15 @@ import type { SearchPlan } from '../../search/plan.js';
 import { parseSearch } from '../../search/query.js';
 import type { PutWrite, WriteSet } from '../../store/port.js';
 import { createWrite, once, ReadyPushes } from './recorded.js';
+import { RawRows } from './raw-rows.js';
 import { bytesOf, yardstick } from './yardstick.js';
 
-export function bareHandler(services: Services): RequestListener {
+/** @param folder of the store */
+export function bareHandler(services: Services, folder: string): { readonly listener: RequestListener; close(): Promise<void> } {
   const { store, serverGrant } = services;
   const pushes = new ReadyPushes(services);
   let sample: PutWrite | undefined;
+  let raw: RawRows | undefined;
   const texts = async (plan: SearchPlan) => (await store.search(bind(serverGrant(), plan))).matches.map(({ text }) => text).join(',');
 
   /** Nothing counts as served that was not written. */
@@ -29,7 +32,7 @@ export function bareHandler(services: Services): RequestListener {
   }).plan;
   const record = (patient: string): SearchPlan['where'] => ({ kind: 'or', of: [{ kind: 'compartment', patient }, { kind: 'shared-by', patient }] });
 
-  return yardstick({
+  const listener = yardstick({
     read: async ([, type = '', id = '']) => (await store.read(serverGrant(), { type, id }))?.text ?? '',
     search: ([, patient = '']) => texts(patientPlan(patient)),
     everything: ([, patient = '']) => texts({ types: resourceTypes, where: record(patient), sort: [], includes: [], page: { count: 99 }, total: 'if-cheap' }),
@@ -39,6 +42,16 @@ export function bareHandler(services: Services): RequestListener {
       const id = newId();
       const before = sample.body.before.replace(sample.id, id);
       return committed({ writes: [{ ...sample, id, body: { ...sample.body, before } }], guards: [] });
+    },
+    /** The rows of the transaction by the driver alone. */
+    async transaction(_path, request) {
+      const text = (await bytesOf(request)).toString('utf8');
+      if (!raw) {
+        const { entry } = parseJson(text) as { entry: { resource: JsonObject }[] } & JsonObject;
+        raw = await RawRows.of({ writes: entry.map(({ resource }) => createWrite(services, resource)), guards: [] }, store, folder);
+      }
+      raw.write();
+      return '{}';
     },
     /** Makes `count` pushes ready. */
     async prepare([, kind = '', count = '0']) {
@@ -51,4 +64,5 @@ export function bareHandler(services: Services): RequestListener {
       return committed(set);
     },
   });
+  return { listener, close: async () => raw?.close() };
 }

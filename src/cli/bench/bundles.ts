@@ -22,6 +22,11 @@ const create = (resource: { readonly resourceType: string }) => ({ fullUrl: `urn
 /** Two results of a known person. */
 export const smallTransaction = (patient: string): string => transaction([1, 2].map((index) => create(observation(`Patient/${patient}`, index))));
 
+/** Creations of {@link createsTransaction}. */
+export const createsSize = 500;
+/** So many results of a known person, without anything between them. */
+export const createsTransaction = (patient: string): string => transaction(Array.from({ length: createsSize }, (_, index) => create(observation(`Patient/${patient}`, index))));
+
 /** Resources of {@link recordTransaction}. */
 export const recordSize = 100;
 /** A new person with a record of encounters, problems and results, as test data generators write it. */

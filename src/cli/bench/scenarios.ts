@@ -1,5 +1,5 @@
 /** What is measured: the same question put to the server and to the yardstick of its store. */
-import { anObservation, recordSize, recordTransaction, smallTransaction } from './bundles.js';
+import { anObservation, createsSize, createsTransaction, recordSize, recordTransaction, smallTransaction } from './bundles.js';
 import { levelOne, summary } from './documents.js';
 import type { Shot, ShotRequest } from './load.js';
 
@@ -102,6 +102,7 @@ const tables: Readonly<Record<StoreName, (world: World) => readonly Scenario[]>>
   embedded: (world) => [
     { ...read(world), bars: { ratio: 0.4, perCpuSecond: 2040 } }, search(world), everything(world), create(world, [world.patientId]),
     push('level-1', world), { ...push('summary', world), bars: { perCpuSecond: 150 } },
+    { ...transaction(`transaction of ${createsSize}`, createsTransaction(world.patientId), world), resources: createsSize, bars: { ratio: 0.5 } },
   ],
   mongodb: (world) => [
     { ...read(world), bars: { ratio: 0.5, perCpuSecond: 2040 } }, search(world), everything(world),

@@ -1,6 +1,6 @@
 /**
  * The process that is measured: a whole server, and beside it a bare `node:http` handler: on the embedded store it makes the
- * same store call on the same store, on MongoDB it asks the driver. The parent asks the process for its CPU time and memory,
+ * same store call on the same store (a transaction's rows it writes by the driver), on MongoDB it asks the driver. The parent asks the process for its CPU time and memory,
  * so that the load generator is never counted.
  */
 import http, { type RequestListener } from 'node:http';
@@ -21,8 +21,8 @@ export interface Ready {
   readonly bare: string;
 }
 
-async function yardstickOf({ services, settings: { storeUrl } }: Running): Promise<{ readonly listener: RequestListener; close(): Promise<void> }> {
-  return storeUrl.startsWith('mongodb') ? rawHandler(services, storeUrl) : { listener: bareHandler(services), close: () => Promise.resolve() };
+async function yardstickOf({ services, settings: { storeUrl, dataDir } }: Running): Promise<{ readonly listener: RequestListener; close(): Promise<void> }> {
+  return storeUrl.startsWith('mongodb') ? rawHandler(services, storeUrl) : bareHandler(services, dataDir);
 }
 
 async function main(): Promise<void> {
