@@ -1,12 +1,12 @@
 /**
- * The rows of one transaction, written by the database driver alone: into a file of the same layout and the same durability, one
+ * The rows of one transaction, written by the database driver alone: into a copy of the store's file, as durable as that, one
  * statement for each table, one row after another, one commit. What it writes is what the store itself wrote for that transaction.
  */
 import Database from 'libsql';
 import { join } from 'node:path';
 import { newId } from '../../fhir/id.js';
 import type { Store, WriteSet } from '../../store/port.js';
-import { openReadConnection, type Connection, type Row } from '../../store/embedded/connection.js';
+import { databaseFile, openReadConnection, type Connection, type Row } from '../../store/embedded/connection.js';
 
 interface Table {
   readonly name: string;
@@ -28,15 +28,23 @@ function tablesOf(source: Connection, after: number): Table[] {
   });
 }
 
+function copy(from: string, to: string): void {
+  const database = new Database(from);
+  try {
+    database.prepare('VACUUM INTO ?').run(to);
+  } finally {
+    database.close();
+  }
+}
+
 export class RawRows {
   private readonly database: Database.Database;
   private readonly inserts: readonly (readonly [Table, Database.Statement])[];
   private times = 0;
 
-  private constructor(file: string, layout: readonly string[], tables: readonly Table[]) {
+  private constructor(file: string, tables: readonly Table[]) {
     this.database = new Database(file);
     this.database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -32768;');
-    for (const sql of layout) this.database.exec(sql);
     this.inserts = tables.map((table) => [table, this.database.prepare(`INSERT INTO ${table.name} VALUES (${table.rows[0]?.map(() => '?').join(',') ?? ''})`)]);
   }
 
@@ -47,8 +55,9 @@ export class RawRows {
       const last = Number(source.prepare('SELECT max(rid) FROM res').get()?.[0] ?? 0);
       const { kind } = await store.commit(set);
       if (kind !== 'committed') throw new Error(`The write was not taken: ${kind}.`);
-      const layout = source.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY type DESC").all().map(([sql]) => String(sql));
-      return new RawRows(join(folder, 'raw.db'), layout, tablesOf(source, last));
+      const file = join(folder, 'raw.db');
+      copy(databaseFile(join(folder, 'store')), file);
+      return new RawRows(file, tablesOf(source, last));
     } finally {
       source.close();
     }

@@ -53,10 +53,17 @@ export type Ask =
   /** What placeholders stand for, from now on. */
   | { readonly ask: 'targets'; readonly targets: readonly (readonly [string, string])[] }
   | { readonly ask: 'render'; readonly index: number; readonly request: RenderRequest }
+  /** Several at once, in that order: a message between threads costs as much as the work on a small resource. */
+  | { readonly ask: 'renders'; readonly asked: readonly RenderAsked[] }
   /** The resource of an entry as JSON text, '' when it has none. */
   | { readonly ask: 'text'; readonly index: number };
 
-export type Told = readonly EntryFacts[] | Rendered | string | undefined;
+export interface RenderAsked {
+  readonly index: number;
+  readonly request: RenderRequest;
+}
+export type RenderTold = { readonly rendered: Rendered } | { readonly failure: WireFailure };
+export type Told = readonly EntryFacts[] | readonly RenderTold[] | Rendered | string | undefined;
 
 interface OpenEntry {
   readonly facts: EntryFacts;
@@ -145,6 +152,12 @@ function openEntry(entry: JsonObject, index: number, type: BundleFacts['type'], 
   }
 }
 
+function renderEntry({ entries, targets }: Session, { index, request }: RenderAsked, settings: ReadingSettings): Rendered {
+  const examined = entries[index]?.examined;
+  if (!examined) throw new RangeError(`Entry ${index} has nothing to render`);
+  return render(examined, request, settings, targets);
+}
+
 export const bundleTask: Task<BundleInput, BundleFacts, Session, Ask, Told> = {
   name: 'bundle',
   open({ bytes, format, charset, settings, limit }) {
@@ -166,11 +179,16 @@ export const bundleTask: Task<BundleInput, BundleFacts, Session, Ask, Told> = {
       case 'targets':
         session.targets = new Map(ask.targets);
         return undefined;
-      case 'render': {
-        const examined = entries[ask.index]?.examined;
-        if (!examined) throw new RangeError(`Entry ${ask.index} has nothing to render`);
-        return render(examined, ask.request, settings, session.targets);
-      }
+      case 'render':
+        return renderEntry(session, ask, settings);
+      case 'renders':
+        return ask.asked.map((asked): RenderTold => {
+          try {
+            return { rendered: renderEntry(session, asked, settings) };
+          } catch (error) {
+            return { failure: packFailure(error) };
+          }
+        });
       case 'text': {
         const resource = entries[ask.index]?.resource;
         return resource ? writeJson(resource) : '';

@@ -2,13 +2,14 @@
 import type { Exchange } from '../exchange.js';
 import type { Opened } from '../lane.js';
 import { bodyFormat, charsetOf } from '../negotiate.js';
+import { unpackFailure } from '../lane-wire.js';
 import { inOrder } from '../pace.js';
 import { byteLimit, type Services } from '../services.js';
 import { stagedOnce, type Draft } from '../write/draft.js';
 import { readingSettings } from '../write/examine.js';
 import { lazyPatch, type PatchDraft } from '../write/patch.js';
 import type { Rendered } from '../write/render.js';
-import { bundleTask, type Ask, type BundleFacts, type EntryFacts, type Told } from './bundle-task.js';
+import { bundleTask, type Ask, type BundleFacts, type EntryFacts, type RenderAsked, type RenderTold, type Told } from './bundle-task.js';
 
 export interface OpenBundle {
   readonly type: BundleFacts['type'];
@@ -32,9 +33,32 @@ async function factsOf(opened: Opened<BundleFacts, Ask, Told>): Promise<EntryFac
   return slices.flat();
 }
 
+/** Renderings that are asked for in one turn of the event loop go together. */
+function rendererOf(opened: Opened<BundleFacts, Ask, Told>): (asked: RenderAsked) => Promise<Rendered> {
+  let waiting: { readonly asked: RenderAsked; readonly resolve: (rendered: Rendered) => void; readonly reject: (error: unknown) => void }[] = [];
+  async function flush(): Promise<void> {
+    const all = waiting;
+    waiting = [];
+    try {
+      const told = (await opened.finish({ ask: 'renders', asked: all.map(({ asked }) => asked) })) as readonly RenderTold[];
+      all.forEach(({ resolve, reject }, at) => {
+        const one = told[at] as RenderTold;
+        if ('failure' in one) reject(unpackFailure(one.failure));
+        else resolve(one.rendered);
+      });
+    } catch (error) {
+      for (const { reject } of all) reject(error);
+    }
+  }
+  return (asked) => new Promise((resolve, reject) => {
+    if (waiting.push({ asked, resolve, reject }) === 1) queueMicrotask(() => void flush());
+  });
+}
+
 function bundleOf(opened: Opened<BundleFacts, Ask, Told>, entries: readonly EntryFacts[], services: Services): OpenBundle & { close(): void } {
   const drafts = new Map<number, Draft>();
   const patches = new Map<number, ReturnType<typeof lazyPatch>>();
+  const together = rendererOf(opened);
   const text = async ({ index }: EntryFacts): Promise<string> => (await opened.finish({ ask: 'text', index })) as string;
   return {
     text,
@@ -51,7 +75,8 @@ function bundleOf(opened: Opened<BundleFacts, Ask, Told>, entries: readonly Entr
       if (!resource) throw new TypeError('The entry writes nothing');
       const draft = drafts.get(index) ?? {
         facts: resource,
-        render: async (request) => (await opened.finish({ ask: 'render', index, request })) as Rendered,
+        // The content of a Binary moves from one thread to the other when it comes alone.
+        render: async (request) => (resource.type === 'Binary' ? (await opened.finish({ ask: 'render', index, request })) as Rendered : together({ index, request })),
         content: stagedOnce(services.store),
       };
       drafts.set(index, draft);

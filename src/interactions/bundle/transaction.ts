@@ -33,8 +33,8 @@ import { deletedEntry, failedEntry, servedEntry, writtenEntry, type EntryAnswer 
 import { claimText, underWayOf, type Rendering } from './under-way.js';
 import { requireApart, WrittenSet } from './written-set.js';
 
-/** Entries that a parse thread is asked for at a time. */
-const width = 8;
+/** Entries that a parse thread is asked for at a time: they come in one message. */
+const width = 32;
 
 /** What an entry came to; undefined for what only asks. */
 type Outcome = { readonly written: Written } | { readonly deleted: Deleted } | undefined;
