@@ -2,6 +2,7 @@
 import { objects, object, textOf } from '../../fhir/elements.js';
 import { parseReference } from '../../fhir/reference.js';
 import type { Claim, ResourceKey } from '../../store/port.js';
+import { createPace } from '../pace.js';
 import type { UnderWay } from '../write/facts-lookup.js';
 import type { Changed } from '../write/render.js';
 import { keyText } from './resolve.js';
@@ -21,11 +22,19 @@ function attachments({ rendered }: Rendering): readonly string[] {
   });
 }
 
-export function underWayOf(renderings: readonly Rendering[], deleted: readonly ResourceKey[]): UnderWay {
-  const written = new Map(renderings.map((rendering) => [keyText(rendering.key), rendering]));
+export async function underWayOf(renderings: readonly Rendering[], deleted: readonly ResourceKey[]): Promise<UnderWay> {
+  const written = new Map<string, Rendering>();
   const gone = new Set(deleted.map(keyText));
-  const holders = new Map(renderings.flatMap(({ key, rendered }) => rendered.claims.map((claim) => [claimText(claim), key] as const)));
-  const attached = new Map(renderings.filter(({ key }) => key.type === 'DocumentReference').flatMap((rendering) => attachments(rendering).map((url) => [url, rendering.key.id] as const)));
+  const holders = new Map<string, ResourceKey>();
+  const attached = new Map<string, string>();
+  const pace = createPace();
+  for (const rendering of renderings) {
+    const { key, rendered } = rendering;
+    written.set(keyText(key), rendering);
+    for (const claim of rendered.claims) holders.set(claimText(claim), key);
+    if (key.type === 'DocumentReference') for (const url of attachments(rendering)) attached.set(url, key.id);
+    await pace();
+  }
   return {
     resource(key) {
       const ours = written.get(keyText(key));

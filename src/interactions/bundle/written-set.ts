@@ -25,13 +25,21 @@ export class WrittenSet {
   private readonly byToken = new Map<string, Rendering[]>();
   private readonly keys = new Set<string>();
 
-  constructor(renderings: readonly Rendering[]) {
-    const add = (map: Map<string, Rendering[]>, key: string, one: Rendering): void => void (map.get(key)?.push(one) ?? map.set(key, [one]));
+  static async of(renderings: readonly Rendering[]): Promise<WrittenSet> {
+    const set = new WrittenSet();
+    const pace = createPace();
     for (const one of renderings) {
-      this.keys.add(keyText(one.key));
-      add(this.byType, one.key.type, one);
-      for (const token of new Set(one.rendered.entries.token.map(({ param, code }) => tokenText(param, code)))) add(this.byToken, `${one.key.type} ${token}`, one);
+      set.add(one);
+      await pace();
     }
+    return set;
+  }
+
+  private add(one: Rendering): void {
+    const put = (map: Map<string, Rendering[]>, key: string): void => void (map.get(key)?.push(one) ?? map.set(key, [one]));
+    this.keys.add(keyText(one.key));
+    put(this.byType, one.key.type);
+    for (const token of new Set(one.rendered.entries.token.map(({ param, code }) => tokenText(param, code)))) put(this.byToken, `${one.key.type} ${token}`);
   }
 
   has(key: ResourceKey): boolean {
