@@ -30,6 +30,6 @@ it('is found by each of them until it changes, and its contained resources as we
 });
 
 it('is refused when there are more than others can be made to wait for', async () => {
-  const { status, issues } = await call('POST', 'Observation', { body: { resourceType: 'Observation', status: 'final', code: { text: 'x' }, component: Array.from({ length: 51_000 }, (_, index) => ({ code: { coding: [{ code: String(index) }] }, valueQuantity: { value: 1, unit: 'mg' } })) } });
+  const { status, issues } = await call('POST', 'Observation', { body: { resourceType: 'Observation', status: 'final', code: { text: 'x' }, component: Array.from({ length: 51_000 }, (_, index) => ({ code: { coding: [{ code: String(index) }] }, valueQuantity: { value: index, unit: 'g' } })) } });
   expect([status, issues]).toEqual([413, [expect.objectContaining({ code: 'too-costly', diagnostics: expect.stringContaining('250000') })]]);
 });
