@@ -4,13 +4,14 @@ import type { HistoryQuery } from '../store/port.js';
 import { bundleBody, historyEntry, ownersOf, type Link } from './bundle.js';
 import { fhirJson } from './answers.js';
 import type { Answer } from './exchange.js';
+import { maskedAll, maskIn, maskParameters, ofParts } from './mask.js';
 import { askedOn, pageLinks, pageOf } from './paging.js';
 import { countOf, intervalOf, readParameters, type Parameters } from './parameters.js';
 import { notFound } from './read.js';
 import type { Handler } from './routes.js';
 import type { Services } from './services.js';
 
-const known = ['_count', '_since', '_at', '_sort'];
+const known = ['_count', '_since', '_at', '_sort', ...maskParameters];
 
 /** R4 asks for the newest first, so that this is the one order. @throws Failure bad-parameter */
 function requireNewestFirst(sort: string | undefined): void {
@@ -34,17 +35,19 @@ const history = (interaction: 'history-instance' | 'history-type' | 'history-sys
   const { state } = await pageOf(exchange, services, address);
   const given = readParameters(state.query, known, state.strict);
   const query = asked(given, services);
+  const mask = maskIn(given);
   const { asOf, start: { after, given: before } } = state;
   const page = await services.store.history(grant, scope, { ...query, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) }, signal);
   if (!page) throw notFound(type ?? '', id ?? '');
   const self: Link = { relation: 'self', url: `${services.baseUrl}/${address}${selfQuery(given, query.count)}` };
   const next = page.next === undefined ? undefined : { asOf: page.asOf, start: { after: page.next, given: before + page.versions.length } };
   const around = await pageLinks(services, grant, state, next);
-  const head = { type: 'history', lastUpdated: page.lastUpdated, links: [self, ...around], ...(page.total === undefined ? {} : { total: page.total }) } as const;
+  const head = { type: 'history', lastUpdated: page.lastUpdated, links: [self, ...around], ...(page.total === undefined ? {} : { total: page.total }), ...ofParts(mask) } as const;
+  const texts = await maskedAll(page.versions, mask, services);
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, page.versions.map((version) => historyEntry(services.baseUrl, version))),
+    body: bundleBody(head, page.versions.map((version, at) => historyEntry(services.baseUrl, version, texts[at]))),
     audit: { interaction, ...scope, patients: ownersOf(page.versions) },
     asked: askedOn(exchange, state),
   };
@@ -58,8 +61,7 @@ export const historySystem = history('history-system');
 function selfQuery(given: Parameters, count: number): string {
   const self = new URLSearchParams();
   for (const name of known) {
-    const value = given.one(name);
-    if (value !== undefined) self.set(name, name === '_count' ? String(count) : value);
+    for (const value of given.all(name)) self.append(name, name === '_count' ? String(count) : value);
   }
   const text = self.toString();
   return text === '' ? '' : `?${text}`;

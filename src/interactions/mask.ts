@@ -9,7 +9,7 @@ import { isObject, parseStored, writeJson, type Json, type JsonObject } from '..
 import type { StoredVersion } from '../store/port.js';
 import type { Exchange } from './exchange.js';
 import type { Task } from './lane.js';
-import { isStrict, readParameters } from './parameters.js';
+import { isStrict, readParameters, type Parameters } from './parameters.js';
 import type { Services } from './services.js';
 
 export type Mask =
@@ -28,14 +28,18 @@ export const subsetted: JsonObject = { system: 'http://terminology.hl7.org/CodeS
 const always: ReadonlySet<string> = new Set(['resourceType', 'id', 'meta', 'implicitRules']);
 const summaries: ReadonlySet<string> = new Set(['true', 'text', 'data']);
 
-/**
- * The mask that `_summary` and `_elements` of a read ask for.
- * @throws Failure bad-parameter
- */
-export function readMask(exchange: Pick<Exchange, 'headers' | 'query'>, services: Pick<Services, 'searchHandling'>): Mask | undefined {
-  const given = readParameters(exchange.query, ['_summary', '_elements'], isStrict(exchange, services));
-  return maskOf(given.one('_summary'), given.all('_elements').flatMap((names) => names.split(',')));
-}
+/** Parameters that ask for parts, of every interaction that answers resources. */
+export const maskParameters: readonly string[] = ['_summary', '_elements'];
+
+/** The mask that the parameters of an interaction ask for. @throws Failure bad-parameter */
+export const maskIn = (given: Parameters): Mask | undefined => maskOf(given.one('_summary'), given.all('_elements').flatMap((names) => names.split(',')));
+
+/** The mask of a read. @throws Failure bad-parameter */
+export const readMask = (exchange: Pick<Exchange, 'headers' | 'query'>, services: Pick<Services, 'searchHandling'>): Mask | undefined =>
+  maskIn(readParameters(exchange.query, maskParameters, isStrict(exchange, services)));
+
+/** What a Bundle of parts says of itself. */
+export const ofParts = (mask: Mask | undefined): { readonly tag?: JsonObject } => (mask ? { tag: subsetted } : {});
 
 /** @throws Failure bad-parameter */
 export function maskOf(summary: string | undefined, elements: readonly string[]): Mask | undefined {
@@ -59,8 +63,8 @@ function propertiesOf(structure: string): ReadonlyMap<string, ElementDefinition>
   return known;
 }
 
-function keeps(mask: Mask, name: string, element: ElementDefinition | undefined): boolean {
-  if (always.has(name)) return true;
+function keeps(mask: Mask, name: string, element: ElementDefinition | undefined, inside: boolean): boolean {
+  if (!inside && always.has(name)) return true;
   if (mask.kind === 'data') return name !== 'text';
   const mandatory = element?.min === 1;
   if (mask.kind === 'true') return mandatory || element?.summary === true;
@@ -77,17 +81,18 @@ function structureIn(element: ElementDefinition, property: string): string | und
 
 function summaryOf(value: Json, structure: string): Json {
   if (Array.isArray(value)) return value.map((item) => summaryOf(item, structure));
-  return isObject(value) ? partOf(value, structure, { kind: 'true' }) : value;
+  return isObject(value) ? partOf(value, structure, { kind: 'true' }, true) : value;
 }
 
-function partOf(whole: JsonObject, structure: string, mask: Mask): JsonObject {
+/** @param inside whether it is an element of a resource */
+function partOf(whole: JsonObject, structure: string, mask: Mask, inside = false): JsonObject {
   const part: JsonObject = {};
   for (const property in whole) {
     const value = whole[property];
     const name = property.replace(/^_/, '');
     const element = propertiesOf(structure).get(name);
-    if (value === undefined || !keeps(mask, name, element)) continue;
-    const inner = mask.kind === 'true' && element && !always.has(name) ? structureIn(element, name) : undefined;
+    if (value === undefined || !keeps(mask, name, element, inside)) continue;
+    const inner = mask.kind === 'true' && element && (inside || !always.has(name)) ? structureIn(element, name) : undefined;
     part[property] = inner === undefined ? value : summaryOf(value, inner);
   }
   return part;
@@ -124,13 +129,13 @@ export async function masked({ type, text }: Pick<StoredVersion, 'type' | 'text'
 /** Characters that are masked before other requests have their turn. */
 const breath = 128 * 1024;
 
-/** The texts of parts, in their order. */
+/** The texts of parts, in their order; that of a tombstone stays empty. */
 export async function maskedAll(found: readonly StoredVersion[], mask: Mask | undefined, services: Pick<Services, 'lanes'>): Promise<readonly string[]> {
   if (!mask) return found.map(({ text }) => text);
   const texts: string[] = [];
   let since = 0;
   for (const one of found) {
-    texts.push(await masked(one, mask, services));
+    texts.push(one.deleted ? one.text : await masked(one, mask, services));
     since += one.text.length;
     if (since > breath) {
       await setImmediate();

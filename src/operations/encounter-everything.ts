@@ -6,6 +6,7 @@ import { bind } from '../access/grant.js';
 import { resourceTypes } from '../fhir/definitions.js';
 import { fhirJson } from '../interactions/answers.js';
 import { bundleBody, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
+import { maskedAll, ofParts } from '../interactions/mask.js';
 import { askedOn, pageLinks, pageOf } from '../interactions/paging.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Route } from '../interactions/routes.js';
@@ -44,11 +45,12 @@ const everything: Handler = async (sent, services) => {
   const next = page.next === undefined || question.count === 0 ? undefined : { start: { after: page.next, given: 0 }, asOf: page.asOf };
   const self: Link = { relation: 'self', url: `${services.baseUrl}/${address}${question.self === '' ? '' : `?${question.self}`}` };
   const counted = page.total === undefined || (question.chosen && !alone) ? {} : { total: page.total };
-  const head = { type: 'searchset', lastUpdated: page.lastUpdated, links: [self, ...await pageLinks(services, grant, state, next)], ...counted } as const;
+  const head = { type: 'searchset', lastUpdated: page.lastUpdated, links: [self, ...await pageLinks(services, grant, state, next)], ...counted, ...ofParts(question.mask) } as const;
+  const [texts, along] = [await maskedAll(matches, question.mask, services), await maskedAll(included, question.mask, services)];
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, [...matches.map((found) => matchEntry(services.baseUrl, found, 'match')), ...included.map((found) => matchEntry(services.baseUrl, found, 'include'))]),
+    body: bundleBody(head, [...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at])), ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', along[at]))]),
     audit: { interaction: '$everything', type: 'Encounter', id, patients: ownersOf([encounter], matches, included) },
     asked: askedOn(exchange, state),
   };
@@ -58,7 +60,7 @@ const row = {
   pattern: ['Encounter', ':id', '$everything'], interaction: '$everything', level: 'instance', handler: everything,
   operation: {
     definition: 'http://hl7.org/fhir/OperationDefinition/Encounter-everything',
-    documentation: 'Parameters: _since, _type, _count. The compartment of the encounter in pages, with what it refers to.',
+    documentation: 'Parameters: _since, _type, _count, _summary, _elements. The compartment of the encounter in pages, with what it refers to.',
   },
 } as const satisfies Partial<Route>;
 

@@ -2,6 +2,7 @@
 import { resourceTypes } from '../fhir/definitions.js';
 import type { Interval } from '../fhir/date.js';
 import { fail } from '../fhir/failure.js';
+import { maskIn, maskParameters, type Mask } from '../interactions/mask.js';
 import type { PageState } from '../interactions/paging.js';
 import { countOf, intervalOf, readParameters } from '../interactions/parameters.js';
 import type { Services } from '../interactions/services.js';
@@ -17,6 +18,8 @@ export interface Question {
   readonly since?: number;
   /** What else must hold. */
   readonly where: readonly Clause[];
+  /** The part of each resource that is wanted. */
+  readonly mask?: Mask;
   /** The parameters in force, for the self link. */
   readonly self: string;
 }
@@ -56,15 +59,17 @@ function caredFor(types: readonly string[], compares: readonly Comparison[]): Cl
  * @throws Failure bad-parameter
  */
 export function questionOf({ query, strict }: PageState, known: readonly string[], types: readonly string[], { limits, timeZone }: Services): Question {
-  const given = readParameters(query, known, strict);
+  const all = [...known, ...maskParameters];
+  const given = readParameters(query, all, strict);
+  const mask = maskIn(given);
   const since = intervalOf('_since', given.one('_since'), timeZone)?.lo;
   const compares = timeOfCare(intervalOf('start', given.one('start'), timeZone), intervalOf('end', given.one('end'), timeZone));
   const count = countOf(given.one('_count'), limits);
   const self = new URLSearchParams();
-  for (const name of known) for (const value of given.all(name)) self.append(name, name === '_count' ? String(count) : value);
+  for (const name of all) for (const value of given.all(name)) self.append(name, name === '_count' ? String(count) : value);
   const chosen = typesOf(given.all('_type'), types, strict);
   return {
-    count, types: chosen, chosen: given.all('_type').length > 0, ...(since === undefined ? {} : { since }), self: self.toString(),
+    count, types: chosen, chosen: given.all('_type').length > 0, ...(since === undefined ? {} : { since }), self: self.toString(), ...(mask ? { mask } : {}),
     where: [
       ...(since === undefined ? [] : [{ kind: 'lastUpdated', compare: { prefix: 'ge', lo: since, hi: since + 1 } } as const]),
       ...caredFor(chosen, compares),

@@ -9,6 +9,7 @@ import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
 import { bundleBody, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
+import { maskedAll, ofParts } from '../interactions/mask.js';
 import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from '../interactions/paging.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Route } from '../interactions/routes.js';
@@ -92,11 +93,12 @@ const everything: Handler = async (sent, services) => {
 
   const self: Link = { relation: 'self', url: `${services.baseUrl}/${address}${question.self === '' ? '' : `?${question.self}`}` };
   const links = [self, ...await pageLinks(services, grant, state, next)];
-  const head = { type: 'searchset', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }) } as const;
+  const head = { type: 'searchset', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }), ...ofParts(question.mask) } as const;
+  const texts = await maskedAll(matches, question.mask, services);
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, matches.map((found) => matchEntry(services.baseUrl, found, 'match'))),
+    body: bundleBody(head, matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at]))),
     audit: { interaction: '$everything', type: 'Patient', id, patients: ownersOf([patient], matches) },
     asked: askedOn(exchange, state),
   };
@@ -106,7 +108,7 @@ const row = {
   interaction: '$everything', handler: everything,
   operation: {
     definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
-    documentation: 'Parameters: start, end (main date of what has one), _since, _type, _count. In pages; bytes of documents are left to Binary. Without an id: the record of the person who asks.',
+    documentation: 'Parameters: start, end (main date of what has one), _since, _type, _count, _summary, _elements. In pages; bytes of documents are left to Binary. Without an id: the record of the person who asks.',
   },
 } as const satisfies Partial<Route>;
 const places = [{ pattern: ['Patient', ':id', '$everything'], level: 'instance' }, { pattern: ['Patient', '$everything'], level: 'type' }] as const;
