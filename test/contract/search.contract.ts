@@ -97,6 +97,14 @@ export function searchContract(name: string, make: StoreFactory): void {
         }));
     });
 
+    it.each(['\u{10FFFF}', '\uD7FF', '\uE000', 'z'])('begin where a text does and end where no text does any more: %j', async (last) => withStore(make, async (store) => {
+      const named = (id: string, folded: string): Draft => observation(id, { string: [{ param: 'Observation.name', folded, exact: folded }], uri: [{ param: 'Observation.uri', value: `http://a.test/${folded}` }] });
+      await write(store, [named('same', `a${last}`), named('more', `a${last}\u{10FFFF}`), named('evenMore', `a${last}\u{10FFFF}\u{10FFFF}b`), named('path', `a${last}/x`), named('before', 'a'), named('after', `b${last}`)]);
+      const names = ['Observation/evenMore', 'Observation/more', 'Observation/path', 'Observation/same'];
+      expect((await found(store, everything, planOf(['Observation'], { kind: 'string', param: 'Observation.name', match: 'starts', text: `a${last}` }))).sort()).toEqual(names);
+      expect((await found(store, everything, planOf(['Observation'], { kind: 'uri', param: 'Observation.uri', match: 'below', value: `http://a.test/a${last}` }))).sort()).toEqual(['Observation/path', 'Observation/same']);
+    }));
+
     it('say a moment that no later commit is before, and that page one is a snapshot of', async () => withStore(make, async (store) => {
       const [before] = await write(store, [observation('a')]);
       const page = await store.search(bind(everything, planOf(['Observation'])));

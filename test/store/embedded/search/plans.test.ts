@@ -25,7 +25,8 @@ function observation(at: number): Draft {
     type: 'Observation', id: `o${at}`, access: ownedBy([patient]),
     entries: entriesOf({
       token: [token('code', `c${at % 7}`), token('status', 'final'), ...(at % 100 === 0 ? [token('flag', 'rare')] : [])],
-      reference: [local('Observation.subject', 'Patient', patient), local('Observation.performer', 'Practitioner', `d${at % 3}`)],
+      reference: [local('Observation.subject', 'Patient', patient), local('Observation.performer', 'Practitioner', `d${at % 3}`), { param: 'Observation.definition', form: 'canonical', url: `http://a.test/d${at % 9}`, version: `1.${at % 4}` }],
+      position: [at % 100 === 0 ? { param: 'Observation.near', latitude: 48.85 + at / 1e6, longitude: 2.35 } : { param: 'Observation.near', latitude: (at % 90) - 80, longitude: (at % 340) - 170 }],
       string: [{ param: 'Observation.name', exact: `n${at}`, folded: `n${at}`, mark: 3 }],
       date: [{ param: 'Observation.date', lo: at * 10, hi: at * 10 + 1, mark: 3 }], mainDate: at * 10,
       number: [{ param: 'Observation.number', lo: at, hi: at + 1, mark: 3 }],
@@ -74,6 +75,13 @@ const chain = (where: Clause): Clause => ({ kind: 'chain', param: 'Observation.s
 const has = (where: Clause): Clause => ({ kind: 'has', type: 'Observation', param: 'Observation.subject', where });
 const prefixes = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
 
+const near = (metres: number, latitude = 48.85): Clause => ({ kind: 'near', param: 'Observation.near', latitude, longitude: 2.35, metres });
+const nears = [near(1_000), near(200_000), near(5_000_000), near(1_000, 90)];
+const codesOf = ([[{ system: 'urn:s', codes: ['c1', 'c2', 'c3'] }], [{ system: 'urn:s' }], [{ system: 'urn:s', codes: ['c1'] }, { system: 'urn:none' }]] as const).map((groups): Clause => ({ kind: 'tokens', param: 'Observation.code', groups }));
+const flags: Clause = { kind: 'tokens', param: 'Observation.flag', groups: [{ system: 'urn:s', codes: ['rare', 'none'] }] };
+const members = (ids: readonly string[]): Clause => ({ kind: 'reference', param: 'Observation.subject', target: { form: 'members', type: 'Patient', ids } });
+const canonical = (version?: string, below?: true): Clause => ({ kind: 'reference', param: 'Observation.definition', target: { form: 'canonical', url: 'http://a.test/d1', ...(version === undefined ? {} : { version, ...(below ? { below } : {}) }) } });
+
 const wheres: readonly Clause[] = [
   { kind: 'all' }, token('code', 'c1'), { kind: 'token', param: 'Observation.code', system: 'urn:s' }, subject('p1'), and(subject('p1'), token('code', 'c1')),
   { kind: 'not', of: token('code', 'c1') }, { kind: 'or', of: [token('code', 'c1'), token('code', 'c2'), subject('p3')] },
@@ -83,6 +91,8 @@ const wheres: readonly Clause[] = [
   { kind: 'quantity', param: 'Observation.value', unit: 'kg', compare: compare('ge', 40, 41) }, { kind: 'quantity', param: 'Observation.value', compare: compare('lt', 3, 4) },
   { kind: 'uri', param: 'Observation.uri', match: 'exact', value: 'http://a.test/1/1' }, { kind: 'uri', param: 'Observation.uri', match: 'below', value: 'http://a.test/1' }, { kind: 'uri', param: 'Observation.uri', match: 'above', value: 'http://a.test/1/1/x' },
   { kind: 'composite', param: 'Observation.code-value', code: 'c1', second: { kind: 'quantity', unit: 'kg', compare: compare('gt', 40, 41) } },
+  { kind: 'composite', param: 'Observation.code-value', code: 'c1', second: { kind: 'quantity', unit: 'kg', compare: compare('gt', 40, 41) }, third: compare('lt', 3, 4) },
+  ...nears, ...codesOf, members(['p1', 'p2', 'p3']), members(Array.from({ length: 30 }, (_, at) => `p${at}`)), canonical(undefined), canonical('1.1'), canonical('1', true), { kind: 'code-starts', param: 'Observation.code', starts: ['c1', 'c2'] }, { kind: 'missing', param: 'Observation.near', valueKind: 'position', missing: true },
   { kind: 'missing', param: 'Observation.flag', valueKind: 'token', missing: true }, { kind: 'missing', param: 'Observation.flag', valueKind: 'token', missing: false },
   { kind: 'ids', ids: ['o1', 'o2'] }, { kind: 'lastUpdated', compare: compare('ge', 0, 1) }, { kind: 'compartment', patient: 'p1' }, { kind: 'shared-by', patient: 'p1' }, { kind: 'drawn-from', document: 'none' },
   chain({ kind: 'token', param: 'Patient.gender', code: 'male' }), chain({ kind: 'token', param: 'Patient.identifier', system: 'urn:i', code: 'i3' }), chain(has(token('flag', 'rare'))), chain({ kind: 'not', of: { kind: 'token', param: 'Patient.gender', code: 'male' } }),
@@ -129,6 +139,9 @@ describe('searches of the embedded store', () => {
     ['what no resource has', and(token('status', 'final'), token('code', 'none')), 0],
     ['a name among common codes', and(token('status', 'final'), { kind: 'string', param: 'Observation.name', match: 'starts', text: 'n399' }), 11],
     ['two criteria that exclude each other', and(token('flag', 'rare'), subject('p1')), 40],
+    ['a place among common codes', and(token('status', 'final'), near(1_000)), 40],
+    ['codes of a value set among common codes', and(token('status', 'final'), flags), 40],
+    ['a hierarchy among common codes', and(token('status', 'final'), members(['p1', 'gone'])), 100],
     ['one patient by identifier', and(token('status', 'final'), chain({ kind: 'token', param: 'Patient.identifier', system: 'urn:i', code: 'i3' })), 100],
   ] as const)('look at ten times the entries of the narrowest criterion and the page at most: %s', (_name, where, narrowest) => {
     for (const sort of [[], [{ by: { param: 'Observation.date', valueKind: 'date' }, descending: true }], [{ by: { param: 'Observation.name', valueKind: 'string' }, descending: false }]] as const) {

@@ -22,7 +22,8 @@ function observation(at: number): Draft {
     type: 'Observation', id: `o${at}`, access: ownedBy([patient]),
     entries: entriesOf({
       token: [token('code', `c${at % 7}`), token('status', 'final'), ...(at % 50 === 0 ? [token('flag', 'rare')] : [])],
-      reference: [local('Observation.subject', 'Patient', patient), local('Observation.performer', 'Practitioner', `d${at % 3}`)],
+      reference: [local('Observation.subject', 'Patient', patient), local('Observation.performer', 'Practitioner', `d${at % 3}`), { param: 'Observation.definition', form: 'canonical', url: `http://a.test/d${at % 9}`, version: `1.${at % 4}` }],
+      position: [at % 50 === 0 ? { param: 'Observation.near', latitude: 48.85 + at / 1e6, longitude: 2.35 } : { param: 'Observation.near', latitude: (at % 90) - 80, longitude: (at % 340) - 170 }],
       string: [{ param: 'Observation.name', exact: `n${at}`, folded: `n${at}`, mark: 3 }],
       date: [{ param: 'Observation.date', lo: at * day, hi: at * day + 1, mark: 3 }], mainDate: at * day,
       number: [{ param: 'Observation.number', lo: at, hi: at + 1, mark: 3 }],
@@ -45,6 +46,13 @@ const gender: Clause = { kind: 'token', param: 'Patient.gender', code: 'male' };
 const identifier: Clause = { kind: 'token', param: 'Patient.identifier', system: 'urn:i', code: 'i3' };
 const prefixes = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
 
+const near = (metres: number, latitude = 48.85): Clause => ({ kind: 'near', param: 'Observation.near', latitude, longitude: 2.35, metres });
+const nears = [near(1_000), near(200_000), near(5_000_000), near(1_000, 90)];
+const codesOf = ([[{ system: 'urn:s0', codes: ['c1', 'c2', 'c3'] }], [{ system: 'urn:s0' }], [{ system: 'urn:s0', codes: ['c1'] }, { system: 'urn:none' }]] as const).map((groups): Clause => ({ kind: 'tokens', param: 'Observation.code', groups }));
+const flags: Clause = { kind: 'tokens', param: 'Observation.flag', groups: [{ system: 'urn:s0', codes: ['rare', 'none'] }] };
+const members = (ids: readonly string[]): Clause => ({ kind: 'reference', param: 'Observation.subject', target: { form: 'members', type: 'Patient', ids } });
+const canonical = (version?: string, below?: true): Clause => ({ kind: 'reference', param: 'Observation.definition', target: { form: 'canonical', url: 'http://a.test/d1', ...(version === undefined ? {} : { version, ...(below ? { below } : {}) }) } });
+
 const wheres: readonly Clause[] = [
   { kind: 'all' }, token('code', 'c1', 'urn:s1'), token('code', 'c1'), { kind: 'token', param: 'Observation.code', system: 'urn:s1' }, subject('p1'), and(subject('p1'), token('code', 'c1')),
   { kind: 'not', of: token('code', 'c1') }, { kind: 'or', of: [token('code', 'c1', 'urn:s1'), token('code', 'c2', 'urn:s0'), subject('p3')] },
@@ -54,6 +62,8 @@ const wheres: readonly Clause[] = [
   { kind: 'quantity', param: 'Observation.value', unit: 'kg', compare: compare('ge', 40, 41) }, { kind: 'quantity', param: 'Observation.value', compare: compare('lt', 3, 4) },
   { kind: 'uri', param: 'Observation.uri', match: 'exact', value: 'http://a.test/1/1' }, { kind: 'uri', param: 'Observation.uri', match: 'below', value: 'http://a.test/1' }, { kind: 'uri', param: 'Observation.uri', match: 'above', value: 'http://a.test/1/1/x' },
   { kind: 'composite', param: 'Observation.code-value', code: 'c1', second: { kind: 'quantity', unit: 'kg', compare: compare('gt', 40, 41) } },
+  { kind: 'composite', param: 'Observation.code-value', code: 'c1', second: { kind: 'quantity', unit: 'kg', compare: compare('gt', 40, 41) }, third: compare('lt', 3, 4) },
+  ...nears, ...codesOf, members(['p1', 'p2', 'p3']), members(Array.from({ length: 30 }, (_, at) => `p${at}`)), canonical(undefined), canonical('1.1'), canonical('1', true), { kind: 'code-starts', param: 'Observation.code', starts: ['c1', 'c2'] }, { kind: 'missing', param: 'Observation.near', valueKind: 'position', missing: true },
   { kind: 'missing', param: 'Observation.flag', valueKind: 'token', missing: true }, { kind: 'missing', param: 'Observation.flag', valueKind: 'token', missing: false },
   { kind: 'ids', ids: ['o1', 'o2'] }, { kind: 'lastUpdated', compare: compare('ge', 0, 1) }, { kind: 'compartment', patient: 'p1' }, and({ kind: 'compartment', patient: 'p1' }, token('code', 'c1', 'urn:s1')),
   { kind: 'shared-by', patient: 'p1' }, { kind: 'drawn-from', document: 'none' },
@@ -146,6 +156,9 @@ describeMongo('Searches of the MongoDB store', () => {
     ['what no resource has', and(token('status', 'final'), token('code', 'none')), 0],
     ['a name among common codes', and(token('status', 'final'), { kind: 'string', param: 'Observation.name', match: 'starts', text: 'n199' }), 11],
     ['two criteria that exclude each other', and(token('flag', 'rare'), subject('p1')), 40],
+    ['a place among common codes', and(token('status', 'final'), near(1_000)), 40],
+    ['codes of a value set among common codes', and(token('status', 'final'), flags), 40],
+    ['a hierarchy among common codes', and(token('status', 'final'), members(['p1', 'gone'])), 50],
     ['one patient by identifier', and(token('status', 'final'), chain(identifier)), 50],
     ['what came lately', and(token('status', 'final'), date('ge', 1_980, 1_981)), 22],
     ['a code within a record', and({ kind: 'compartment', patient: 'p1' }, token('status', 'final', 'urn:s1')), 50],
