@@ -84,12 +84,20 @@ interface Converted {
 /** One quantity is indexed under several parameters in a row. */
 let last: Converted | undefined;
 
+/** "Just above" a number (the end of what holds it, the start of what is greater) stays just above it. */
+function canonicalEnd(end: number, { factor, offset }: CanonicalUnit): number {
+  if (!Number.isFinite(end)) return end;
+  const digits = rounded(end);
+  const above = end !== digits && end === nextAbove(digits);
+  const canonical = finite(rounded((above ? digits : end) * factor + offset));
+  return above ? nextAbove(canonical) : canonical;
+}
+
 /** A value, or an interval of values, in canonical units; a single point stays one. */
 export function canonicalInterval(interval: Interval, unit: CanonicalUnit): Interval {
   if (last !== undefined && last.unit === unit && last.from.lo === interval.lo && last.from.hi === interval.hi) return last.to;
-  const canonical = (value: number): number => (Number.isFinite(value) ? finite(rounded(value * unit.factor + unit.offset)) : value);
-  const lo = canonical(interval.lo);
-  const hi = interval.hi === nextAbove(interval.lo) ? lo : canonical(interval.hi);
+  const lo = canonicalEnd(interval.lo, unit);
+  const hi = interval.hi === nextAbove(interval.lo) ? lo : canonicalEnd(interval.hi, unit);
   last = { from: interval, unit, to: hi > lo ? { lo, hi } : pointInterval(lo) };
   return last.to;
 }

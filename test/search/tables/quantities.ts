@@ -12,6 +12,7 @@ export const quantities: Table = {
     measured('mg54', unit(5.4, 'mg', { unit: 'milligrammes' })), measured('g0054', unit(0.0054, 'g')), measured('ug5400', unit(5400, 'ug')), measured('mg545', unit(5.45, 'mg')), measured('mg5', unit(5, 'mg')), measured('kg', unit(1, 'kg')),
     measured('bare', { value: 5.4 }), measured('words', { value: 5.4, unit: 'mg' }), measured('other', { value: 5.4, system: 'http://other', code: 'mg' }), measured('snomed', { value: 3, system: 'http://snomed.info/sct', code: '385055001', unit: 'comprimé' }),
     measured('below', unit(10, 'mmol/L', { comparator: '<' })), measured('least', unit(10, 'mmol/L', { comparator: '>=' })),
+    measured('most', unit(1, 'm', { comparator: '<=' })), measured('more', unit(1, 'm', { comparator: '>' })),
     measured('celsius', unit(37, 'Cel')), measured('kelvin', unit(310.15, 'K')), measured('fahrenheit', unit(98.6, '[degF]')), measured('arbitrary', unit(2, '[iU]/L')),
     observation('sampled', { valueSampledData: { origin: unit(0, 'mV'), period: 10, dimensions: 1, factor: 2, data: '1 2 E 3' } }),
     { resourceType: 'Condition', id: 'age', subject: { reference: 'Patient/x' }, onsetAge: { value: 52, system: ucum, code: 'a' } },
@@ -28,6 +29,11 @@ export const quantities: Table = {
     q('5.4||mg', 'mg54 g0054 ug5400 words'), q('5.4||milligrammes', 'mg54'), q('5.4|http://other|mg', 'other'), q('5.4', 'mg54 bare words other'), q('3||comprimé', 'snomed'), q('3|http://snomed.info/sct|385055001', 'snomed'), q('3||385055001', 'snomed'), q('2||[iU]/L', 'arbitrary'), q(`2|${ucum}|[iU]/L`, 'arbitrary'), q('ne5.4||mg', 'mg545 mg5 kg'),
     // What a comparator says is an interval.
     q(`lt10|${ucum}|mmol/L`, 'below'), q(`ge10|${ucum}|mmol/L`, 'least'), q(`eb10|${ucum}|mmol/L`, 'below'), q(`sa9.9|${ucum}|mmol/L`, 'least'), q(`gt5|${ucum}|mmol/L`, 'below least'), q(`10|${ucum}|mmol/L`, ''), q(`le10|${ucum}|mmol/L`, 'below'), q(`gt10|${ucum}|mmol/L`, 'least'),
+    // Both ends of a Range, and "1 or less", hold their number; "more than 1" does not.
+    ['Condition', `onset-age=eb50|${ucum}|a`, ''], ['Condition', 'onset-age=eb50', ''], ['Condition', `onset-age=sa40|${ucum}|a`, 'age'], ['Condition', `onset-age=sa39|${ucum}|a`, 'age range'],
+    ...([['m', '1', '2'], ['cm', '100', '200']] as const).flatMap(([code, one, two]) => [
+      q(`eb${one}|${ucum}|${code}`, ''), q(`eb${two}|${ucum}|${code}`, 'most'), q(`sa${one}|${ucum}|${code}`, 'more'), q(`le${one}|${ucum}|${code}`, 'most'), q(`ge${one}|${ucum}|${code}`, 'more'), q(`lt${one}|${ucum}|${code}`, 'most'), q(`gt${one}|${ucum}|${code}`, 'more'), q(`ap${two}|${ucum}|${code}`, 'more'),
+    ]),
     // Temperatures have another zero.
     q(`37|${ucum}|Cel`, 'celsius kelvin fahrenheit'), q(`310.15|${ucum}|K`, 'celsius kelvin fahrenheit'), q(`98.6|${ucum}|[degF]`, 'celsius kelvin fahrenheit'), q(`gt37.1|${ucum}|Cel`, ''), q(`lt99|${ucum}|[degF]`, 'celsius kelvin fahrenheit'), q('37||Cel', 'celsius kelvin fahrenheit'),
     // From the least sample to the greatest.
