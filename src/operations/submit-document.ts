@@ -7,7 +7,7 @@ import type { Grant } from '../access/grant.js';
 import { decideSubmission, type Circumstances, type Decision } from '../documents/decide-submission.js';
 import { firstAnswer, submissionParameters } from '../documents/first-answer.js';
 import { issuesOf } from '../documents/cda/header/provenance.js';
-import type { SubmitInput, SubmitResolution, SubmitResult } from '../documents/submission-shapes.js';
+import type { SubmitFacts, SubmitInput, SubmitResolution, SubmitResult } from '../documents/submission-shapes.js';
 import { submitTask } from '../documents/submit-task.js';
 import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
@@ -16,7 +16,7 @@ import { readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import type { Services } from '../interactions/services.js';
 import { requireNoProvenance } from '../interactions/write/provenance.js';
-import type { CommitOutcome, ContentRef, WriteSet } from '../store/port.js';
+import type { CommitOutcome, ContentRef, OwnContent, Store, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
 
 /** Base64 and the JSON around it. */
@@ -43,13 +43,22 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** What is longer than a step takes along is staged while the document is mapped. */
+function contentOf(bytes: Uint8Array, { sha1, sha256, contentType }: SubmitFacts, store: Store): Promise<ContentRef> | OwnContent {
+  if (bytes.length <= store.capabilities.ownContent) return { bytes, size: bytes.length, sha1, sha256, contentType };
+  const staged = store.stage(once(bytes), contentType);
+  // Awaited by the write; when that is not reached, nobody else is to hear of it.
+  staged.catch(() => undefined);
+  return staged;
+}
+
 interface Push {
   readonly exchange: Exchange;
   readonly services: Services;
   readonly sent: Buffer;
   readonly input: Omit<SubmitInput, 'bytes'>;
-  /** The bytes of the document, once they are on their way to the store. */
-  staged?: Promise<ContentRef>;
+  /** The bytes of the document: on their way to the store, or ready for the step that writes them. */
+  content?: Promise<ContentRef> | OwnContent;
 }
 
 const parametersAnswer = (status: 200 | 201, document: string, patients: readonly string[], body: string, baseUrl: string): Answer => ({
@@ -91,9 +100,7 @@ async function make(push: Push, trusting: boolean): Promise<{ readonly person: s
     const bytes = facts.inner ?? sent;
     const decision = await decideSubmission(facts, bytes, circumstances(push, trusting));
     if (decision.kind === 'known') return { person, answer: await knownAnswer(push, decision) };
-    push.staged ??= services.store.stage(once(bytes), facts.contentType);
-    // Awaited by the write; when that is not reached, nobody else is to hear of it.
-    push.staged.catch(() => undefined);
+    push.content ??= contentOf(bytes, facts, services.store);
     return { person, made: { decision, result: await work.finish(decision.resolution) } };
   } finally {
     work.close();
@@ -101,10 +108,10 @@ async function make(push: Push, trusting: boolean): Promise<{ readonly person: s
 }
 
 /** Writes what was made; undefined when others changed it meanwhile. @throws Failure record-closed, too-costly */
-async function write({ services, staged }: Push, { decision, result }: Made): Promise<Answer | undefined> {
+async function write({ services, content: given }: Push, { decision, result }: Made): Promise<Answer | undefined> {
   const { store } = services;
   const { resolution } = decision;
-  const content = await staged;
+  const content = await given;
   const puts = result.puts.map((put) => (put.type === 'Binary' && content !== undefined ? { ...put, content } : put));
   const about = aboutPatient(result, resolution);
   const writes = [...puts, ...decision.writes, ...about.writes];

@@ -43,6 +43,11 @@ export interface ContentRef {
   readonly sha256: string;
   readonly contentType: string;
 }
+/** Bytes that the very step which names them writes: none of them is there before, none is left over. */
+export interface OwnContent extends Omit<ContentRef, 'content'> {
+  /** As many as `size` says, at most `capabilities.ownContent`. The hashes are theirs. */
+  readonly bytes: Uint8Array;
+}
 
 /**
  * JSON text in two halves; the store writes `"versionId":"n","lastUpdated":"…"` between them at commit.
@@ -78,7 +83,7 @@ export interface PutWrite extends ResourceKey {
   readonly access: AccessFacts;
   /** The whole set of claims that the resource holds from now on. */
   readonly claims: readonly Claim[];
-  readonly content?: ContentRef;
+  readonly content?: ContentRef | OwnContent;
 }
 export interface DeleteWrite extends ResourceKey {
   readonly kind: 'delete';
@@ -176,6 +181,8 @@ export interface Store {
     readonly maxCommitWrites: number;
     /** Bytes of texts and index entries that one step may hold; absent: no other limit than that of a request. */
     readonly maxCommitBytes?: number;
+    /** Most bytes of an {@link OwnContent}; 0: every content is staged. */
+    readonly ownContent: number;
   };
 
   /** The current version (or tombstone). */

@@ -372,6 +372,39 @@ export function writesContract(subject: () => Subject): void {
       expect(await read('Binary', 'b')).toBeUndefined();
     });
 
+    test.each([0, 1, 65_000, 262_144])('of %d bytes is written by the step that names it, where the store takes so much', async (length) => {
+      const bytes = Buffer.concat([Buffer.from('<'), Buffer.alloc(length, 'é<tag attribute="value">')]).subarray(1);
+      const content = { bytes, size: length, sha1: hash('sha1', bytes), sha256: hash('sha256', bytes), contentType: 'text/plain' };
+      const brought = put('Binary', 'b', { content, claims: [ins('1')] });
+      if (length > store().capabilities.ownContent || store().capabilities.ownContent === 0) {
+        await expect(commit(store(), brought)).rejects.toThrow();
+        expect(await read('Binary', 'b')).toBeUndefined();
+        return;
+      }
+      await written(store(), put('Basic', 'x', { claims: [ins('1')] }));
+      expect((await commit(store(), put('Basic', 'a'), brought)).kind).toBe('conflict');
+      await written(store(), put('Basic', 'x'));
+      await written(store(), put('Basic', 'a'), brought, put('Binary', 'c', { content }));
+      for (const id of ['b', 'c']) {
+        const found = await read('Binary', id);
+        expect(found?.content).toMatchObject({ size: length, sha1: content.sha1, sha256: content.sha256, contentType: 'text/plain' });
+        expect(found && (await contentOf(store(), found)).equals(bytes)).toBe(true);
+      }
+      await written(store(), remove('Binary', 'b'));
+      const before = await store().vread(operator, keyOf('Binary', 'b'), 1);
+      expect(before && (await contentOf(store(), before)).equals(bytes)).toBe(true);
+      for await (const progress of store().erase(operator, keyOf('Binary', 'b'))) expect(progress.total).toBe(1);
+      const other = await read('Binary', 'c');
+      expect(other && (await contentOf(store(), other)).equals(bytes)).toBe(true);
+    });
+
+    test('longer than a step takes along is refused', async () => {
+      const bytes = Buffer.alloc(store().capabilities.ownContent + 1);
+      const content = { bytes, size: bytes.length, sha1: hash('sha1', bytes), sha256: hash('sha256', bytes), contentType: 'text/plain' };
+      await expect(commit(store(), put('Binary', 'b', { content }))).rejects.toThrow();
+      expect(await read('Binary', 'b')).toBeUndefined();
+    });
+
     test('whose sender breaks off leaves nothing that could be read', async () => {
       async function* broken(): AsyncIterable<Uint8Array> {
         yield Buffer.alloc(300_000);

@@ -8,7 +8,7 @@ import type { Services } from '../../interactions/services.js';
 import type { SearchPlan } from '../../search/plan.js';
 import { parseSearch } from '../../search/query.js';
 import type { PutWrite, WriteSet } from '../../store/port.js';
-import { createWrite, once, ReadyPushes } from './recorded.js';
+import { createWrite, ReadyPushes } from './recorded.js';
 import { RawRows } from './raw-rows.js';
 import { bytesOf, yardstick } from './yardstick.js';
 
@@ -59,9 +59,8 @@ export function bareHandler(services: Services, folder: string): { readonly list
       return '{}';
     },
     async submit([, kind = ''], request) {
-      const set = pushes.take(kind);
-      await store.stage(once(await bytesOf(request)), 'text/xml');
-      return committed(set);
+      await bytesOf(request);
+      return committed(pushes.take(kind));
     },
   });
   return { listener, close: async () => raw?.close() };

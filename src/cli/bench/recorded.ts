@@ -10,7 +10,7 @@ import { indexEntries } from '../../search/indexer.js';
 import type { PutWrite, Store, WriteSet } from '../../store/port.js';
 import { levelOne, summary, type BenchDocument } from './documents.js';
 
-export async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
 }
 

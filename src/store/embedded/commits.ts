@@ -15,12 +15,13 @@ export class Commits {
   async commit(set: WriteSet): Promise<CommitOutcome> {
     const staged = await this.staging.stageBodies(set.writes);
     const number = this.writer.next();
+    const nextContent = () => this.staging.next();
     let at = 0;
     for (; set.writes.length - at > partSize; at += partSize) {
-      this.writer.part(number, wirePart(set.writes.slice(at, at + partSize), staged));
+      this.writer.part(number, wirePart(set.writes.slice(at, at + partSize), staged, nextContent));
       await breathe();
     }
-    const last = wirePart(at === 0 ? set.writes : set.writes.slice(at), staged);
+    const last = wirePart(at === 0 ? set.writes : set.writes.slice(at), staged, nextContent);
     const outcome = await this.writer.request('commit', { parts: [last], guards: wireGuards(set.guards) }, buffersOf(last), number);
     if ('conflict' in outcome) return { kind: 'conflict', conflict: conflictOf(set, outcome.conflict) };
     return { kind: 'committed', versions: committed(set, outcome.versions) };

@@ -22,8 +22,13 @@ export class Staging {
     this.lastContent = Math.max(this.lastContent, greatest);
   }
 
+  /** A number for new content. */
+  next(): number {
+    return ++this.lastContent;
+  }
+
   async stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {
-    const content = ++this.lastContent;
+    const content = this.next();
     const sha1 = createHash('sha1');
     const sha256 = createHash('sha256');
     const sent: Promise<void>[] = [];

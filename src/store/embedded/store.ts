@@ -7,6 +7,7 @@ import type { IndexEntries } from '../../search/entries.js';
 import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { AuditLog } from './audit-log.js';
 import type { AuditQuery } from '../audit-query.js';
+import { chunkSize } from '../body/chunks.js';
 import { readAuditLog } from './audit-reading.js';
 import type { Holder, Stamps } from './claim-stamps.js';
 import { Commits } from './commits.js';
@@ -50,7 +51,7 @@ function requireOperator({ reach }: Grant): void {
 }
 
 export class EmbeddedStore implements Store, StoreUpkeep {
-  readonly capabilities = { name: 'embedded', transactions: true, maxCommitWrites: 100_000 } as const;
+  readonly capabilities = { name: 'embedded', transactions: true, maxCommitWrites: 100_000, ownContent: chunkSize } as const;
   private readonly reads: Reads;
   private readonly staging: Staging;
   private readonly commits: Commits;

@@ -4,11 +4,19 @@
  * in JSON: null as the lower side is -Infinity, as the upper one +Infinity.
  */
 import type { GrantedPlan } from '../../access/grant.js';
-import type { Claim, DeleteWrite, AccessWrite, Guard, PutWrite, ResourceKey, Write } from '../port.js';
+import { chunkSize } from '../body/chunks.js';
+import type { Claim, ContentRef, DeleteWrite, AccessWrite, Guard, PutWrite, ResourceKey, Write } from '../port.js';
 import { grantToWire, type GrantWire } from './grant-wire.js';
 
 /** A put without its body: its halves stand in {@link WirePart.bodies}, or in the content `big`. */
-export type WirePut = Omit<PutWrite, 'body' | 'more'> & { /** how many of {@link WirePart.entries} are its own */ readonly more?: number; readonly big?: { readonly content: string; readonly cut: number } };
+export type WirePut = Omit<PutWrite, 'body' | 'content' | 'more'> & {
+  readonly content?: ContentRef;
+  /** The bytes of the content stand in {@link WirePart.contents}. */
+  readonly own?: true;
+  /** how many of {@link WirePart.entries} are its own */
+  readonly more?: number;
+  readonly big?: { readonly content: string; readonly cut: number };
+};
 export type WireWrite = WirePut | DeleteWrite | AccessWrite;
 
 /** Some of the writes of a set. */
@@ -19,6 +27,8 @@ export interface WirePart {
   readonly bodies: readonly string[];
   /** Packed entries of the puts that have `more`, in order. */
   readonly entries: readonly Uint8Array[];
+  /** The bytes of each put that is `own`, in order; each in a buffer of its own, so that they can be given away. */
+  readonly contents: readonly Uint8Array<ArrayBuffer>[];
 }
 export type WireGuard =
   | Exclude<Guard, { readonly kind: 'matches' }>
@@ -44,24 +54,33 @@ export type WireOutcome =
 /** Where the halves of a long text were staged. */
 export type Staged = ReadonlyMap<Write, { readonly content: string; readonly cut: number }>;
 
-export function wirePart(writes: readonly Write[], staged: Staged): WirePart {
+/** @param nextContent gives a number to content that comes along */
+export function wirePart(writes: readonly Write[], staged: Staged, nextContent: () => number): WirePart {
   const bodies: string[] = [];
   const entries: Uint8Array[] = [];
+  const contents: Uint8Array<ArrayBuffer>[] = [];
+  const named = (content: PutWrite['content']): Pick<WirePut, 'content' | 'own'> => {
+    if (content === undefined || !('bytes' in content)) return content === undefined ? {} : { content };
+    const { bytes, ...rest } = content;
+    if (bytes.length > chunkSize) throw new RangeError('Content of its own has one chunk at most');
+    contents.push(new Uint8Array(bytes));
+    return { content: { ...rest, content: String(nextContent()) }, own: true };
+  };
   const bare = writes.map((write): WireWrite => {
     if (write.kind !== 'put') return write;
-    const { body, more, ...others } = write;
+    const { body, content, more, ...rest } = write;
     if (more !== undefined) entries.push(...more);
-    const rest = more === undefined ? others : { ...others, more: more.length };
+    const put = { ...rest, ...named(content), ...(more === undefined ? {} : { more: more.length }) };
     const big = staged.get(write);
-    if (big !== undefined) return { ...rest, big };
+    if (big !== undefined) return { ...put, big };
     bodies.push(body.before, body.after);
-    return rest;
+    return put;
   });
-  return { writes: JSON.stringify(bare), bodies, entries };
+  return { writes: JSON.stringify(bare), bodies, entries, contents };
 }
 
 /** What of a part is moved instead of copied. */
-export const buffersOf = ({ entries }: WirePart): ArrayBuffer[] => entries.map(({ buffer }) => buffer as ArrayBuffer);
+export const buffersOf = ({ entries, contents }: WirePart): ArrayBuffer[] => [...entries, ...contents].map(({ buffer }) => buffer as ArrayBuffer);
 
 export const wireGuards = (guards: readonly Guard[]): WireGuard[] =>
   guards.map((guard) => (guard.kind === 'matches' ? { ...guard, plan: { grant: grantToWire(guard.plan.grant), plan: guard.plan.plan } } : guard));

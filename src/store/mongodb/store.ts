@@ -56,7 +56,7 @@ export class MongoStore implements Store, StoreUpkeep {
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: Parts) {
-    this.capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000, maxCommitBytes: parts.transactionBytes };
+    this.capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000, ownContent: 0, maxCommitBytes: parts.transactionBytes };
     this.sweeper = setInterval(() => void this.sweep().catch(parts.onSweepFailure), sweepEvery).unref();
   }
 

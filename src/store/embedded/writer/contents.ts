@@ -1,4 +1,5 @@
 /** Bytes in chunks: staged before the step that names them, held by the versions that do, swept when none does. */
+import type { ContentRef } from '../../port.js';
 import type { Connection } from '../connection.js';
 import { encodeChunk } from '../../body/codec.js';
 import { chunksPerContent } from '../schema.js';
@@ -27,6 +28,12 @@ export class Contents {
     if (whole !== undefined) {
       this.connection.prepare('UPDATE content SET size = ?, sha1 = ?, sha256 = ? WHERE id = ?').run(whole.size, whole.sha1, whole.sha256, content);
     }
+  }
+
+  /** The whole of a content, of one chunk, held by the version that brings it. @param now ms UTC */
+  put({ content, size, sha1, sha256, contentType }: ContentRef, bytes: Uint8Array, now: number): void {
+    this.connection.prepare('INSERT INTO content(id, size, sha1, sha256, type, staged, held) VALUES (?, ?, ?, ?, ?, ?, 1)').run(Number(content), size, sha1, sha256, contentType, now);
+    this.connection.prepare('INSERT INTO chunk(k, b) VALUES (?, ?)').run(Number(content) * chunksPerContent, encodeChunk(bytes));
   }
 
   /** A version names the content. @returns false when it is no longer here */

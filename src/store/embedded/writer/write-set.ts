@@ -1,7 +1,7 @@
 /** One WriteSet as one step: judged, then written, all or nothing. */
 import type { AccessFacts } from '../../../access/facts.js';
 import { unpackPart } from '../../../search/packed-entries.js';
-import type { AccessWrite, DeleteWrite, ResourceKey } from '../../port.js';
+import type { AccessWrite, ContentRef, DeleteWrite, ResourceKey } from '../../port.js';
 import { encodeText } from '../../body/codec.js';
 import type { Connection } from '../connection.js';
 import { Exposure, farPast, State } from '../schema.js';
@@ -40,6 +40,8 @@ interface Place<W extends WireWrite = WireWrite> {
   readonly after: string;
   /** Packed entries of a put. */
   readonly more: readonly Uint8Array[];
+  /** Of a put that is `own`. */
+  readonly bytes?: Uint8Array | undefined;
 }
 const isPut = (place: Place): place is Place<WirePut> => place.write.kind === 'put';
 
@@ -85,9 +87,8 @@ export class WriteSets {
   /** Every resource of the set gets its number first, so that what refers to it is no mere mention. */
   private places(parts: WireSet['parts']): Place[] {
     const seen = new Set<number>();
-    return parts.flatMap(({ writes, bodies, entries }) => {
-      let at = 0;
-      let packed = 0;
+    return parts.flatMap(({ writes, bodies, entries, contents }) => {
+      let [at, packed, own] = [0, 0, 0];
       return (JSON.parse(writes) as WireWrite[]).map((write): Place => {
         const known = this.rooms.interning.rid(write.type, write.id);
         const rid = known ?? this.rooms.interning.newRid(write.type, write.id);
@@ -97,7 +98,8 @@ export class WriteSets {
         const [before = '', after = ''] = halves ? bodies.slice(at, at + 2) : [];
         if (halves) at += 2;
         const more = entries.slice(packed, packed += write.kind === 'put' ? write.more ?? 0 : 0);
-        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after, more };
+        const bytes = write.kind === 'put' && write.own === true ? contents[own++] : undefined;
+        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after, more, bytes };
       });
     });
   }
@@ -149,7 +151,8 @@ export class WriteSets {
     return place.write.kind === 'delete' ? this.remove(place as Place<DeleteWrite>) : this.access(place as Place<AccessWrite>);
   }
 
-  private put({ write, rid, standing, before, after, more }: Place<WirePut>): void {
+  private put(place: Place<WirePut>): void {
+    const { write, rid, standing, more } = place;
     const { owners, entries, interning } = this.rooms;
     const sd = mainDate(write.entries);
     const type = interning.name(write.type);
@@ -168,22 +171,23 @@ export class WriteSets {
     const columns = [version, this.now(), sd, State.live, exposure, patients.pt, document, st] as const;
     if (standing === undefined) this.rooms.newResources.add(rid, type, write.id, ...columns);
     else this.connection.prepare('UPDATE res SET version = ?, lu = ?, sd = ?, state = ?, exposure = ?, pt = ?, doc = ?, st = ? WHERE rid = ?').run(...columns, rid);
-    this.putBody(rid, version, write, before, after);
+    this.putBody(place, version);
     if (write.type === 'Consent' || write.access.rules !== undefined) this.rooms.rules.replace(rid, write.access.rules ?? []);
     entries.add(rid, write.entries);
     for (const part of more) entries.add(rid, unpackPart(part, write.entries.mainDate));
   }
 
-  private putBody(rid: number, version: number, { content, big }: WirePut, before: string, after: string): void {
-    const held = [content?.content, big?.content].map((id) => (id === undefined ? 0 : this.hold(Number(id))));
+  private putBody({ write: { content, big }, rid, before, after, bytes }: Place<WirePut>, version: number): void {
+    if (content !== undefined && bytes !== undefined) this.rooms.contents.put(content, bytes, this.now());
+    else if (content !== undefined) this.hold(content);
+    if (big !== undefined) this.hold(big);
     const text = big === undefined ? before + versionText(version, this.now()) + after : undefined;
     const stored = text === undefined ? [null, null] as const : [encodeText(text), textHash(text)] as const;
-    this.rooms.bodies.add(rid, big?.cut ?? before.length, held[0] ?? 0, held[1] ?? 0, ...stored);
+    this.rooms.bodies.add(rid, big?.cut ?? before.length, Number(content?.content ?? 0), Number(big?.content ?? 0), ...stored);
   }
 
-  private hold(content: number): number {
-    if (!this.rooms.contents.hold(content)) throw new TypeError('The bytes that a write names are not staged (any more)');
-    return content;
+  private hold({ content }: Pick<ContentRef, 'content'>): void {
+    if (!this.rooms.contents.hold(Number(content))) throw new TypeError('The bytes that a write names are not staged (any more)');
   }
 
   /** rid of the document whose chain rules the resource. */

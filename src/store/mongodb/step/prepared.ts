@@ -49,6 +49,7 @@ function accessRow({ id, access: { exposure, owners, document, documentFacts } }
 }
 
 async function bodyOf({ body, content }: PutWrite, contents: Contents): Promise<BodyFields> {
+  if (content !== undefined && 'bytes' in content) throw new TypeError('This store has every content staged');
   const ct = content === undefined ? {} : { ct: { id: content.content, size: content.size, sha1: content.sha1, sha256: content.sha256, type: content.contentType } };
   const cut = body.before.length;
   if (isLong(body)) return { cut, big: await contents.stageBody(body), ...ct };
