@@ -23,10 +23,10 @@ import { requireId, requireUsableId, update, updateWhere } from './write/update.
 import { requireWriter } from './write/writers.js';
 import { answerWritten } from './write/written.js';
 
-function contextOf(exchange: Pick<Exchange, 'grant' | 'headers'>, services: Services): WriteContext {
-  const { grant } = exchange;
+function contextOf(exchange: Pick<Exchange, 'grant' | 'headers' | 'signal'>, services: Services): WriteContext {
+  const { grant, signal } = exchange;
   const provenance = provenanceIn(exchange, services);
-  return { services, grant, lookup: factsLookup(services, grant), ...(provenance ? { provenance } : {}) };
+  return { services, grant, signal, lookup: factsLookup(services, grant), ...(provenance ? { provenance } : {}) };
 }
 
 /** The part of what is written that the caller wants back. Judged before anything is written. @throws Failure bad-parameter */

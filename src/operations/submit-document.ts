@@ -108,7 +108,7 @@ async function make(push: Push, trusting: boolean): Promise<{ readonly person: s
 }
 
 /** Writes what was made; undefined when others changed it meanwhile. @throws Failure record-closed, too-costly */
-async function write({ services, content: given }: Push, { decision, result }: Made): Promise<Answer | undefined> {
+async function write({ exchange, services, content: given }: Push, { decision, result }: Made): Promise<Answer | undefined> {
   const { store } = services;
   const { resolution } = decision;
   const content = await given;
@@ -117,7 +117,7 @@ async function write({ services, content: given }: Push, { decision, result }: M
   const writes = [...puts, ...decision.writes, ...about.writes];
   const { maxCommitWrites } = store.capabilities;
   if (writes.length > maxCommitWrites) throw fail('too-costly', { reason: `The document holds more than ${maxCommitWrites} resources.` });
-  const outcome = await store.commit({ writes, guards: [...decision.guards, ...about.guards] });
+  const outcome = await store.commit({ writes, guards: [...decision.guards, ...about.guards] }, exchange.signal);
   if (outcome.kind === 'conflict') return refusedByConflict(outcome);
   const { document, patient } = resolution.ids;
   const hidden = new Set(resolution.changed.filter((reference) => !decision.visible.includes(reference)));

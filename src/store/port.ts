@@ -210,8 +210,11 @@ export interface Store {
 
   /** Writes bytes in chunks, durable when it resolves; swept after an hour when no commit named them. */
   stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef>;
-  /** @throws Failure `unavailable` when the disk is full or the store is closing */
-  commit(set: WriteSet): Promise<CommitOutcome>;
+  /**
+   * @param signal the client hung up: a step that still waits for its turn is not taken, and rejects with the reason
+   * @throws Failure `unavailable` when the disk is full or the store is closing
+   */
+  commit(set: WriteSet, signal?: AbortSignal): Promise<CommitOutcome>;
 
   /** Resolves when the record is durable; rejects when it cannot be written (the answer must then be withheld). */
   appendAudit(record: AuditRecord): Promise<void>;

@@ -121,7 +121,7 @@ export async function transaction(exchange: Exchange, services: Services, bundle
       kind: 'write', set: await noted(planned.context, set, ended, resolved.targets), blame: blameIn(planned),
       written: (versions) => ({ steps, planned, versions: new Map(versions.map((version) => [keyText(version), version])) }),
     };
-  }));
+  }, exchange.signal));
 
   await pace();
   const wish = wishOf(exchange);

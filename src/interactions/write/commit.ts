@@ -22,13 +22,14 @@ const maxAttempts = 20;
 
 /**
  * @param build reads what it needs anew on each call; whatever it throws ends the write
+ * @param signal the client hung up: a step that still waits is not taken
  * @throws Failure identity-conflict, identifier-known, document-hidden, document-deleted, record-closed, contention, and those of `build`
  */
-export async function commitFresh<T>({ store }: Pick<Services, 'store'>, grant: Grant, build: () => Promise<Attempt<T>>): Promise<T> {
+export async function commitFresh<T>({ store }: Pick<Services, 'store'>, grant: Grant, build: () => Promise<Attempt<T>>, signal?: AbortSignal): Promise<T> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const next = await build();
     if (next.kind === 'settled') return next.value;
-    const outcome = await store.commit(next.set);
+    const outcome = await store.commit(next.set, signal);
     if (outcome.kind === 'committed') return next.written(outcome.versions);
     // Whoever took the claim meanwhile may be the one that the criteria are about.
     if (attempt === 0 && outcome.conflict.kind === 'claim' && next.set.guards.some(({ kind }) => kind === 'matches')) continue;

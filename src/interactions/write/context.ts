@@ -14,4 +14,6 @@ export interface WriteContext {
   readonly underWay?: UnderWay;
   /** What the caller says of where it comes from: see `provenance.ts`. */
   readonly provenance?: ProvenanceNote;
+  /** The client hung up. */
+  readonly signal?: AbortSignal;
 }

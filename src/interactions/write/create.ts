@@ -44,5 +44,5 @@ export async function create(context: WriteContext, draft: Draft, type: string, 
       kind: 'write', set: await noted(context, { writes: [write], guards: match ? [...guards, match.guard] : guards }),
       written: ([version]) => writtenBy({ status: 201, interaction: 'create', issues }, write, version),
     };
-  }));
+  }, context.signal));
 }

@@ -68,7 +68,7 @@ export async function remove(context: WriteContext, key: ResourceKey, preconditi
       kind: 'write', set: await noted(context, { writes: planned.writes, guards: planned.guards }, [planned.ended]),
       written: ([version]) => ({ ended: [planned.ended], ...(version ? { version: version.version } : {}) }),
     };
-  }));
+  }, context.signal));
 }
 
 /**
@@ -96,7 +96,7 @@ export async function removeWhere(context: WriteContext, type: string, criteria:
       kind: 'write', set: await noted(context, { writes, guards: [...planned.flatMap(({ guards }) => guards), guard] }, ended),
       written: (versions) => ({ ended, ...versionOf(ended, versions) }),
     };
-  }));
+  }, context.signal));
 }
 
 /** The tombstone's version, where there is one. */

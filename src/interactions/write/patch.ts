@@ -84,7 +84,7 @@ export async function patchResource(context: WriteContext, patch: PatchDraft, ke
   return inTurn(context.services, { alone: [keyOfId(key.type, key.id)], beside: [] }, () => commitFresh(context.services, context.grant, async () => {
     const { draft, update } = await preparePatch(context, patch, key, preconditions);
     return attemptOf(context, draft, key, update, 'patch');
-  }));
+  }, context.signal));
 }
 
 /**
@@ -97,5 +97,5 @@ export async function patchWhere(context: WriteContext, patch: PatchDraft, type:
     const { key, guard } = await patchTarget(context, type, criteria);
     const { draft, update } = await preparePatch(context, patch, key, preconditions);
     return attemptOf(context, draft, key, update, 'patch', [guard]);
-  }));
+  }, context.signal));
 }

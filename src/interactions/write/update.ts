@@ -72,7 +72,7 @@ export async function update(context: WriteContext, draft: Draft, key: ResourceK
   requireUsableId(key.id);
   const touched = { alone: [keyOfId(key.type, key.id)], beside: keysOfResource(key.type, draft.facts) };
   return inTurn(context.services, touched, () => commitFresh(context.services, context.grant, async () =>
-    attemptOf(context, draft, key, await prepareUpdate(context, draft, key, preconditions), 'update')));
+    attemptOf(context, draft, key, await prepareUpdate(context, draft, key, preconditions), 'update'), context.signal));
 }
 
 /**
@@ -89,7 +89,7 @@ export async function updateWhere(context: WriteContext, draft: Draft, type: str
     const target = await updateTarget(context, type, criteria, draft.facts, fresh);
     const prepared = await prepareUpdateOf(context, draft, target, preconditions);
     return attemptOf(context, draft, target.key, prepared, 'update', [target.guard]);
-  }));
+  }, context.signal));
 }
 
 /** @throws Failure: see {@link update}; conflict where the criteria find nothing, but the id is that of something else */

@@ -97,8 +97,11 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {
     return this.writing(() => this.staging.stage(bytes, contentType));
   }
-  commit(set: WriteSet): Promise<CommitOutcome> {
-    return this.writing(() => this.commits.commit(set));
+  commit(set: WriteSet, signal?: AbortSignal): Promise<CommitOutcome> {
+    return this.writing(async () => {
+      signal?.throwIfAborted();
+      return this.commits.commit(set);
+    });
   }
 
   appendAudit(record: AuditRecord): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { fail } from '../../fhir/failure.js';
 import { unavailable } from './faults.js';
+import { reasonOf, type Waiting } from './turns.js';
 
 export interface AdmissionLimits {
   /** Bytes of all transactions of a lane that run at once, and of one (TRANSACTION_STORE_BYTES). */
@@ -18,17 +19,17 @@ export const isSmall = (bytes: number): boolean => bytes <= smallUpTo;
 const MB = 1024 * 1024;
 export const bytesText = (bytes: number): string => (bytes >= MB ? `${Math.floor(bytes / MB)} MB` : `${bytes} bytes`);
 
-interface Waiting { readonly bytes: number; readonly enter: () => void; readonly leave: (reason: unknown) => void }
+interface InQueue { readonly bytes: number; readonly enter: () => void }
 
 class Lane {
   private running = 0;
   private bytes = 0;
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: InQueue[] = [];
 
   constructor(private readonly limits: { readonly running: number; readonly waiting: number }, private readonly mostBytes: number) {}
 
-  async enter(bytes: number, patience: number): Promise<() => void> {
-    if (this.waiting.length > 0 || !this.fits(bytes)) await this.wait(bytes, patience);
+  async enter(bytes: number, how: Waiting): Promise<() => void> {
+    if (this.waiting.length > 0 || !this.fits(bytes)) await this.wait(bytes, how);
     else this.take(bytes);
     return () => {
       this.running--;
@@ -37,15 +38,23 @@ class Lane {
     };
   }
 
-  private wait(bytes: number, patience: number): Promise<void> {
+  private wait(bytes: number, { patience, signal }: Waiting): Promise<void> {
     if (this.waiting.length >= this.limits.waiting) throw unavailable('Too many writes wait for the database.');
     return new Promise((resolve, reject) => {
-      const one: Waiting = { bytes, enter: () => { clearTimeout(timer); resolve(); }, leave: reject };
-      const timer = setTimeout(() => {
+      const ended = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', hangUp);
+      };
+      const leave = (reason: unknown): void => {
+        ended();
         this.waiting.splice(this.waiting.indexOf(one), 1);
-        reject(unavailable('The write waited too long for the database.'));
+        reject(reason as Error);
         this.admit();
-      }, patience);
+      };
+      const one: InQueue = { bytes, enter: () => { ended(); resolve(); } };
+      const hangUp = (): void => leave(reasonOf(signal));
+      const timer = setTimeout(() => leave(unavailable('The write waited too long for the database.')), patience);
+      signal?.addEventListener('abort', hangUp, { once: true });
       this.waiting.push(one);
     });
   }
@@ -77,12 +86,12 @@ export class Admission {
 
   /**
    * Runs work of this many bytes when its turn has come.
-   * @param patience ms
+   * @param how long it waits at most, and what ends that
    * @throws Failure `too-large` when it is more than one transaction may hold; `unavailable` when too many wait, or for too long
    */
-  async run<T>(bytes: number, patience: number, work: () => Promise<T>): Promise<T> {
+  async run<T>(bytes: number, how: Waiting, work: () => Promise<T>): Promise<T> {
     if (bytes > this.limits.bytes) throw fail('too-large', { limit: `${bytesText(this.limits.bytes)} of texts and index entries in one step`, setting: 'TRANSACTION_STORE_BYTES' });
-    const leave = await (isSmall(bytes) ? this.small : this.large).enter(bytes, patience);
+    const leave = await (isSmall(bytes) ? this.small : this.large).enter(bytes, how);
     try {
       return await work();
     } finally {

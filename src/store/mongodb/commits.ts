@@ -5,7 +5,7 @@ import { isSmall, type Admission } from './admission.js';
 import type { Instant, StoreClock } from './clock.js';
 import { times, type Connection } from './connection.js';
 import type { Contents } from './contents.js';
-import { Convoys } from './convoys.js';
+import { Convoys, type Member } from './convoys.js';
 import { isDuplicate, isRefusedWrite, UnknownOutcome } from './faults.js';
 import { StepConflict } from './step/conflict.js';
 import { liveDocument } from './step/documents.js';
@@ -43,13 +43,16 @@ export class Commits {
     });
   }
 
-  async commit(set: WriteSet): Promise<CommitOutcome> {
+  /** @param signal what still waits when it is aborted is dropped; what has begun is not */
+  async commit(set: WriteSet, signal?: AbortSignal): Promise<CommitOutcome> {
+    signal?.throwIfAborted();
     const deadline = Date.now() + patience;
     const prepared = await this.prepared(set);
     const bytes = prepared.reduce((sum, one) => sum + estimate(one), 0);
     const { turns, admission } = this.parts;
     try {
-      const versions = await turns.take(touched(set, prepared), patience, () => admission.run(bytes, Math.max(deadline - Date.now(), 1), () => this.take(set, prepared, bytes, deadline)));
+      const versions = await turns.take(touched(set, prepared), { patience, signal }, () =>
+        admission.run(bytes, { patience: Math.max(deadline - Date.now(), 1), signal }, () => this.take({ guards: set.guards, prepared, deadline, signal }, bytes)));
       return { kind: 'committed', versions };
     } catch (thrown) {
       if (thrown instanceof StepConflict) return { kind: 'conflict', conflict: thrown.conflict };
@@ -69,15 +72,19 @@ export class Commits {
     return prepared;
   }
 
-  private async take({ guards }: WriteSet, prepared: readonly Prepared[], bytes: number, deadline: number): Promise<readonly Committed[]> {
+  private async take(member: Member, bytes: number): Promise<readonly Committed[]> {
+    const { guards, prepared, deadline, signal } = member;
     const [first] = prepared;
     if (first !== undefined && prepared.length === 1 && guards.length === 0 && isPut(first) && standsAlone(first)) {
       const made = await this.make(first);
       if (made !== undefined) return made;
     }
     const { transactions, steps } = this.parts;
-    const shared = isSmall(bytes) ? await this.convoys.take({ guards, prepared, deadline }) : undefined;
-    return shared ?? transactions.run(deadline, this.around(prepared), (reading, instant) => steps.apply(reading, { guards }, prepared, instant));
+    const shared = isSmall(bytes) ? await this.convoys.take(member) : undefined;
+    return shared ?? transactions.run(deadline, this.around(prepared), (reading, instant) => {
+      signal?.throwIfAborted();
+      return steps.apply(reading, { guards }, prepared, instant);
+    });
   }
 
   /** Each try has an instant of its own. */

@@ -16,6 +16,8 @@ export interface Member {
   readonly prepared: readonly Prepared[];
   /** ms UTC */
   readonly deadline: number;
+  /** Its client hung up. */
+  readonly signal?: AbortSignal | undefined;
 }
 export type Versions = readonly Committed[];
 type Together = Pick<Member, 'guards' | 'prepared' | 'deadline'>;
@@ -25,10 +27,11 @@ const most = 24;
 /** Transactions on their way at once. */
 const atOnce = 4;
 
-/** Who writes what another of them writes too goes by itself. */
+/** Who writes what another of them writes too goes by itself; whose client hung up is dropped there. */
 function apart(members: readonly Member[]): readonly boolean[] {
   const written = new Set<string>();
-  return members.map(({ prepared }) => {
+  return members.map(({ prepared, signal }) => {
+    if (signal?.aborted === true) return true;
     const meets = prepared.some(({ key }) => written.has(key));
     for (const { key } of prepared) written.add(key);
     return meets;
@@ -55,6 +58,7 @@ export class Convoys {
 async function takeTogether(members: readonly Member[], attempt: (together: Together) => Promise<Versions | undefined>): Promise<(Versions | undefined)[]> {
   const alone = apart(members);
   const joined = members.filter((_, at) => alone[at] !== true);
+  if (joined.length === 0) return members.map(() => undefined);
   const together = {
     guards: joined.flatMap(({ guards }) => guards), prepared: joined.flatMap(({ prepared }) => prepared), deadline: Math.min(...joined.map(({ deadline }) => deadline)),
   };

@@ -89,8 +89,8 @@ export class MongoStore implements Store, StoreUpkeep {
   stage(bytes: AsyncIterable<Uint8Array>, contentType: string): Promise<ContentRef> {
     return this.writing(() => this.parts.contents.stage(bytes, contentType));
   }
-  commit(set: WriteSet): Promise<CommitOutcome> {
-    return this.writing(() => this.parts.commits.commit(set));
+  commit(set: WriteSet, signal?: AbortSignal): Promise<CommitOutcome> {
+    return this.writing(() => this.parts.commits.commit(set, signal));
   }
 
   appendAudit(record: AuditRecord): Promise<void> {

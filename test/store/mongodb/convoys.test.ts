@@ -78,6 +78,30 @@ describeMongo('Steps that wait together', () => {
     expect(versionsOf(await all(people.map((patient) => about(patient, `b-${patient}`))))).toEqual(people.map((patient) => [`b-${patient} 1`]));
   });
 
+  test('are dropped while they wait when their client hangs up, and nobody else is', async () => {
+    const { store } = subject;
+    await failing({ times: 1 }, { failCommands: ['commitTransaction'], blockConnection: true, blockTimeMS: 300 });
+    const [gone, stays] = [new AbortController(), new AbortController()];
+    const step = (text: string, signal: AbortSignal) => store.commit({ writes: [put('Basic', 'same', { rest: `,"language":"${text}"` }), put('Basic', text)], guards: [] }, signal);
+    const first = step('first', stays.signal);
+    const outcomes = Promise.allSettled([first, step('gone', gone.signal), step('last', stays.signal)]);
+    setTimeout(() => gone.abort(new Error('hung up')), 50);
+    expect((await outcomes).map((one) => (one.status === 'fulfilled' ? one.value.kind : String(one.reason)))).toEqual(['committed', 'Error: hung up', 'committed']);
+    expect(await stored(['same', 'first', 'gone', 'last'])).toEqual([2, 1, undefined, 1]);
+    await expect(step('late', gone.signal)).rejects.toThrow('hung up');
+    expect(await stored(['late'])).toEqual([undefined]);
+  });
+
+  test('are taken all the same when their client hangs up once they have begun', async () => {
+    const { store } = subject;
+    await failing({ times: 1 }, { failCommands: ['commitTransaction'], blockConnection: true, blockTimeMS: 200 });
+    const client = new AbortController();
+    const step = store.commit({ writes: [put('Basic', 'a'), put('Basic', 'b')], guards: [] }, client.signal);
+    setTimeout(() => client.abort(), 100);
+    expect((await step).kind).toBe('committed');
+    expect(await stored(['a', 'b'])).toEqual([1, 1]);
+  });
+
   test('versions of one resource go up by one, its times too, however they come', async () => {
     const { store } = subject;
     const outcomes = await all(Array.from({ length: 40 }, (_, at) => ({ writes: [put('Basic', `r${at % 4}`), put('Basic', `own${at}`)], guards: [open(people[at % 20] ?? '')] })));
