@@ -1,4 +1,5 @@
 /** The history of a type and of the whole system, against a plain list of what was written; its pages, its budget, its erasure. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { AccessFacts } from '../../src/access/facts';
 import type { Grant } from '../../src/access/grant';
 import type { HistoryPage, HistoryQuery, HistoryScope, Store, Write } from '../../src/store/port';
@@ -123,6 +124,33 @@ export function historyContract(subject: () => Subject, kind: SubjectKind): void
         expect([first, ...rest].flatMap((page) => page?.versions.map(nameOf))).toEqual(before);
         for (const page of rest) expect(page).toMatchObject({ total: first?.total, lastUpdated: first?.lastUpdated });
       }
+    });
+
+    test('while others write: what was acknowledged before page one is on its pages once, what began after it on none', async () => {
+      const acknowledged = new Set<string>();
+      const begun = new Map<string, number>();
+      const state = { turn: 0, ended: false };
+      const writer = async (id: string): Promise<void> => {
+        for (let version = 1; !state.ended && version <= 40; version++) {
+          await wait(3);
+          begun.set(`Basic/${id}/${version}`, state.turn);
+          await written(store(), put('Basic', id));
+          acknowledged.add(`Basic/${id}/${version}`);
+        }
+      };
+      const writers = ['a', 'b', 'c', 'd', 'e', 'f'].map(writer);
+      for (let round = 0; round < 4; round++) {
+        const before = [...acknowledged];
+        const first = await store().history(operator, { type: 'Basic' }, { count: 20 });
+        state.turn = round + 1;
+        const rest = first?.next === undefined ? [] : await pages(store(), operator, { type: 'Basic' }, { count: 20, after: first.next, asOf: first.asOf });
+        const names = [first, ...rest].flatMap((page) => page?.versions.map(nameOf) ?? []);
+        expect(names).toHaveLength(new Set(names).size);
+        expect(names).toEqual(expect.arrayContaining(before));
+        expect(names.filter((name) => (begun.get(name) ?? Infinity) > round)).toEqual([]);
+      }
+      state.ended = true;
+      await Promise.all(writers);
     });
 
     test('knows a time after which what is committed bears a later one', async () => {
