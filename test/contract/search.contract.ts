@@ -123,6 +123,13 @@ export function searchContract(name: string, make: StoreFactory): void {
       expect([second.asOf, second.lastUpdated]).toEqual([first.asOf, first.lastUpdated]);
     }));
 
+    it('take a parameter of another type for missing, though it be the main date of its own', async () => withStore(make, async (store) => {
+      const document: Draft = { type: 'DocumentReference', id: 'r', access: ownedBy(['p']), entries: entriesOf({ string: [{ param: 'DocumentReference.name', exact: 'an', folded: 'an', mark: 3 }] }) };
+      await write(store, [document, dated('o', 5)]);
+      const sort: SearchPlan['sort'] = [{ by: { param: 'DocumentReference.date', valueKind: 'date' }, descending: false }, { by: { param: 'DocumentReference.name', valueKind: 'string' }, descending: true }];
+      expect(await found(store, everything, planOf(['DocumentReference', 'Observation'], { kind: 'all' }, { sort }))).toEqual(['DocumentReference/r', 'Observation/o']);
+    }));
+
     it('sort texts by code point, also beyond the basic plane', async () => withStore(make, async (store) => {
       const named = (id: string, folded: string) => observation(id, { string: [{ param: 'Observation.name', exact: folded, folded, mark: 3 }] });
       await write(store, [named('1', '\u{1F600}'), named('2', '\uFF5E'), named('3', 'a')]);

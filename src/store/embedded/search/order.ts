@@ -66,7 +66,7 @@ export function keyOf(context: SearchContext, { by, descending }: SortKey, types
 /** The main date stands in the row itself (see `main-date.ts` of the search room). */
 function mainDateKey(context: SearchContext, type: string, descending: boolean, types: readonly string[]): Key {
   const number = context.names.id(type) ?? -1;
-  const own = types.length === 1 ? q`NULLIF(r.sd, ${farPast})` : q`CASE WHEN r.type = ${number} THEN NULLIF(r.sd, ${farPast}) END`;
+  const own = types.length === 1 && types[0] === type ? q`NULLIF(r.sd, ${farPast})` : q`CASE WHEN r.type = ${number} THEN NULLIF(r.sd, ${farPast}) END`;
   return {
     descending, value: own, missing: q`(${own}) IS NULL`, mainDate: true,
     index: { sources: [q`res e INDEXED BY res_sd WHERE e.type = ${number} AND e.state = 1 AND e.sd > ${farPast}`], filter: q`1`, columns: ['sd', 'rid'] },
