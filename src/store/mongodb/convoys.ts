@@ -1,14 +1,17 @@
 /**
  * Small steps that wait together share one transaction: its operations and its commit cost little more than those of one.
  * Each keeps its own outcome: whatever stands in the way of one of them (a conflict, another process, a fault) ends the
- * transaction before anything is there, and each is then taken by itself. They touch nothing in common, for their turns
+ * transaction before anything is there. Who met a conflict is then taken by itself, and the others once more together; after
+ * anything else each goes by itself. They touch nothing in common, for their turns
  * (see turns.ts) would have kept them apart.
  */
-import type { Committed, Guard } from '../port.js';
+import type { Committed, Conflict, Guard } from '../port.js';
+import { claimId } from './claims.js';
 import { UnknownOutcome } from './faults.js';
 import { Gathering } from './gathering.js';
 import { StepConflict } from './step/conflict.js';
 import { isAccess, type Prepared } from './step/prepared.js';
+import { keyText } from './versions.js';
 
 /** A step that has its turn and was admitted. */
 export interface Member {
@@ -24,6 +27,8 @@ type Together = Pick<Member, 'guards' | 'prepared' | 'deadline'>;
 
 /** Steps of one transaction. */
 const most = 24;
+/** How often those are tried together who are left when one stood in their way. */
+const mostTries = 3;
 /** Transactions on their way at once. */
 const atOnce = 4;
 
@@ -55,23 +60,53 @@ export class Convoys {
   }
 }
 
-async function takeTogether(members: readonly Member[], attempt: (together: Together) => Promise<Versions | undefined>): Promise<(Versions | undefined)[]> {
-  const alone = apart(members);
-  const joined = members.filter((_, at) => alone[at] !== true);
-  if (joined.length === 0) return members.map(() => undefined);
-  const together = {
-    guards: joined.flatMap(({ guards }) => guards), prepared: joined.flatMap(({ prepared }) => prepared), deadline: Math.min(...joined.map(({ deadline }) => deadline)),
-  };
-  const versions = await attempt(together).catch((thrown: unknown) => {
-    if (thrown instanceof UnknownOutcome || (members.length === 1 && !(thrown instanceof StepConflict))) throw thrown;
-    return undefined;
-  });
+/** Whether a conflict is about this one. */
+function isAbout(conflict: Conflict, { guards, prepared }: Member): boolean {
+  switch (conflict.kind) {
+    case 'record-closed':
+      return guards.some((guard) => guard.kind === 'record-open' && guard.patient === conflict.patient);
+    case 'guard':
+      return guards.includes(conflict.guard);
+    case 'version':
+      return prepared.some(({ key }) => key === keyText(conflict.key));
+    case 'claim':
+      return prepared.some(({ write }) => write.kind !== 'access' && write.claims.some((claim) => claimId(claim) === claimId(conflict.claim)));
+  }
+}
+
+/** What each wrote, in the order of the members. */
+function dealt(members: readonly Member[], versions: Versions): Map<Member, Versions> {
   let from = 0;
-  return members.map(({ prepared }, at) => {
-    if (versions === undefined || alone[at] === true) return undefined;
-    const until = from + prepared.filter((one) => !isAccess(one)).length;
+  return new Map(members.map((member) => {
+    const until = from + member.prepared.filter((one) => !isAccess(one)).length;
     const own = versions.slice(from, until);
     from = until;
-    return own;
-  });
+    return [member, own];
+  }));
+}
+
+/** @returns what those wrote that were taken together: whoever stood in the way of the others goes by itself */
+async function attempts(members: readonly Member[], attempt: (together: Together) => Promise<Versions | undefined>): Promise<ReadonlyMap<Member, Versions>> {
+  let joined = members;
+  for (let tries = 0; tries < mostTries && joined.length > 0; tries++) {
+    try {
+      const versions = await attempt({
+        guards: joined.flatMap(({ guards }) => guards), prepared: joined.flatMap(({ prepared }) => prepared), deadline: Math.min(...joined.map(({ deadline }) => deadline)),
+      });
+      return versions === undefined ? new Map() : dealt(joined, versions);
+    } catch (thrown) {
+      if (thrown instanceof UnknownOutcome) throw thrown;
+      if (!(thrown instanceof StepConflict) && members.length === 1) throw thrown;
+      if (!(thrown instanceof StepConflict)) return new Map();
+      const { conflict } = thrown;
+      joined = joined.filter((member) => !isAbout(conflict, member));
+    }
+  }
+  return new Map();
+}
+
+async function takeTogether(members: readonly Member[], attempt: (together: Together) => Promise<Versions | undefined>): Promise<(Versions | undefined)[]> {
+  const alone = apart(members);
+  const taken = await attempts(members.filter((_, at) => alone[at] !== true), attempt);
+  return members.map((member) => taken.get(member));
 }

@@ -56,6 +56,13 @@ describeMongo('Steps that wait together', () => {
     expect(await stored(['b-p3', 'taker', 'holder', 'there', 'b-p8'])).toEqual([undefined, undefined, 1, 1, 1]);
   });
 
+  test('go together without those who met a conflict', async () => {
+    await written(subject.store, ...['p3', 'p9'].map((patient) => consent(`c-${patient}`, patient, { effect: 'close', ...always })));
+    const before = await commits();
+    expect(versionsOf(await all(people.map((patient) => about(patient, `b-${patient}`))))).toEqual(people.map((patient) => (['p3', 'p9'].includes(patient) ? 'record-closed' : [`b-${patient} 1`])));
+    expect(await commits() - before).toBe(1);
+  });
+
   test('do not fail by one that the database cannot take', async () => {
     const sets = people.map((patient) => about(patient, `b-${patient}`));
     const content = { content: 'never-staged', size: 1, sha1: '', sha256: '', contentType: 'text/plain' };
