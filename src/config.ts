@@ -102,6 +102,8 @@ export const settings = {
   conditionalDeleteLimit: setting('CONDITIONAL_DELETE_LIMIT', 'a number, 2 to 1000', '100', 'Most matches that CONDITIONAL_DELETE=multiple deletes. Beyond: 412, and nothing is deleted.', whole(2, 1000)),
   pageDefault: setting('PAGE_DEFAULT', 'a number, 1 to 1000', '20', 'Matches on a page when _count is not given.', whole(1, 1000)),
   pageMax: setting('PAGE_MAX', 'a number, 1 to 10000', '1000', 'Most matches on a page; a larger _count is cut to it, as FHIR allows.', whole(1, 10_000)),
+  includeLimit: setting('INCLUDE_LIMIT', 'a number, 10 to 10000', '1000', 'Most resources that _include and _revinclude bring to one page: the page holds fewer matches where they would bring more, and says so where one match does.', whole(10, 10_000)),
+  includeDepth: setting('INCLUDE_DEPTH', 'a number, 1 to 20', '10', 'Levels that :iterate follows; what lies deeper is left out, and the answer says so.', whole(1, 20)),
   operationLimit: setting('OPERATION_LIMIT', 'a number, 10 to 100000', '5000', 'Most resources that one $lastn, or one $meta of a type or of the system, looks at. Beyond: 422.', whole(10, 100_000)),
   expansionLimit: setting('EXPANSION_LIMIT', 'a number, 1 to 50000', '5000', 'Most codes that a value set (:in, :not-in), or what a code subsumes (:above, :below), stands for in a search. Beyond: 422.', whole(1, 50_000)),
   hierarchyLimit: setting('HIERARCHY_LIMIT', 'a number, 1 to 10000', '1000', 'Most resources that the hierarchy of a reference (:above, :below) is made of in a search. Beyond: 422.', whole(1, 10_000)),
@@ -155,6 +157,8 @@ export interface Settings {
   readonly pageDefault: number;
   readonly pageMax: number;
   readonly operationLimit: number;
+  readonly includeLimit: number;
+  readonly includeDepth: number;
   readonly expansionLimit: number;
   readonly hierarchyLimit: number;
   /** Kilometres. */
@@ -243,6 +247,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     conditionalDeleteLimit: given.conditionalDeleteLimit ?? number(settings.conditionalDeleteLimit),
     pageDefault: given.pageDefault ?? number(settings.pageDefault),
     pageMax: given.pageMax ?? number(settings.pageMax),
+    includeLimit: given.includeLimit ?? number(settings.includeLimit),
+    includeDepth: given.includeDepth ?? number(settings.includeDepth),
     operationLimit: given.operationLimit ?? number(settings.operationLimit),
     expansionLimit: given.expansionLimit ?? number(settings.expansionLimit),
     hierarchyLimit: given.hierarchyLimit ?? number(settings.hierarchyLimit),

@@ -24,6 +24,8 @@ function limitsOf(settings: Settings): Limits {
     history: { value: settings.historyBudget, setting: 'HISTORY_BUDGET' },
     pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
     pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },
+    included: { value: settings.includeLimit, setting: 'INCLUDE_LIMIT' },
+    includeLevels: { value: settings.includeDepth, setting: 'INCLUDE_DEPTH' },
     operation: { value: settings.operationLimit, setting: 'OPERATION_LIMIT' },
   };
 }

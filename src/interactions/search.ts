@@ -3,7 +3,7 @@ import { bind, type Grant } from '../access/grant.js';
 import { fail, type Issue } from '../fhir/failure.js';
 import { readSearch, type ParsedSearch, type SearchPlace } from '../search/query.js';
 import type { SearchPlan } from '../search/plan.js';
-import type { SearchPage } from '../store/port.js';
+import type { Cut, SearchPage } from '../store/port.js';
 import { fhirJson } from './answers.js';
 import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bundle.js';
 import type { Exchange } from './exchange.js';
@@ -46,9 +46,12 @@ export function ask(place: SearchPlace, state: Pick<PageState, 'query' | 'strict
 /** `_maxresults` may leave less than a page. */
 const countOf = ({ plan: { page: { count } }, most = Infinity }: ParsedSearch, { start: { given } }: PageState): number => Math.min(count, most - given);
 
-function planOf(parsed: ParsedSearch, state: PageState): SearchPlan {
+/** What a page may bring along. */
+export const companyIn = ({ included, includeLevels }: Services['limits']): NonNullable<SearchPlan['company']> => ({ most: included.value, levels: includeLevels.value });
+
+function planOf(parsed: ParsedSearch, state: PageState, { limits }: Services): SearchPlan {
   const { start: { after }, asOf } = state;
-  return { ...parsed.plan, page: { count: countOf(parsed, state), ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) } };
+  return { ...parsed.plan, company: companyIn(limits), page: { count: countOf(parsed, state), ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) } };
 }
 
 /** @returns undefined where nothing follows, or no more was asked for */
@@ -67,14 +70,24 @@ export const ignoredIssue = (parameter: string): Issue => ({
   severity: 'warning', code: 'not-supported', diagnostics: `The search parameter "${parameter}" was ignored.`,
 });
 
+const cuts: Readonly<Record<Cut, (limits: Services['limits']) => string>> = {
+  included: ({ included: { value, setting } }) => `One match brings more than ${value} resources along (${setting}): not all of them are here.`,
+  levels: ({ includeLevels: { value, setting } }) => `The included resources go deeper than ${value} levels (${setting}): what lies deeper is not here.`,
+  text: () => 'What one match brings along is too long for one page: not all of it is here.',
+};
+/** What is not whole in the company of a page. */
+export const cutIssues = ({ cut = [] }: SearchPage, { limits }: Services): readonly Issue[] => cut.map((kind) => ({ severity: 'warning', code: 'too-costly', diagnostics: cuts[kind](limits) }));
+
 /** `_elements` names elements of what is searched, so what is included stays whole; `_summary` is for all. */
-async function entriesOf({ matches, included }: SearchPage, ignored: readonly string[], mask: Mask | undefined, services: Services): Promise<string[]> {
+async function entriesOf(page: SearchPage, ignored: readonly string[], mask: Mask | undefined, services: Services): Promise<string[]> {
+  const { matches, included } = page;
+  const issues = [...ignored.map(ignoredIssue), ...cutIssues(page, services)];
   const ofMatches = await maskedAll(matches, mask, services);
   const ofIncluded = await maskedAll(included, mask?.kind === 'elements' ? undefined : mask, services);
   return [
     ...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', ofMatches[at])),
     ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', ofIncluded[at])),
-    ...(ignored.length > 0 ? [outcomeEntry(ignored.map(ignoredIssue))] : []),
+    ...(issues.length > 0 ? [outcomeEntry(issues)] : []),
   ];
 }
 
@@ -85,7 +98,7 @@ const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
   const { state } = await pageOf(exchange, services, place.address);
   const parsed = await ask(place, state, grant, services);
   const mask = parsed.summary === 'count' ? undefined : maskOf(parsed.summary, parsed.elements ?? []);
-  const page = await services.store.search(bind(grant, planOf(parsed, state)), signal);
+  const page = await services.store.search(bind(grant, planOf(parsed, state, services)), signal);
 
   const self: Link = { relation: 'self', url: selfUrl(services.baseUrl, place.address, parsed) };
   const head = {

@@ -31,6 +31,9 @@ export interface Limits {
   /** Matches on a page. */
   readonly pageDefault: Limit;
   readonly pageMax: Limit;
+  /** Resources that a page brings along, and the levels that it follows references. */
+  readonly included: Limit;
+  readonly includeLevels: Limit;
   /** Resources that one operation looks at. */
   readonly operation: Limit;
 }

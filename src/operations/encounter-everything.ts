@@ -5,11 +5,12 @@
 import { bind } from '../access/grant.js';
 import { resourceTypes } from '../fhir/definitions.js';
 import { fhirJson } from '../interactions/answers.js';
-import { bundleBody, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
+import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import { maskedAll, ofParts } from '../interactions/mask.js';
 import { askedOn, pageLinks, pageOf } from '../interactions/paging.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Route } from '../interactions/routes.js';
+import { companyIn, cutIssues } from '../interactions/search.js';
 import { compartmentClause, compartmentMembers } from '../interactions/search-places.js';
 import type { StoredVersion } from '../store/port.js';
 import { allOf, questionOf, type Question } from './everything-question.js';
@@ -35,10 +36,11 @@ const everything: Handler = async (sent, services) => {
   const inside = alone ? question.types : members;
   const { start: { after }, asOf } = state;
   const page = await services.store.search(bind(grant, {
-    types: inside, where: allOf(compartmentClause('Encounter', id, inside), question.where), sort: [], total: question.count === 0 ? 'accurate' : 'if-cheap',
+    types: inside, where: allOf(compartmentClause('Encounter', id, inside), question.where), sort: [], company: companyIn(services.limits), total: question.count === 0 ? 'accurate' : 'if-cheap',
     includes: question.count === 0 ? [] : [{ direction: 'include', sourceType: '*', param: '*', iterate: false }],
     page: { count: question.count, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) },
   }), exchange.signal);
+  const issues = cutIssues(page, services);
   const asked = isAsked(question);
   const [matches, included] = [page.matches.filter(asked), page.included.filter(asked)];
 
@@ -50,7 +52,7 @@ const everything: Handler = async (sent, services) => {
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, [...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at])), ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', along[at]))]),
+    body: bundleBody(head, [...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at])), ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', along[at])), ...(issues.length > 0 ? [outcomeEntry(issues)] : [])]),
     audit: { interaction: '$everything', type: 'Encounter', id, patients: ownersOf([encounter], matches, included) },
     asked: askedOn(exchange, state),
   };

@@ -8,6 +8,8 @@ export interface SearchPlan {
   readonly where: Clause;
   readonly sort: readonly SortKey[];
   readonly includes: readonly Include[];
+  /** Resources, and levels of `iterate`, that includes may bring to a page; those of the store when left out. */
+  readonly company?: { readonly most: number; readonly levels: number };
   readonly page: {
     /** Matches on a page; 0 = count only. */
     readonly count: number;

@@ -131,10 +131,15 @@ export type Conflict =
   | { readonly kind: 'record-closed'; readonly patient: string }
   | { readonly kind: 'guard'; readonly guard: Guard };
 
+/** What a page brings along is not whole: too many or too long for one match, or deeper than includes are followed. */
+export type Cut = 'included' | 'levels' | 'text';
+
 export interface SearchPage {
   readonly matches: readonly StoredVersion[];
-  /** In no order, none twice, none that is a match. */
+  /** In no order, none twice, none that is a match. A page holds fewer matches where it would bring too much along. */
   readonly included: readonly StoredVersion[];
+  /** Absent where `included` is whole. */
+  readonly cut?: readonly Cut[];
   /** Keyset position of the next page; absent on the last. */
   readonly next?: string;
   readonly total?: number;

@@ -181,20 +181,40 @@ export function searchContract(name: string, make: StoreFactory): void {
       const iterate = { direction: 'include', sourceType: 'Observation', param: 'Observation.link', iterate: true } as const;
       const one = planOf(['Observation'], { kind: 'ids', ids: ['n0'] }, { includes: [iterate] });
 
-      it('follow ten levels of includes, and refuse an eleventh by name', async () => withStore(make, async (store) => {
+      it('follow ten levels of includes, and say that there are more', async () => withStore(make, async (store) => {
         await write(store, Array.from({ length: 10 }, (_, at) => link(`n${at}`, `n${at + 1}`)));
         await write(store, [observation('n10', { reference: [] })]);
-        expect((await store.search(bind(everything, one))).included).toHaveLength(10);
+        const ten = await store.search(bind(everything, one));
+        expect([ten.included.length, ten.cut]).toEqual([10, undefined]);
         await write(store, [link('n10', 'n11'), observation('n11', { reference: [] })]);
-        await expect(store.search(bind(everything, one))).rejects.toMatchObject({ failure: 'too-costly', message: expect.stringContaining('10 levels') });
+        const eleven = await store.search(bind(everything, one));
+        expect([eleven.included.length, eleven.cut]).toEqual([10, ['levels']]);
+        const two = await store.search(bind(everything, { ...one, company: { most: 1_000, levels: 2 } }));
+        expect([namesOf(two.included).sort(), two.cut]).toEqual([['Observation/n1', 'Observation/n2'], ['levels']]);
       }));
 
-      it('bring a thousand resources along, and refuse more by name', async () => withStore(make, async (store) => {
+      it('bring a thousand resources along, and say that one match has more', async () => withStore(make, async (store) => {
         const bring = planOf(['Patient'], { kind: 'all' }, { includes: [{ direction: 'revinclude', sourceType: 'Observation', param: 'Observation.subject', iterate: false }] });
         await write(store, [patient, ...Array.from({ length: 1_000 }, (_, at) => observation(`o${at}`))]);
         expect((await store.search(bind(everything, bring))).included).toHaveLength(1_000);
         await write(store, [observation('more')]);
-        await expect(store.search(bind(everything, bring))).rejects.toMatchObject({ failure: 'too-costly', message: expect.stringContaining('1000') });
+        const more = await store.search(bind(everything, bring));
+        expect([namesOf(more.matches), more.included.length, more.cut]).toEqual([['Patient/p'], 1_000, ['included']]);
+      }));
+
+      it('make a page shorter where it would bring too much along, and lose nothing', async () => withStore(make, async (store) => {
+        const shared = (id: string): Draft => ({ type: 'Device', id, entries: entriesOf({}), access: ownedBy(['p']) });
+        await write(store, Array.from({ length: 30 }, (_, at) => shared(`d${at}`)));
+        await write(store, Array.from({ length: 10 }, (_, at) => observation(`o${at}`, { reference: [0, 1, 2].map((each) => local('Observation.device', `Device/d${3 * at + each}`)) })));
+        for (const sort of [[], [{ by: '_id', descending: false }]] as const) {
+          const plan = planOf(['Observation'], { kind: 'all' }, { sort, page: { count: 8 }, company: { most: 9, levels: 1 }, total: 'accurate', includes: [{ direction: 'include', sourceType: 'Observation', param: 'Observation.device', iterate: false }] });
+          const pages = await pagesOf(store, everything, plan);
+          expect(matchNames(pages).sort()).toEqual(Array.from({ length: 10 }, (_, at) => `Observation/o${at}`));
+          for (const page of pages) {
+            expect([page.included.length, page.cut, page.total]).toEqual([3 * page.matches.length, undefined, 10]);
+            expect(page.included.length).toBeLessThanOrEqual(9);
+          }
+        }
       }));
 
       it('leave a total out that is not cheap, unless it is asked for', async () => withStore(make, async (store) => {

@@ -117,3 +117,33 @@ describe('the searchset', () => {
     expect(entriesOf(reply).map(({ search }) => search.mode)).toEqual(['match', ...expected.map(() => 'include')]);
   });
 });
+
+describe('what a page brings along', () => {
+  const limits = () => ({ ...server.services.limits, included: { value: 3, setting: 'INCLUDE_LIMIT' }, includeLevels: { value: 1, setting: 'INCLUDE_DEPTH' } });
+  const outcomes = (reply: Reply) => entriesOf(reply).filter(({ search }) => search.mode === 'outcome').map(({ resource }) => JSON.stringify(resource));
+
+  test('is never cut in silence: shorter pages, or an outcome that names the limit', async () => {
+    const small = await reading({ services: { limits: limits() } });
+    await small.put({ resourceType: 'Patient', id: 'a' });
+    for (const id of ['m1', 'm2', 'm3', 'm4', 'm5']) await small.put({ resourceType: 'Observation', id, status: 'final' });
+    const members = (...ids: string[]) => ids.map((id) => ({ reference: `Observation/${id}` }));
+    await small.put({ ...observation(1), hasMember: members('m1', 'm2') });
+    await small.put({ ...observation(2), hasMember: members('m3', 'm4') });
+    await small.put({ ...observation(3), hasMember: members('m1', 'm2', 'm3', 'm4', 'm5') });
+    const target = 'Observation?_sort=_id&_id=o1,o2,o3&_include=Observation:has-member';
+    const one = await small.get(target);
+    expect([named(one), outcomes(one)]).toEqual([['Observation/o1', ...named(one).slice(1)], []]);
+    expect(named(one).slice(1).sort()).toEqual(['Observation/m1', 'Observation/m2']);
+    const two = await small.get(linkOf(one, 'next') ?? '');
+    expect(named(two)[0]).toBe('Observation/o2');
+    const three = await small.get(linkOf(two, 'next') ?? '');
+    expect([named(three)[0], entriesOf(three).filter(({ search }) => search.mode === 'include')]).toEqual(['Observation/o3', expect.objectContaining({ length: 3 })]);
+    expect(outcomes(three)).toEqual([expect.stringContaining('INCLUDE_LIMIT')]);
+    expect(linkOf(three, 'next')).toBeUndefined();
+
+    await small.put({ ...observation(4), hasMember: members('o1') });
+    const deep = await small.get('Observation?_id=o4&_include:iterate=Observation:has-member');
+    expect([named(deep).slice(0, 2), outcomes(deep)]).toEqual([['Observation/o4', 'Observation/o1'], [expect.stringContaining('INCLUDE_DEPTH')]]);
+    await small.close();
+  });
+});

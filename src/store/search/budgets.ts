@@ -34,10 +34,7 @@ const texts = {
   scan: `More than ${budgets.scan} index entries would have to be looked at. Add a criterion that few resources meet.`,
   count: `More than ${budgets.count} resources would have to be counted. Ask for _total=none, or make the search narrower.`,
   targets: `A chained criterion reaches too many resources. Make it narrower.`,
-  included: `The included resources are more than ${budgets.included}. Ask for fewer matches a page (_count) or for fewer includes.`,
-  text: 'The included resources are too long for one page. Ask for fewer matches a page (_count) or for fewer includes.',
   time: `The search took longer than ${budgets.seconds} seconds. Make it narrower.`,
-  levels: `The included resources go deeper than ${budgets.levels} levels (:iterate). Ask for fewer levels.`,
 } as const;
 
 /** The failure that names the limit. */

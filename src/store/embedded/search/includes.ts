@@ -1,38 +1,38 @@
 /**
- * What a page brings along: `_include` and `_revinclude`, batch by batch, each resource under the grant. Nothing is cut:
- * beyond the budgets the search fails and names them.
+ * What a page brings along: `_include` and `_revinclude`, batch by batch, each resource under the grant. What is cut
+ * is told.
  */
 import type { Include } from '../../../search/plan.js';
-import { budgets, tooCostly } from '../../search/budgets.js';
+import type { Along, Company } from '../../search/company.js';
 import type { SearchContext } from './context.js';
 import { allOf, byResource, name, q, yes, type Sql } from './sql.js';
 
 /** @returns rids of what is included, none of them in `page` */
-export function included(context: SearchContext, includes: readonly Include[], page: readonly number[]): number[] {
+export function included(context: SearchContext, includes: readonly Include[], page: readonly number[], { most, levels }: Company): Along<number> {
   const known = new Set(page);
+  const along = () => [...known].slice(page.length);
   let frontier = page;
   for (let level = 0; frontier.length > 0; level++) {
     const next: number[] = [];
     const following = includes.filter(({ iterate }) => level === 0 || iterate);
-    if (level >= budgets.levels && following.length > 0) {
-      if (following.some((include) => follow(context, include, frontier, known).length > 0)) throw tooCostly('levels');
-      break;
+    if (level >= levels && following.length > 0) {
+      return { found: along(), cut: following.some((include) => follow(context, include, frontier, known, 1).length > 0) ? ['levels'] : [] };
     }
     for (const include of following) {
-      for (const rid of follow(context, include, frontier, known)) {
+      for (const rid of follow(context, include, frontier, known, most + 1)) {
         known.add(rid);
         next.push(rid);
       }
-      if (known.size - page.length > budgets.included) throw tooCostly('included');
+      if (known.size - page.length > most) return { found: along().slice(0, most), cut: ['included'] };
     }
     frontier = next;
   }
-  return [...known].slice(page.length);
+  return { found: along(), cut: [] };
 }
 
-/** What one include leads to from these resources, and is not known yet. */
-function follow(context: SearchContext, include: Include, from: readonly number[], known: ReadonlySet<number>): number[] {
-  const statement = include.direction === 'include' ? forwards(context, include, from, known) : backwards(context, include, from, known);
+/** What one include leads to from these resources, and is not known yet; at most `limit`. */
+function follow(context: SearchContext, include: Include, from: readonly number[], known: ReadonlySet<number>, limit: number): number[] {
+  const statement = (include.direction === 'include' ? forwards : backwards)(context, include, from, known, limit);
   const rids = statement ? context.numbers(statement) : [];
   context.meter.spend(rids.length);
   return rids;
@@ -41,9 +41,6 @@ function follow(context: SearchContext, include: Include, from: readonly number[
 const any = '*';
 const list = (rids: Iterable<number>): string => JSON.stringify([...rids]);
 
-/** One more than the budget allows, so that going beyond it is seen. */
-const limit = budgets.included + 1;
-
 /** `alias.type` is the type of that name; everything when none is named, undefined when nothing bears it. */
 function ofType(context: SearchContext, alias: string, type: string | undefined): Sql | undefined {
   if (type === undefined || type === any) return yes;
@@ -51,7 +48,7 @@ function ofType(context: SearchContext, alias: string, type: string | undefined)
   return number === undefined ? undefined : q`${name(`${alias}.type`)} = ${number}`;
 }
 
-function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>): Sql | undefined {
+function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>, limit: number): Sql | undefined {
   const source = ofType(context, 'source', sourceType);
   const target = ofType(context, 'target', targetType);
   const p = param === any ? undefined : context.names.id(param);
@@ -67,7 +64,7 @@ const referenceParams = (context: SearchContext): readonly number[] =>
     SELECT min(p) FROM ref UNION ALL SELECT (SELECT min(p) FROM ref WHERE p > used.p) FROM used WHERE used.p IS NOT NULL)
     SELECT p FROM used WHERE p IS NOT NULL`));
 
-function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>): Sql | undefined {
+function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>, limit: number): Sql | undefined {
   const source = ofType(context, 'source', sourceType);
   const target = ofType(context, 'target', targetType);
   const p = param === any ? undefined : context.names.id(param);

@@ -59,6 +59,8 @@ export function keyOf(context: SearchContext, { by, descending }: SortKey, types
     return { descending, value: name('r.lu'), mainDate: false, index: { sources, filter: q`1`, columns: ['lu', 'rid'] } };
   }
   const type = typeOfParam(by.param);
+  // What is of none of the types is missing from all of them.
+  if (!types.includes(type)) return { descending, value: q`NULL`, missing: q`1`, mainDate: false };
   if (by.valueKind === 'date' && by.param === `${type}.${mainDateCode(type) ?? ''}`) return mainDateKey(context, type, descending, types);
   return entryKey(context, by.param, by.valueKind, descending);
 }

@@ -5,9 +5,10 @@ import { storedReach } from '../visibility.js';
 import type { Connection } from '../connection.js';
 import type { Names } from '../names.js';
 import type { Clause, SearchPlan } from '../../../search/plan.js';
-import type { SearchPage, StoredVersion } from '../../port.js';
-import { budgets, tooCostly } from '../../search/budgets.js';
+import type { Cut, SearchPage, StoredVersion } from '../../port.js';
+import { budgets } from '../../search/budgets.js';
 import { isTypeByType, keyOn, onType } from '../../search/clauses.js';
+import { companyOf, fewer, isTooMuch, type Along } from '../../search/company.js';
 import { comparePositions, type Position } from '../../search/positions.js';
 import { Meter, SearchContext, TooLongHere } from './context.js';
 import { readCursor, readSnapshot, writeCursor, type Cursor } from './cursor.js';
@@ -87,8 +88,8 @@ function roomOf({ meter }: SearchContext): (characters: number) => boolean {
   };
 }
 
-/** The versions in the order of their rids, as many as there is room for. */
-function versions(context: SearchContext, reader: VersionReader, rids: readonly number[], hasRoom: (characters: number) => boolean): StoredVersion[] {
+/** The versions in the order of their rids, as many as there is room for. @param least given however long it is */
+function versions(context: SearchContext, reader: VersionReader, rids: readonly number[], hasRoom: (characters: number) => boolean, least = 1): StoredVersion[] {
   if (rids.length === 0) return [];
   const listed = JSON.stringify(rids);
   if (context.meter.limits) {
@@ -103,19 +104,42 @@ function versions(context: SearchContext, reader: VersionReader, rids: readonly 
     const row = byRid.get(rid);
     if (row === undefined) throw new TypeError('A resource that was found is not here');
     const version = reader.version(row);
-    if (!hasRoom(version.text.length)) return read.length > 0 ? read : [version];
+    if (!hasRoom(version.text.length)) return read.length >= least ? read : [version];
     read.push(version);
   }
   return read;
 }
 
-/** What the matches bring along. @throws Failure `too-costly` when it is too long for their page */
-function includedVersions(context: SearchContext, reader: VersionReader, { includes }: SearchPlan, matches: readonly number[], hasRoom: (characters: number) => boolean): StoredVersion[] {
-  if (includes.length === 0) return [];
-  const rids = included(context, includes, matches);
-  const read = versions(context, reader, rids, hasRoom);
-  if (read.length < rids.length) throw tooCostly('text');
-  return read;
+interface Told {
+  readonly matches: readonly StoredVersion[];
+  readonly included: readonly StoredVersion[];
+  readonly cut: readonly Cut[];
+}
+
+/** What the matches bring along, as far as there is room. */
+function brought(context: SearchContext, reader: VersionReader, plan: SearchPlan, matches: readonly number[], hasRoom: (characters: number) => boolean): Along<StoredVersion> {
+  const { found, cut } = included(context, plan.includes, matches, companyOf(plan));
+  const read = versions(context, reader, found, hasRoom, 0);
+  return { found: read, cut: read.length < found.length ? [...cut, 'text'] : cut };
+}
+
+/** The matches with their company: fewer of them where it would be too much. */
+function told(context: SearchContext, reader: VersionReader, plan: SearchPlan, rids: readonly number[]): Told {
+  const hasRoom = roomOf(context);
+  const matches = versions(context, reader, rids, hasRoom);
+  if (plan.includes.length === 0) return { matches, included: [], cut: [] };
+  for (let count = matches.length; ; count = fewer(count)) {
+    const some = matches.slice(0, count);
+    const room = count === matches.length ? hasRoom : roomBeside(context, some);
+    const along = brought(context, reader, plan, rids.slice(0, count), room);
+    if (!isTooMuch(along) || count <= 1) return { matches: some, included: along.found, cut: along.cut };
+  }
+}
+/** What is left beside these. */
+function roomBeside(context: SearchContext, matches: readonly StoredVersion[]): (characters: number) => boolean {
+  const hasRoom = roomOf(context);
+  for (const { text } of matches) hasRoom(text.length);
+  return hasRoom;
 }
 
 function totalOf(context: SearchContext, plan: SearchPlan, asOf: number | undefined, cursor: Cursor, found: Found): number | undefined {
@@ -156,12 +180,12 @@ export function searchPage(connection: Connection, names: Names, { grant, plan }
   const counted = totalOf(context, plan, snapshot, cursor, found);
   const reader = new VersionReader(connection, names);
   const uncounted = counted === undefined && plan.total !== 'none';
-  const hasRoom = roomOf(context);
-  const matches = versions(context, reader, found.rids, hasRoom);
+  const { matches, included: along, cut } = told(context, reader, plan, found.rids);
   const more = found.more || matches.length < found.rids.length;
   return {
     matches,
-    included: includedVersions(context, reader, plan, found.rids.slice(0, matches.length), hasRoom),
+    included: along,
+    ...(cut.length > 0 ? { cut } : {}),
     ...(more ? { next: writeCursor({ ...found.after(matches.length - 1), uncounted }) } : {}),
     ...(counted === undefined ? {} : { total: counted }),
     asOf: String(moment),

@@ -1,9 +1,10 @@
 /**
- * What a page brings along: `_include` and `_revinclude`, batch by batch, each resource under the grant. Nothing is cut:
- * beyond the budgets the search fails and names them.
+ * What a page brings along: `_include` and `_revinclude`, batch by batch, each resource under the grant. What is cut
+ * is told.
  */
 import type { Include } from '../../../search/plan.js';
-import { budgets, tooCostly } from '../../search/budgets.js';
+import { budgets } from '../../search/budgets.js';
+import type { Along, Company } from '../../search/company.js';
 import { insideMark, keyStart } from '../entry-texts.js';
 import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
@@ -11,23 +12,23 @@ import { linksOf, unitOf } from './links.js';
 import { paramsWithin } from './skip.js';
 
 /** @returns what is included, none of it in `page` */
-export async function included(context: SearchContext, includes: readonly Include[], page: readonly Row[]): Promise<Row[]> {
+export async function included(context: SearchContext, includes: readonly Include[], page: readonly Row[], { most, levels }: Company): Promise<Along<Row>> {
   const known = new Map(page.map((row) => [row._id, row]));
+  const along = () => [...known.values()].slice(page.length);
   let frontier = page;
   for (let level = 0; frontier.length > 0; level++) {
     const next: Row[] = [];
-    const following = includes.filter(({ iterate }) => level === 0 || iterate);
-    for (const include of following) {
-      for (const row of await follow(context, include, frontier, known)) {
-        if (level >= budgets.levels) throw tooCostly('levels');
+    for (const include of includes.filter(({ iterate }) => level === 0 || iterate)) {
+      for (const row of await follow(context, include, frontier, known, most)) {
+        if (level >= levels) return { found: along(), cut: ['levels'] };
         known.set(row._id, row);
         next.push(row);
       }
-      if (known.size - page.length > budgets.included) throw tooCostly('included');
+      if (known.size - page.length > most) return { found: along().slice(0, most), cut: ['included'] };
     }
     frontier = next;
   }
-  return [...known.values()].slice(page.length);
+  return { found: along(), cut: [] };
 }
 
 const any = '*';
@@ -37,34 +38,34 @@ const isOf = (id: string, type: string | undefined): boolean => type === undefin
 /** Live resources of the type that may exist for the caller. */
 const live = ({ reach }: SearchContext, type: string): Condition => allOf({ rt: type === any ? { $exists: true } : type }, reach);
 
-/** What one include leads to from these resources, and is not known yet; no more than the budget and one more. */
-function follow(context: SearchContext, include: Include, from: readonly Row[], known: Known): Promise<Row[]> {
-  return include.direction === 'include' ? forwards(context, include, from, known) : backwards(context, include, from, known);
+/** What one include leads to from these resources, and is not known yet; no more than `most` and some. */
+function follow(context: SearchContext, include: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
+  return include.direction === 'include' ? forwards(context, include, from, known, most) : backwards(context, include, from, known, most);
 }
 
-async function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known): Promise<Row[]> {
+async function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
   const sources = from.filter(({ _id }) => isOf(_id, sourceType));
   const links = await linksOf(context, sources.map(unitOf), param === any ? undefined : param);
   const targets = new Set<string>();
   for (const { param: by, local } of [...links.values()].flat()) {
     if (local !== undefined && !by.startsWith(insideMark) && isOf(local, targetType) && !known.has(local)) targets.add(local);
   }
-  return visible(context, [...targets], any);
+  return visible(context, [...targets], any, most);
 }
 
-/** Those of the resources that exist for the caller; no more than the budget and some. */
-async function visible(context: SearchContext, ids: readonly string[], type: string): Promise<Row[]> {
+/** Those of the resources that exist for the caller; no more than `most` and some. */
+async function visible(context: SearchContext, ids: readonly string[], type: string, most: number): Promise<Row[]> {
   const found: Row[] = [];
   for (const some of pieces(ids, 400)) {
     const rows = await context.rows([{ $match: allOf(oneOf('_id', some), live(context, type)) }, context.fields()], { _id: 1 });
     context.keys += some.length;
     found.push(...await context.sight.visible(rows));
-    if (found.length > budgets.included) break;
+    if (found.length > most) break;
   }
   return found;
 }
 
-async function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known): Promise<Row[]> {
+async function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
   const targets = from.filter(({ _id }) => isOf(_id, targetType));
   const params = targets.length === 0 ? [] : param === any ? await referenceParams(context, sourceType) : [param];
   const keys = params.flatMap((by) => targets.map(({ _id }) => `${keyStart(by)}${_id}`));
@@ -77,8 +78,8 @@ async function backwards(context: SearchContext, { sourceType, param, targetType
       const fresh = rows.filter(({ _id, of }) => !known.has(of ?? _id) && !found.has(of ?? _id));
       const further = [...new Set(fresh.map(({ of }) => of).filter((of) => of !== undefined))];
       const own = await context.sight.visible(fresh.filter(({ of }) => of === undefined));
-      for (const row of [...own, ...await visible(context, further, sourceType)]) found.set(row._id, row);
-      if (found.size > budgets.included) return [...found.values()];
+      for (const row of [...own, ...await visible(context, further, sourceType, most)]) found.set(row._id, row);
+      if (found.size > most) return [...found.values()];
     }
   }
   return [...found.values()];

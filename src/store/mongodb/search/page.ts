@@ -1,10 +1,11 @@
 /** One search within one snapshot: matches in order, what they bring along, the total, the next position. */
 import type { GrantedPlan } from '../../../access/grant.js';
 import type { SearchPlan } from '../../../search/plan.js';
-import { budgets, tooCostly } from '../../search/budgets.js';
+import { budgets } from '../../search/budgets.js';
 import { isWide, onType } from '../../search/clauses.js';
+import { companyOf, fewer, isTooMuch, type Along } from '../../search/company.js';
 import { badPosition, comparePositions, readPosition, writePosition, type Bound, type Position } from '../../search/positions.js';
-import type { SearchPage, StoredVersion } from '../../port.js';
+import type { Cut, SearchPage, StoredVersion } from '../../port.js';
 import { readOptions, type Reading } from '../connection.js';
 import { cutOf, readCut, unchangedSince } from '../cut.js';
 import { versionFields, versionsOf, type VersionRow } from '../versions.js';
@@ -105,8 +106,8 @@ async function withTexts({ reading }: SearchContext, rows: readonly Row[]): Prom
   });
 }
 
-/** The versions in the order of their rows, as many as there is room for. */
-async function versions(context: SearchContext, rows: readonly Row[], hasRoom: (characters: number) => boolean): Promise<StoredVersion[]> {
+/** The versions in the order of their rows, as many as there is room for. @param least given however long it is */
+async function versions(context: SearchContext, rows: readonly Row[], hasRoom: (characters: number) => boolean, least = 1): Promise<StoredVersion[]> {
   const read: StoredVersion[] = [];
   for (const some of pieces(rows, textsAtOnce)) {
     const whole = await withTexts(context, some);
@@ -115,7 +116,7 @@ async function versions(context: SearchContext, rows: readonly Row[], hasRoom: (
     for (const row of whole) {
       const told = await versionsOf(context.reading, context.sight, [row]);
       for (const version of told) {
-        if (!hasRoom(version.text.length)) return read.length > 0 ? read : told;
+        if (!hasRoom(version.text.length)) return read.length >= least ? read : told;
         read.push(version);
       }
     }
@@ -123,13 +124,11 @@ async function versions(context: SearchContext, rows: readonly Row[], hasRoom: (
   return read;
 }
 
-/** What the matches bring along. @throws Failure `too-costly` when it is too long for their page */
-async function includedVersions(context: SearchContext, { includes }: SearchPlan, matches: readonly Row[], hasRoom: (characters: number) => boolean): Promise<StoredVersion[]> {
-  if (includes.length === 0) return [];
-  const rows = await included(context, includes, matches);
-  const read = await versions(context, rows, hasRoom);
-  if (read.length < rows.length) throw tooCostly('text');
-  return read;
+/** What the matches bring along, as far as there is room. */
+async function brought(context: SearchContext, plan: SearchPlan, matches: readonly Row[], hasRoom: (characters: number) => boolean): Promise<Along<StoredVersion>> {
+  const { found, cut } = await included(context, plan.includes, matches, companyOf(plan));
+  const read = await versions(context, found, hasRoom, 0);
+  return { found: read, cut: read.length < found.length ? [...cut, 'text'] : cut };
 }
 
 const sortsByEntries = ({ sort }: SearchPlan): boolean => sort.some(({ by }) => typeof by !== 'string');
@@ -147,7 +146,7 @@ export async function searchPage(reading: Reading, { grant, plan: asked }: Grant
   const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
   // Reads go beside each other once the first one has fixed the snapshot.
   const first = count === 0 && asOf === undefined ? await readCut(reading) : undefined;
-  const [counted, cut, { matches, included: along }] = await Promise.all([
+  const [counted, moment, { matches, included: along, cut }] = await Promise.all([
     totalOf(context, plan, extra, start, hits),
     // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
     asOf === undefined ? (first ?? readCut(reading)) : cutOf(asOf),
@@ -157,17 +156,25 @@ export async function searchPage(reading: Reading, { grant, plan: asked }: Grant
   return {
     matches,
     included: along,
+    ...(cut.length > 0 ? { cut } : {}),
     ...(hits.length > matches.length && last ? { next: afterHit(plan, last, counted === undefined && plan.total !== 'none') } : {}),
     ...(counted === undefined ? {} : { total: counted }),
-    ...cut,
+    ...moment,
   };
 }
 
-/** Matches and what they bring along, as much as there is room for. */
-async function told(context: SearchContext, plan: SearchPlan, page: readonly Row[]): Promise<Pick<SearchPage, 'matches' | 'included'>> {
+/** The matches with their company: fewer of them where it would be too much. */
+async function told(context: SearchContext, plan: SearchPlan, page: readonly Row[]): Promise<Pick<SearchPage, 'matches' | 'included'> & { readonly cut: readonly Cut[] }> {
   const hasRoom = roomOf();
   const matches = await versions(context, page, hasRoom);
-  return { matches, included: await includedVersions(context, plan, page.slice(0, matches.length), hasRoom) };
+  if (plan.includes.length === 0) return { matches, included: [], cut: [] };
+  for (let count = matches.length; ; count = fewer(count)) {
+    const some = matches.slice(0, count);
+    const room = count === matches.length ? hasRoom : roomOf();
+    if (count < matches.length) for (const { text } of some) room(text.length);
+    const along = await brought(context, plan, page.slice(0, count), room);
+    if (!isTooMuch(along) || count <= 1) return { matches: some, included: along.found, cut: along.cut };
+  }
 }
 
 /** Ids that a plan finds, at most `limit`, in the snapshot or transaction of `reading`. */
