@@ -5,7 +5,7 @@
 import type { AccessFacts, ConsentRule, VisibilityLabel } from '../../src/access/facts';
 import { bind, type Grant, type Reach } from '../../src/access/grant';
 import type { SearchPlan } from '../../src/search/plan';
-import type { Store } from '../../src/store/port';
+import type { HistoryScope, Store } from '../../src/store/port';
 import { entriesOf, everything, grantOf, namesOf, ownedBy, planOf, publicFacts, write, type Draft } from './search-support';
 import type { StoreFactory } from './search.contract';
 
@@ -111,6 +111,17 @@ async function told(store: Store, grant: Grant, plan: SearchPlan): Promise<unkno
   }
 }
 
+/** What the caller can tell of a history: versions and totals page by page. */
+async function toldOfHistory(store: Store, grant: Grant, scope: HistoryScope): Promise<unknown> {
+  const pages: unknown[] = [];
+  for (let next: { after?: string; asOf?: string } = {}; ; ) {
+    const page = await store.history(grant, scope, { count: 1, budget: 50, ...next });
+    pages.push({ versions: namesOf(page?.versions ?? []), total: page?.total });
+    if (page?.next === undefined) return pages;
+    next = { after: page.next, asOf: page.asOf };
+  }
+}
+
 export function leakCases(make: StoreFactory, withStore: (make: StoreFactory, work: (store: Store) => Promise<void>) => Promise<void>): void {
   describe.each(hidings.map((hiding) => [hiding.name, hiding] as const))('hidden by %s', (_name, hiding) => {
     it('what the caller may not see never changes an answer', async () => withStore(make, async (store) => withStore(make, async (without) => {
@@ -121,6 +132,21 @@ export function leakCases(make: StoreFactory, withStore: (make: StoreFactory, wo
         const operator = await told(store, everything, plan);
         expect([way, operator]).not.toEqual([way, await told(without, everything, plan)]);
         expect([way, await told(store, reader, plan)]).toEqual([way, await told(without, reader, plan)]);
+      }
+    })));
+
+    it('nor the history of a type or of the system', async () => withStore(make, async (store) => withStore(make, async (without) => {
+      for (const [where, withHidden] of [[store, true], [without, false]] as const) {
+        const all = drafts(hiding, withHidden);
+        for (const draft of all) await write(where, [draft]);
+        // Again, and gone: past versions and tombstones of what is hidden tell nothing either.
+        for (const draft of all.filter(({ type }) => type === 'Observation')) await write(where, [draft]);
+        for (const draft of all.filter(({ id }) => id === 'x' || id === 'v3')) await where.commit({ writes: [{ kind: 'delete', type: draft.type, id: draft.id, expect: 'any', claims: [] }], guards: [] });
+      }
+      const reader = grantOf(hiding.reader);
+      for (const scope of [{}, { type: 'Observation' }, { type: 'DocumentReference' }]) {
+        expect([scope, await toldOfHistory(store, everything, scope)]).not.toEqual([scope, await toldOfHistory(without, everything, scope)]);
+        expect([scope, await toldOfHistory(store, reader, scope)]).toEqual([scope, await toldOfHistory(without, reader, scope)]);
       }
     })));
 
