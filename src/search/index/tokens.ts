@@ -44,11 +44,13 @@ export function tokenVisits(param: string): Readonly<Record<string, Visit>> {
       if (each !== null && typeof each.code === 'string') add(run, ofType, textOf(each.system), `${each.code}|${given}`);
     }
   };
-  /** A contact point has no system of codes; its own kind (phone, email) is taken as one too. */
+  /** A contact point has no system of codes; its own kind (phone, email) is taken as one too. Capitals say nothing in an address of mail. */
   const contact: Visit = (value, run) => {
     const { system, value: given } = value as Identified;
-    add(run, param, '', textOf(given));
-    if (typeof system === 'string' && typeof given === 'string') add(run, param, system, given);
+    if (typeof given !== 'string') return;
+    const text = system === 'email' ? given.toLowerCase() : given;
+    add(run, param, '', text);
+    if (typeof system === 'string') add(run, param, system, text);
   };
   const plain: Visit = (value, run) => {
     if (typeof value === 'string') add(run, param, '', value);

@@ -37,7 +37,10 @@ function bound({ system, code }: Token, { impliedSystem }: Pick<SearchParameter,
 export function tokenLeaf({ name, parameter }: Asked, value: string): Clause {
   const token = bound(tokenOf(name, value), parameter);
   if (token.code === undefined && token.system === '') return { kind: 'missing', param: parameter.param, valueKind: 'token', missing: false };
-  return { kind: 'token', param: parameter.param, ...token };
+  const leaf: Leaf = { kind: 'token', param: parameter.param, ...token };
+  // Addresses of mail stand in small letters in the index; everything else as it is written.
+  const small = parameter.valueTypes.has('ContactPoint') ? token.code?.toLowerCase() : undefined;
+  return small === undefined || small === token.code ? leaf : anyOf([leaf, { ...leaf, code: small }]);
 }
 
 /** `system|code|value`: an identifier by the code of its type. */
