@@ -108,6 +108,7 @@ export const settings = {
   expansionLimit: setting('EXPANSION_LIMIT', 'a number, 1 to 50000', '5000', 'Most codes that a value set (:in, :not-in), or what a code subsumes (:above, :below), stands for in a search. Beyond: 422.', whole(1, 50_000)),
   hierarchyLimit: setting('HIERARCHY_LIMIT', 'a number, 1 to 10000', '1000', 'Most resources that the hierarchy of a reference (:above, :below) is made of in a search. Beyond: 422.', whole(1, 10_000)),
   nearDistance: setting('NEAR_DISTANCE', 'kilometres, 1 to 20000', '10', 'What is near when a search for Locations does not say how far.', whole(1, 20_000)),
+  filterLimit: setting('FILTER_LIMIT', 'a number, 1 to 500', '50', 'Most tests and brackets that one _filter is made of. Beyond: 422.', whole(1, 500)),
   historyDelete: setting('HISTORY_DELETE', 'on or off', 'off', 'on lets the operator erase past versions for good: DELETE [type]/[id]/_history, and one by DELETE [type]/[id]/_history/[version]. off: 405.', switchOnOff),
   historyBudget: setting('HISTORY_BUDGET', 'a number, 100 to 1000000', '20000', 'Most versions looked at for one page of the history of a type or of the whole system; beyond, the caller sees too few of them: 422 too-costly. A person reads their own record without it.', whole(100, 1_000_000)),
   requestTimeout: setting('REQUEST_TIMEOUT', 'seconds, 1 to 3600', '120', 'Longest time that a request may take to arrive.', whole(1, 3600)),
@@ -163,6 +164,7 @@ export interface Settings {
   readonly hierarchyLimit: number;
   /** Kilometres. */
   readonly nearDistance: number;
+  readonly filterLimit: number;
   readonly historyDelete: boolean;
   readonly historyBudget: number;
   readonly requestTimeout: number;
@@ -253,6 +255,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     expansionLimit: given.expansionLimit ?? number(settings.expansionLimit),
     hierarchyLimit: given.hierarchyLimit ?? number(settings.hierarchyLimit),
     nearDistance: given.nearDistance ?? number(settings.nearDistance),
+    filterLimit: given.filterLimit ?? number(settings.filterLimit),
     historyDelete: given.historyDelete ?? false,
     historyBudget: given.historyBudget ?? number(settings.historyBudget),
     requestTimeout: given.requestTimeout ?? number(settings.requestTimeout),

@@ -21,6 +21,7 @@ function limitsOf(settings: Settings): Limits {
     conditionalDelete: { value: settings.conditionalDelete === 'single' ? 1 : settings.conditionalDeleteLimit, setting: 'CONDITIONAL_DELETE_LIMIT' },
     expansion: { value: settings.expansionLimit, setting: 'EXPANSION_LIMIT' },
     hierarchy: { value: settings.hierarchyLimit, setting: 'HIERARCHY_LIMIT' },
+    filter: { value: settings.filterLimit, setting: 'FILTER_LIMIT' },
     history: { value: settings.historyBudget, setting: 'HISTORY_BUDGET' },
     pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
     pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },

@@ -38,7 +38,7 @@ async function criteriaOf({ method, query, body }: Exchange): Promise<string> {
 export function ask(place: SearchPlace, state: Pick<PageState, 'query' | 'strict' | 'moment'>, grant: Grant, services: Services): Promise<ParsedSearch> {
   const { limits, baseUrls, timeZone, nearDistance } = services;
   return readSearch(place, state.query, {
-    handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance,
+    handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance, budget: { filter: limits.filter.value },
     page: { default: limits.pageDefault.value, max: limits.pageMax.value },
   }, libraryOf(services, grant));
 }

@@ -26,6 +26,8 @@ export interface Limits {
   readonly expansion: Limit;
   /** Resources that one hierarchy may be made of. */
   readonly hierarchy: Limit;
+  /** Tests and brackets of one `_filter`. */
+  readonly filter: Limit;
   /** Versions looked at for one page of a history of a type or of the system. */
   readonly history: Limit;
   /** Matches on a page. */

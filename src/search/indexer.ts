@@ -4,6 +4,7 @@
 import { isObject, type JsonObject } from '../fhir/json.js';
 import type { IndexEntries } from './entries.js';
 import { compileExtractor } from './index/extractor.js';
+import { listedVisit } from './index/listed.js';
 import { Run, type IndexOptions, type Visit } from './index/run.js';
 import { mainDateOf } from './main-date.js';
 import { rowParameters, searchParametersOf } from './parameters.js';
@@ -16,6 +17,7 @@ function extractorsOf(type: string): readonly Visit[] {
   let known = extractors.get(type);
   if (!known) {
     known = searchParametersOf(type).filter(({ code, parts }) => !rowParameters.has(code) && !parts).flatMap((parameter) => compileExtractor(parameter) ?? []);
+    if (type === 'List') known = [...known, listedVisit];
     if (known.length > 0) extractors.set(type, known);
   }
   return known;

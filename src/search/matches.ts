@@ -4,7 +4,7 @@
  */
 import { isWithin } from './geo.js';
 import type { CompositeEntry, IndexEntries, ReferenceEntry } from './entries.js';
-import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget } from './plan.js';
+import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget, StringMatch } from './plan.js';
 
 interface Interval {
   readonly lo: number;
@@ -27,10 +27,12 @@ const compares = (asked: Comparison, value: Interval): boolean => comparisons[as
 const isToken = (asked: { readonly system?: string; readonly code?: string }, { system, code }: { readonly system: string; readonly code: string }): boolean =>
   (asked.system === undefined || asked.system === system) && (asked.code === undefined || asked.code === code);
 
-const texts: Readonly<Record<'starts' | 'exact' | 'contains', (asked: string, entry: { readonly folded: string; readonly exact: string }) => boolean>> = {
+const texts: Readonly<Record<StringMatch, (asked: string, entry: { readonly folded: string; readonly exact: string }) => boolean>> = {
   exact: (asked, { exact }) => exact === asked,
   starts: (asked, { folded }) => folded.startsWith(asked),
   contains: (asked, { folded }) => folded.includes(asked),
+  equals: (asked, { folded }) => folded === asked,
+  ends: (asked, { folded }) => folded.endsWith(asked),
 };
 
 const sameOrAny = (asked: string | undefined, value: string | undefined): boolean => asked === undefined || asked === value;

@@ -38,7 +38,7 @@ export type Leaf =
   /** A code that begins with one of these texts, whatever its system. */
   | { readonly kind: 'code-starts'; readonly param: string; readonly starts: readonly string[] }
   | { readonly kind: 'reference'; readonly param: string; readonly target: ReferenceTarget }
-  | { readonly kind: 'string'; readonly param: string; readonly match: 'starts' | 'exact' | 'contains'; /** folded, or as written for 'exact' */ readonly text: string }
+  | { readonly kind: 'string'; readonly param: string; readonly match: StringMatch; /** folded, or as written for 'exact' */ readonly text: string }
   | { readonly kind: 'date' | 'number'; readonly param: string; readonly compare: Comparison }
   | { readonly kind: 'quantity'; readonly param: string; /** as in the entries; '' = the number as written, whatever its unit */ readonly unit?: string; readonly compare: Comparison }
   | { readonly kind: 'uri'; readonly param: string; readonly match: 'exact' | 'above' | 'below'; readonly value: string }
@@ -46,6 +46,8 @@ export type Leaf =
   /** Within so many metres of a place. */
   | { readonly kind: 'near'; readonly param: string; readonly latitude: number; readonly longitude: number; readonly metres: number }
   | { readonly kind: 'missing'; readonly param: string; readonly valueKind: ValueKind; readonly missing: boolean }
+  /** Of this type. */
+  | { readonly kind: 'of-type'; readonly type: string }
   | { readonly kind: 'ids'; readonly ids: readonly string[]; /** absent: of any type searched */ readonly type?: string }
   | { readonly kind: 'lastUpdated'; readonly compare: Comparison }
   /** Owned by this Patient (id), the Patient itself included: the Patient compartment as the access rows know it. */
@@ -57,6 +59,9 @@ export type Leaf =
   /** Matches nothing; matches everything. */
   | { readonly kind: 'none' }
   | { readonly kind: 'all' };
+
+/** `exact`: as written; the others compare what is folded. */
+export type StringMatch = 'starts' | 'exact' | 'contains' | 'equals' | 'ends';
 
 export type ValueKind = 'token' | 'reference' | 'string' | 'date' | 'number' | 'quantity' | 'uri' | 'composite' | 'position';
 

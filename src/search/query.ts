@@ -152,8 +152,10 @@ function planOf(types: readonly string[], clauses: readonly Clause[], { sort, in
 }
 
 /** Of an identifier of a person the system may be shown, the value not; a national number is shown nowhere. */
-function shownValue({ value }: Pair, personal: boolean): string {
+function shownValue({ name, value }: Pair, personal: boolean): string {
   if (!personal) return withoutMatricule(value);
+  // Where in it the identifier stands is not told.
+  if (name === '_filter') return withheld;
   return splitEscaped(value, ',').map((each) => {
     const parts = splitEscaped(each, '|');
     const last = parts.at(-1);

@@ -57,12 +57,16 @@ function drafts({ labels = [], rule, seen }: Hiding, withHidden: boolean): Draft
     ...(withHidden ? [{ type: 'DocumentReference', id: 'd', entries: entriesOf({ token: [{ param: 'DocumentReference.type', code: 'secret', system: '' }] }), access: document }] : []),
     observation('v1', 'open', 10, [['from', 'Observation/x'], ['on', 'Observation/v2']], shown),
     ...(withHidden ? [observation('x', 'secret', 15, [['member', 'Observation/v1'], ['member', 'Observation/v3'], ['performer', 'Practitioner/q'], ['from', 'Observation/v3']], hidden)] : []),
+    ...(withHidden ? [{ type: 'List', id: 'hidden', access: hidden, entries: entriesOf({ reference: [listed('Observation/v1')] }) }] : []),
+    { type: 'List', id: 'shown', access: shown, entries: entriesOf({ reference: [listed('Observation/x'), listed('Observation/v2')] }) },
     observation('v2', 'open', 20, [['on', 'Observation/x']], shown),
     observation('v3', 'open', 30, [], shown),
     consent,
   ];
 }
 
+const listed = (target: string) => ({ param: 'List._list', form: 'local' as const, type: 'Observation', id: target.slice('Observation/'.length) });
+const ofList = (id: string) => ({ kind: 'has', type: 'List', param: 'List._list', where: { kind: 'ids', ids: [id], type: 'List' } }) as const;
 const observations = (where: SearchPlan['where'], more: Partial<SearchPlan> = {}) => planOf(['Observation'], where, { total: 'accurate', ...more });
 const secret = { kind: 'token', param: 'Observation.code', code: 'secret' } as const;
 const open = { kind: 'token', param: 'Observation.code', code: 'open' } as const;
@@ -86,6 +90,9 @@ const ways: readonly (readonly [name: string, plan: SearchPlan])[] = [
   ['chain of two hops', observations({ kind: 'chain', param: 'Observation.on', targets: ['Observation'], where: { kind: 'chain', param: 'Observation.on', targets: ['Observation'], where: secret } })],
   ['has', observations({ kind: 'has', type: 'Observation', param: 'Observation.member', where: secret })],
   ['negated has', observations({ kind: 'not', of: { kind: 'has', type: 'Observation', param: 'Observation.member', where: secret } })],
+  ['what stands in a hidden list', observations(ofList('hidden'))],
+  ['what does not stand in a hidden list', observations({ kind: 'not', of: ofList('hidden') })],
+  ['what stands in a list', observations(ofList('shown'))],
   ['include', observations(open, include('include', 'from', false))],
   ['include of everything', observations(open, include('include', '*', false))],
   ['revinclude', observations(open, include('revinclude', 'member', false))],

@@ -1,5 +1,5 @@
 /** One function for each kind of leaf, over the entries of one scope (a resource, or one resource contained in it). */
-import type { Comparison, CompositeSecond, Leaf, ReferenceTarget } from '../../src/search/plan';
+import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, StringMatch } from '../../src/search/plan';
 import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../src/search/entries';
 import { nameOf, type World, type WorldResource } from './world';
 
@@ -36,7 +36,9 @@ function distance(one: { readonly latitude: number; readonly longitude: number }
 const tokenMatches = (asked: { readonly system?: string; readonly code?: string }, entry: { readonly system: string; readonly code: string }): boolean =>
   (asked.system === undefined || asked.system === entry.system) && (asked.code === undefined || asked.code === entry.code);
 
-function textMatches(match: 'starts' | 'exact' | 'contains', text: string, entry: { readonly folded: string; readonly exact?: string }): boolean {
+function textMatches(match: StringMatch, text: string, entry: { readonly folded: string; readonly exact?: string }): boolean {
+  if (match === 'equals') return entry.folded === text;
+  if (match === 'ends') return entry.folded.slice(-text.length) === text;
   if (match === 'exact') return entry.exact === text;
   return match === 'starts' ? entry.folded.startsWith(text) : entry.folded.includes(text);
 }
@@ -118,6 +120,7 @@ export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (ot
   if (contained !== undefined) return false;
   switch (leaf.kind) {
     case 'ids': return leaf.ids.includes(resource.id) && (leaf.type === undefined || leaf.type === resource.type);
+    case 'of-type': return resource.type === leaf.type;
     case 'lastUpdated': return compares(leaf.compare, { lo: resource.lastUpdated, hi: resource.lastUpdated + 1 });
     case 'compartment': return resource.access.owners.includes(leaf.patient) || nameOf(resource) === `Patient/${leaf.patient}`;
     case 'shared-by': return sharedBy(world, leaf.patient, resource, visible);

@@ -16,10 +16,12 @@ export interface SearchBudget {
   readonly sortKeys: number;
   /** Types that one hop without a type modifier may lead to. */
   readonly chainTargets: number;
+  /** Tests and brackets of one `_filter` (FILTER_LIMIT). */
+  readonly filter: number;
 }
 
 /** Far above what people ask, and small enough that a plan stays a plan. */
-export const usualBudget: SearchBudget = { criteria: 40, alternatives: 500, hops: 4, includes: 20, sortKeys: 5, chainTargets: 12 };
+export const usualBudget: SearchBudget = { criteria: 40, alternatives: 500, hops: 4, includes: 20, sortKeys: 5, chainTargets: 12, filter: 50 };
 
 /** A criterion on several types stands in the plan once for each: a dozen values on every type of R4. */
 export const budgetOfSeveral: SearchBudget = { ...usualBudget, alternatives: 2_000 };
@@ -81,6 +83,7 @@ const texts: Readonly<Record<keyof SearchBudget, string>> = {
   includes: '_include and _revinclude',
   sortKeys: 'the keys of _sort',
   chainTargets: 'the types that one hop without a type (subject:Patient.name) leads to',
+  filter: 'the tests and brackets of a _filter (FILTER_LIMIT)',
 };
 
 export const badParameter = (name: string, reason: string): Failure => fail('bad-parameter', { parameter: tellableName(name), reason });

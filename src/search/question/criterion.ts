@@ -5,16 +5,27 @@ import { rowParameters, searchParameter, type SearchParameter } from '../paramet
 import { searchDefinitions } from '../definitions.js';
 import type { Clause, ValueKind } from '../plan.js';
 import { badParameter, unknownParameter, type Asking } from './asking.js';
-import { splitEscaped, unescaped } from './form.js';
+import { splitEscaped, tellableName, unescaped } from './form.js';
+import { operatorOf } from './operators.js';
 import { referredByCanonical, throughCanonical } from './canonicals.js';
 import { inLeaf, isCoded, subsumedLeaf } from './concepts.js';
 import { hasHierarchy, hierarchyLeaf } from './hierarchies.js';
 import { nearLeaf } from './places.js';
-import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
+import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, overlapLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
 import { dateComparison } from './ordered.js';
 
 /** People: what identifies them stands in no link of ours. */
 const people: ReadonlySet<string> = new Set(['Patient', 'Person', 'RelatedPerson']);
+
+/** What a test of `_filter` compares: {@link readCriterion} reads it where a criterion has its value. */
+export interface OperatorTest {
+  readonly operator: string;
+  /** As it is, without escapes. */
+  readonly value: string;
+  /** For each hop, what the resource there must satisfy too. */
+  readonly inside: readonly (((target: string) => Clause) | undefined)[];
+}
+type Given = string | OperatorTest;
 
 type ToLeaf = (asked: Asked, value: string) => Clause;
 
@@ -76,12 +87,12 @@ interface Place {
  * @param whole the parameter name as the caller wrote it
  * @throws Failure unknown-parameter, bad-parameter, too-costly
  */
-export function readCriterion(type: string, whole: string, value: string, asking: Asking): Clause {
+export function readCriterion(type: string, whole: string, value: Given, asking: Asking): Clause {
   asking.spendCriterion();
   return read({ type, name: whole, hops: 0 }, whole, value, asking);
 }
 
-function read(place: Place, whole: string, value: string, asking: Asking): Clause {
+function read(place: Place, whole: string, value: Given, asking: Asking): Clause {
   if (place.name.startsWith('_has:')) return readHas(place, whole, value, asking);
   const dot = place.name.indexOf('.');
   const [code = '', modifier, ...more] = (dot < 0 ? place.name : place.name.slice(0, dot)).split(':');
@@ -89,10 +100,10 @@ function read(place: Place, whole: string, value: string, asking: Asking): Claus
   if (!parameter) throw unknownParameter(whole, place.type);
   if (more.length > 0) throw badParameter(whole, 'it has more than one modifier');
   if (dot >= 0) return readChain(parameter, modifier, { ...place, name: place.name.slice(dot + 1) }, whole, value, asking);
-  return readValues(parameter, modifier, whole, value, asking);
+  return typeof value === 'string' ? readValues(parameter, modifier, whole, value, asking) : readTest(parameter, modifier, whole, value, asking);
 }
 
-function readChain(parameter: SearchParameter, modifier: string | undefined, place: Place, whole: string, value: string, asking: Asking): Clause {
+function readChain(parameter: SearchParameter, modifier: string | undefined, place: Place, whole: string, value: Given, asking: Asking): Clause {
   const { param, kind, targets } = parameter;
   if (kind !== 'reference') throw badParameter(whole, `${parameter.code} is not a reference, so nothing can be chained to it`);
   if (modifier !== undefined && !targets.includes(modifier)) throw badParameter(whole, `${parameter.code} does not refer to such a type`);
@@ -103,7 +114,7 @@ function readChain(parameter: SearchParameter, modifier: string | undefined, pla
   asking.check('chainTargets', known.length);
   const found = known.flatMap((target): Clause[] => {
     const open = asking.open;
-    const where = tryRead({ type: target, name: place.name, hops }, whole, value, asking);
+    const where = tryRead(() => readTarget({ type: target, name: place.name, hops }, whole, value, asking));
     if (!where) return [];
     const canonical = throughCanonical(parameter, target, { where, waits: asking.open > open }, whole, asking);
     return [{ kind: 'chain', param, targets: [target], where }, ...(canonical ? [canonical] : [])];
@@ -117,10 +128,17 @@ function startsWell(type: string, name: string): boolean {
   return name.startsWith('_has:') || searchParameter(type, name.split(/[.:]/, 1)[0] ?? '') !== undefined;
 }
 
+/** What is asked of the resource that a hop leads to: the rest of the chain, and what stands in brackets behind its name. */
+function readTarget(place: Place, whole: string, value: Given, asking: Asking): Clause {
+  const inside = typeof value === 'string' ? undefined : value.inside[place.hops - 1];
+  const rest = read(place, whole, value, asking);
+  return inside ? { kind: 'and', of: [inside(place.type), rest] } : rest;
+}
+
 /** Of the types that a hop may lead to, those that do not know the rest are passed over. */
-function tryRead(place: Place, whole: string, value: string, asking: Asking): Clause | undefined {
+function tryRead(reading: () => Clause): Clause | undefined {
   try {
-    return read(place, whole, value, asking);
+    return reading();
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.failure === 'unknown-parameter') return undefined;
     throw thrown;
@@ -128,7 +146,7 @@ function tryRead(place: Place, whole: string, value: string, asking: Asking): Cl
 }
 
 /** `_has:Observation:patient:code`. */
-function readHas(place: Place, whole: string, value: string, asking: Asking): Clause {
+function readHas(place: Place, whole: string, value: Given, asking: Asking): Clause {
   const [, type = '', code = '', ...rest] = place.name.split(':');
   if (!searchDefinitions().resourceTypes.includes(type) || code === '' || rest.length === 0) {
     throw badParameter(whole, 'its form is _has:Type:reference parameter:parameter');
@@ -147,7 +165,7 @@ function readHas(place: Place, whole: string, value: string, asking: Asking): Cl
 
 const valuesOf = (value: string): readonly string[] => splitEscaped(value, ',').filter((part) => part !== '');
 
-function readValues(parameter: SearchParameter, modifier: string | undefined, whole: string, value: string, asking: Asking): Clause {
+function readValues(parameter: SearchParameter, modifier: string | undefined, whole: string, value: string, asking: Asking, further: Readonly<Record<string, Modifier | undefined>> = {}): Clause {
   const values = valuesOf(value);
   if (values.length === 0) throw badParameter(whole, 'it has no value');
   for (let spent = 0; spent < values.length; spent++) asking.spendAlternative();
@@ -155,13 +173,37 @@ function readValues(parameter: SearchParameter, modifier: string | undefined, wh
   if (namesPerson(parameter, modifier)) asking.personal = true;
   const parts = parameter.parts ?? [parameter];
   if (modifier === 'missing' && parameter.kind !== 'composite') return readMissing(parts, whole, value);
-  const found = modifierOf(parameter, modifier);
+  const found = modifierOf(parameter, modifier, further);
   if (!found) throw badParameter(whole, `the modifier is not offered for it; ${offeredOn(parameter)}`);
   const clause = anyOf(parts.flatMap((part) => values.map((each) => found.leaf({ name: whole, parameter: part, asking }, each))));
   return found.reversed ? { kind: 'not', of: clause } : clause;
 }
 
-function modifierOf(parameter: SearchParameter, name = ''): Modifier | undefined {
+/** What only a filter asks for. */
+const filterModifiers: Readonly<Record<string, Modifier | undefined>> = {
+  equals: plain((asked, value) => stringLeaf(asked, value, 'equals')),
+  ends: plain((asked, value) => stringLeaf(asked, value, 'ends')),
+  overlaps: plain(overlapLeaf),
+};
+
+/** Signs that separate values: in a filter they are signs like others, but for the bars and the $ that a token, a quantity or a composite is made of. */
+const escaped = (value: string, kind: ValueKind): string => value.replace(kind === 'string' || kind === 'uri' ? /[\\,|$]/g : /(?<!\\),/g, '\\$&');
+
+/** A test of `_filter`. @throws Failure bad-parameter that says which operators the parameter takes */
+function readTest(parameter: SearchParameter, modifier: string | undefined, whole: string, { operator: name, value }: OperatorTest, asking: Asking): Clause {
+  const path = tellableName(whole);
+  if (modifier !== undefined) throw badParameter('_filter', `${path} has a modifier; an operator says how it is compared`);
+  const operator = operatorOf(parameter.kind, name, path);
+  const ask = (by: string | undefined, text: string): Clause => readValues(parameter, by, whole, text, asking, filterModifiers);
+  if (operator.modifier === 'present') return ask('missing', value === 'true' ? 'false' : value === 'false' ? 'true' : value);
+  const equal = ask(operator.modifier, `${operator.prefix ?? ''}${escaped(value, parameter.kind)}`);
+  return operator.unequal ? { kind: 'and', of: [ask('missing', 'false'), { kind: 'not', of: equal }] } : equal;
+}
+
+function modifierOf(parameter: SearchParameter, name: string | undefined, further: Readonly<Record<string, Modifier | undefined>>): Modifier | undefined {
+  return name !== undefined && Object.hasOwn(further, name) ? further[name] : standardModifierOf(parameter, name);
+}
+function standardModifierOf(parameter: SearchParameter, name = ''): Modifier | undefined {
   const { kind, targets } = parameter;
   const known = Object.hasOwn(modifiers[kind], name) ? modifiers[kind][name] : undefined;
   if (known) return known.offered?.(parameter) === false ? undefined : known;

@@ -4,7 +4,7 @@ import { isId } from '../../fhir/id.js';
 import { fold } from '../fold.js';
 import { canonicalForm } from '../index/references.js';
 import type { Component, SearchParameter } from '../parameters.js';
-import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget } from '../plan.js';
+import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget, StringMatch } from '../plan.js';
 import { badParameter, type Asking } from './asking.js';
 import { splitEscaped, unescaped } from './form.js';
 import { dateComparison, numberComparison, numberForm, quantityQuestions } from './ordered.js';
@@ -53,7 +53,7 @@ export function ofTypeLeaf({ name, parameter }: Asked, value: string): Leaf {
 
 export const textLeaf = ({ parameter }: Asked, value: string): Leaf => ({ kind: 'string', param: `${parameter.param}:text`, match: 'starts', text: fold(unescaped(value)) });
 
-export function stringLeaf({ parameter }: Asked, value: string, match: 'starts' | 'exact' | 'contains'): Leaf {
+export function stringLeaf({ parameter }: Asked, value: string, match: StringMatch): Leaf {
   const text = unescaped(value);
   return { kind: 'string', param: parameter.param, match, text: match === 'exact' ? text : fold(text) };
 }
@@ -61,6 +61,9 @@ export function stringLeaf({ parameter }: Asked, value: string, match: 'starts' 
 export const uriLeaf = ({ parameter }: Asked, value: string, match: 'exact' | 'above' | 'below'): Leaf => ({ kind: 'uri', param: parameter.param, match, value: unescaped(value) });
 
 export const dateLeaf = ({ name, parameter, asking }: Asked, value: string): Leaf => ({ kind: 'date', param: parameter.param, compare: dateComparison(name, unescaped(value), asking.options) });
+
+/** Periods that have an instant in common. */
+export const overlapLeaf = ({ name, parameter, asking }: Asked, value: string): Leaf => ({ kind: 'date', param: parameter.param, compare: { ...dateComparison(name, unescaped(value), asking.options), prefix: 'ap' } });
 
 /** @throws Failure bad-parameter */
 function numberOf(name: string, value: string): Comparison {

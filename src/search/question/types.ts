@@ -4,6 +4,7 @@ import { rowParameters, searchParameter } from '../parameters.js';
 import type { Clause } from '../plan.js';
 import { badParameter, unknownParameter, type Asking } from './asking.js';
 import { readCriterion } from './criterion.js';
+import { specialCriteria, type SpecialReader } from './special.js';
 import type { Pair } from './form.js';
 
 /**
@@ -56,6 +57,8 @@ function across(clauses: readonly Clause[]): Clause {
  * @throws Failure unknown-parameter, bad-parameter, too-costly
  */
 export function criterionOf(types: readonly string[], name: string, value: string, asking: Asking): Clause {
+  const special = specialCriteria.get(name.split(/[.:]/, 1)[0] ?? '');
+  if (special) return specially(types, special, name, value, asking);
   const [type = '', ...more] = types;
   if (more.length === 0) return readCriterion(type, name, value, asking);
   const without = lacking(types, name);
@@ -63,4 +66,14 @@ export function criterionOf(types: readonly string[], name: string, value: strin
   const clause = readCriterion(type, name, value, asking);
   if (rowParameters.has(name.split(/[.:]/, 1)[0] ?? '')) return clause;
   return across([clause, ...more.map((other) => asking.again(() => readCriterion(other, name, value, asking)))]);
+}
+
+/** Each type has its own reading of it. @throws Failure bad-parameter */
+function specially(types: readonly string[], read: SpecialReader, name: string, value: string, asking: Asking): Clause {
+  if (/[.:]/.test(name)) throw badParameter(name, 'it takes no modifier, and nothing is chained to it');
+  if (value === '') throw badParameter(name, 'it has no value');
+  asking.spendCriterion();
+  const [type = '', ...more] = types;
+  if (more.length === 0) return read(type, value, asking);
+  return { kind: 'or', of: types.map((each) => ({ kind: 'and', of: [{ kind: 'of-type', type: each }, asking.again(() => read(each, value, asking))] })) };
 }

@@ -9,7 +9,7 @@ import { Exposure } from './documents.js';
 /** Of the layout. Older stores are migrated at start, newer ones refused. */
 export const schemaVersion = 2;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
-export const indexerVersion = 3;
+export const indexerVersion = 4;
 
 interface Documents {
   resources: ResourceDocument;

@@ -76,6 +76,7 @@ export function onType(clause: Clause, type: string): Clause {
     }
     case 'missing': return typeOfParam(clause.param) === type ? clause : clause.missing ? everything : nothing;
     case 'chain': return typeOfParam(clause.param) === type ? clause : nothing;
+    case 'of-type': return clause.type === type ? everything : nothing;
     case 'ids': return clause.type === undefined || clause.type === type ? clause : nothing;
     default: return isEntryLeaf(clause) && typeOfParam(clause.param) !== type ? nothing : clause;
   }
@@ -87,6 +88,7 @@ function asksEntries(clause: Clause): boolean {
     case 'and':
     case 'or': return clause.of.some(asksEntries);
     case 'not': return asksEntries(clause.of);
+    case 'of-type':
     case 'chain': return true;
     default: return isEntryLeaf(clause);
   }

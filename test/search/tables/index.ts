@@ -2,7 +2,9 @@ import { chains } from './chains';
 import { composites } from './composites';
 import { concepts } from './concepts';
 import { dates } from './dates';
+import { filters } from './filters';
 import { hierarchies } from './hierarchies';
+import { lists } from './lists';
 import { numbers } from './numbers';
 import { places } from './places';
 import { quantities } from './quantities';
@@ -12,4 +14,4 @@ import type { Table } from './table';
 import { tokens } from './tokens';
 import { uris } from './uris';
 
-export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains];
+export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains, filters, lists];

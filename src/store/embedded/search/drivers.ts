@@ -113,6 +113,7 @@ function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string
     case 'ids':
       if (numbers.length === 0) return nothing;
       return { branches: [{ source: q`json_each(${JSON.stringify(leaf.ids)}) j CROSS JOIN res e ON e.id = j.value WHERE ${oneOf(name('e.type'), numbers)}`, filter: yes, ordered: true }] };
+    case 'of-type': return typeDriver(context, types.filter((type) => type === leaf.type));
     case 'lastUpdated': {
       const range = instantRange(name('e.lu'), leaf.compare);
       return { branches: numbers.map((type) => ({ source: q`res e INDEXED BY res_lu WHERE e.type = ${type} AND e.state = 1 AND ${range}`, filter: comparesInstant(name('e.lu'), leaf.compare), ordered: false })) };

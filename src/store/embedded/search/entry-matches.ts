@@ -3,7 +3,7 @@
  * on the rest. Both uses of a leaf come from it: finding rows (it drives) and checking a row (it is probed).
  */
 import { areaAround } from '../../../search/geo.js';
-import type { CompositeSecond, Leaf, ReferenceTarget, TokenGroup, ValueKind } from '../../../search/plan.js';
+import type { CompositeSecond, Leaf, ReferenceTarget, StringMatch, TokenGroup, ValueKind } from '../../../search/plan.js';
 import { following } from '../../search/text-range.js';
 import { fold } from '../../../search/fold.js';
 import { ExternalForm, type EntryTableName } from '../schema.js';
@@ -115,12 +115,14 @@ class Builder {
     return [this.match('ref', q`${this.column('t')} IN (SELECT value FROM json_each(${JSON.stringify(targets)}))`)];
   }
 
-  string(match: 'starts' | 'exact' | 'contains', text: string): EntryMatch[] {
+  string(match: StringMatch, text: string): EntryMatch[] {
     const [folded, exact] = [this.column('f'), this.column('x')];
     switch (match) {
       case 'starts': return [this.match('str', startsWith(folded, text))];
       case 'exact': return [this.match('str', q`${folded} = ${fold(text)}`, q`${exact} = ${text}`)];
       case 'contains': return [this.match('str', yes, q`instr(${folded}, ${text}) > 0`)];
+      case 'equals': return [this.match('str', q`${folded} = ${text}`)];
+      case 'ends': return [this.match('str', yes, q`substr(${folded}, ${-[...text].length}) = ${text}`)];
     }
   }
   ranged(table: 'dat' | 'num', leaf: Extract<Leaf, { readonly kind: 'date' | 'number' }>): EntryMatch[] {

@@ -60,6 +60,10 @@ function rowPredicate(context: SearchContext, leaf: RowLeaf, { row }: Scope): Sq
       if (leaf.ids.length === 0 || types?.length === 0) return no;
       return allOf(oneOf(column(row, 'id'), leaf.ids), types === undefined ? yes : oneOf(column(row, 'type'), types));
     }
+    case 'of-type': {
+      const type = context.names.id(leaf.type);
+      return type === undefined ? no : q`${column(row, 'type')} = ${type}`;
+    }
     case 'lastUpdated': return comparesInstant(column(row, 'lu'), leaf.compare);
     case 'compartment': {
       const patient = context.rid('Patient', leaf.patient);

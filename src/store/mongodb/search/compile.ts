@@ -77,6 +77,7 @@ export const namesOf = ({ ids, type }: Extract<Leaf, { readonly kind: 'ids' }>, 
 export async function rowCondition(context: SearchContext, leaf: RowLeaf, types: readonly string[]): Promise<Condition> {
   switch (leaf.kind) {
     case 'ids': return oneOf('_id', namesOf(leaf, types));
+    case 'of-type': return { rt: leaf.type };
     case 'lastUpdated': return comparesInstant('lu', leaf.compare);
     case 'compartment': return anyOf({ pt: leaf.patient }, { pts: leaf.patient }, { _id: `Patient/${leaf.patient}` });
     case 'shared-by': return oneOf('_id', await sharedWith(context, leaf.patient));

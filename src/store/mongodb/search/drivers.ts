@@ -128,6 +128,7 @@ async function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly 
       const names = namesOf(leaf, types);
       return names.length === 0 ? nothing : { ranges: [listed(names)] };
     }
+    case 'of-type': return typeDriver(context, types.filter((type) => type === leaf.type));
     case 'lastUpdated': return { ranges: types.map((type): Range => ({ field: 'lu', condition: { rt: type, ...comparesInstant('lu', leaf.compare) }, ordered: false })) };
     case 'compartment': return { ranges: owned(leaf.patient, types, types) };
     case 'shared-by': {

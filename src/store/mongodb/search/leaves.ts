@@ -5,7 +5,7 @@
 import { resourceTypes } from '../../../fhir/definitions.js';
 import { fold } from '../../../search/fold.js';
 import { areaAround, type Area } from '../../../search/geo.js';
-import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, TokenGroup, ValueKind } from '../../../search/plan.js';
+import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, StringMatch, TokenGroup, ValueKind } from '../../../search/plan.js';
 import { keyStart, localKey, logicalKey, logicalStart, systemEnd, textKey, textStart, tokenKey, tokenStart, uriKey, urlKey, versioned, wide } from '../entry-texts.js';
 import type { EntryFields } from '../documents.js';
 import { compares, type Ordered, type Width } from './compare.js';
@@ -51,6 +51,12 @@ function contains(start: string, text: string): Condition {
   const from = Buffer.byteLength(start);
   return { $gte: [{ $indexOfBytes: ['$$text', literal(text), from, { $max: [from, { $indexOfBytes: ['$$text', literal('|'), from] }] }] }, 0] };
 }
+/** What stands after `start` and before the next bar ends with `text`. */
+function endsBeforeBar(start: string, text: string): Condition {
+  const from = Buffer.byteLength(start);
+  const at = { $subtract: [{ $indexOfBytes: ['$$text', literal('|'), from] }, Buffer.byteLength(text)] };
+  return { $eq: [{ $indexOfBytes: ['$$text', literal(`${text}|`), { $max: [from, at] }] }, at] };
+}
 const both = (...tests: readonly Condition[]): Condition => ({ $and: tests });
 
 function token(param: string, system: string | undefined, code: string | undefined): LeafForm {
@@ -94,12 +100,14 @@ function logical(param: string, system: string | undefined, value: string | unde
   return system === undefined ? byRanges(range) : byExpression(range, both(startsWith(logicalStart(param)), endsWith(systemEnd(system))));
 }
 
-function string(param: string, match: 'starts' | 'exact' | 'contains', text: string): LeafForm {
+function string(param: string, match: StringMatch, text: string): LeafForm {
   switch (match) {
     case 'starts': return byRanges(started('s', textStart(param, text)));
     // What is equal as written folds to the same.
     case 'exact': return byRanges(keyed('s', textKey(param, { folded: fold(text), exact: text })));
     case 'contains': return byExpression(started('s', keyStart(param)), both(startsWith(keyStart(param)), contains(keyStart(param), textStart('', text).slice(1))));
+    case 'equals': return byRanges(started('s', `${textStart(param, text)}|`));
+    case 'ends': return byExpression(started('s', keyStart(param)), both(startsWith(keyStart(param)), endsBeforeBar(keyStart(param), textStart('', text).slice(1))));
   }
 }
 
