@@ -145,9 +145,9 @@ export interface MongodServer {
   readonly url: string;
   stop(): Promise<void>;
 }
-/** @param kind `alone`: no replica set; `authenticated`: asks for credentials, root with the password `secret` is there */
-export async function startServer(kind: 'alone' | 'authenticated'): Promise<MongodServer> {
-  const child = spawn(process.execPath, [script, `--${kind}`, '--parent', String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** @param kind `alone`: no replica set; `authenticated`: asks for credentials, root with the password `secret` is there; `small`: a cache of 0.25 GB */
+export async function startServer(kind: 'alone' | 'authenticated' | 'small'): Promise<MongodServer> {
+  const child = spawn(process.execPath, [script, ...(kind === 'small' ? ['--cache', '0.25'] : [`--${kind}`]), '--parent', String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
   let url = '';
   for await (const piece of child.stdout) {
