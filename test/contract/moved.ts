@@ -1,4 +1,5 @@
 /** A store whose data are dumped and restored into another one before they are looked at: it must answer as if it had never moved. */
+import { recordLine, recordOf } from '../../src/maintenance/archive/records';
 import type { Store } from '../../src/store/port';
 import type { ArchiveRecord, StoreDescription, StoreUpkeep } from '../../src/store/upkeep';
 import { listOf } from './support';
@@ -14,7 +15,8 @@ export async function restoreAll(into: StoreUpkeep, records: readonly ArchiveRec
 
 export async function moved(from: WholeStore, make: () => Promise<WholeStore>): Promise<WholeStore> {
   const to = await make();
-  await restoreAll(to, await listOf(from.dump()), await from.describe());
+  const records = (await listOf(from.dump())).map((record) => recordOf(recordLine(record)));
+  await restoreAll(to, records, await from.describe());
   return to;
 }
 

@@ -34,7 +34,9 @@ const everyEntry: IndexEntries = entriesOf({
     { param: 'Observation.code-value-number', code: 'c', system: 's', second: { kind: 'number', lo: 1, hi: 2 } },
     { param: 'Observation.code-value-concept', code: 'c', system: 's', second: { kind: 'token', system: 't', code: 'd' } },
     { param: 'Observation.code-value-string', code: 'c', system: 's', second: { kind: 'string', folded: 'ea' } },
+    { param: 'Observation.three', code: 'c', system: 's', second: { kind: 'quantity', unit: 'ucum:g', lo: 1, hi: 2 }, third: { lo: 3, hi: far } },
   ],
+  position: [{ param: 'Observation.near', latitude: 48.85, longitude: 2.35 }, { param: 'Location.near', latitude: -16.5, longitude: 179.99, contained: 'inner' }],
   mainDate: 1000,
 });
 const whole = { hi: 1e9, lo: 0, prefix: 'ge' } as const;
@@ -50,6 +52,9 @@ const leaves: readonly SearchPlan['where'][] = [
   { kind: 'quantity', param: 'Observation.value-quantity', unit: '', compare: { prefix: 'lt', lo: -1e6, hi: -1e6 } }, { kind: 'uri', param: 'Observation.uri', match: 'exact', value: 'urn:x' },
   ...([{ kind: 'quantity', unit: 'ucum:g', compare: whole }, { kind: 'token', system: 't', code: 'd' }, { kind: 'string', match: 'starts', text: 'e' }] as const).map((second) => (
     { kind: 'composite', param: `Observation.code-value-${second.kind === 'token' ? 'concept' : second.kind}`, code: 'c', system: 's', second } as const)),
+  { kind: 'composite', param: 'Observation.three', code: 'c', system: 's', second: { kind: 'quantity', unit: 'ucum:g', compare: whole }, third: { prefix: 'gt', lo: 1e6, hi: 1e6 } },
+  { kind: 'near', param: 'Observation.near', latitude: 48.86, longitude: 2.35, metres: 5000 },
+  { kind: 'chain', param: 'Observation.performer', targets: ['Location'], where: { kind: 'near', param: 'Location.near', latitude: -16.5, longitude: -179.99, metres: 5000 } },
   { kind: 'missing', param: 'Observation.code', valueKind: 'token', missing: false }, { kind: 'compartment', patient: 'p' }, { kind: 'drawn-from', document: 'd2' },
 ];
 /** Each leaf must find it, or the comparison would say nothing. */

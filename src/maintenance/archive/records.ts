@@ -19,7 +19,7 @@ function entriesOf(entries: IndexEntries): IndexEntries {
   const { date, number, quantity, composite } = entries;
   return {
     ...entries, date: date.map(open), number: number.map(open), quantity: quantity.map(open),
-    composite: composite.map((entry) => ({ ...entry, second: open(entry.second) })),
+    composite: composite.map((entry) => ({ ...entry, second: open(entry.second), ...(entry.third ? { third: open(entry.third) } : {}) })),
   };
 }
 

@@ -15,8 +15,10 @@ export interface Kept {
   readonly fields?: Fields;
 }
 
-const names = ['t', 'r', 's', 'u', 'd', 'q', 'c', 'k', 'in'] as const;
-type Name = (typeof names)[number];
+type Name = keyof ResourceFields;
+/** All of them: one that were left out would be lost on the way, and missed by nobody. */
+const fieldNames: Readonly<Record<Name, true>> = { t: true, r: true, s: true, u: true, d: true, q: true, c: true, pl: true, k: true, in: true };
+const names = Object.keys(fieldNames) as readonly Name[];
 
 const fieldsIn = (document: ResourceDocument): ResourceFields =>
   Object.fromEntries(names.flatMap((name) => (document[name] === undefined ? [] : [[name, document[name]]])));
