@@ -1,4 +1,5 @@
-/** Records of a dump as lines of JSON and back. Bytes are base64; an infinite side of an interval is null. */
+/** Records of a dump as lines of JSON and back. Bytes are base64; an infinite side of an interval, or of the time of a rule, is null. */
+import type { AccessFacts, ConsentRule } from '../../access/facts.js';
 import type { IndexEntries } from '../../search/entries.js';
 import type { ArchiveRecord } from '../../store/upkeep.js';
 import { ArchiveRefused } from './format.js';
@@ -23,6 +24,13 @@ function entriesOf(entries: IndexEntries): IndexEntries {
   };
 }
 
+type Time = { readonly from: number | null; readonly until: number | null };
+function always(rule: ConsentRule): ConsentRule {
+  const { from, until } = rule as Time;
+  return { ...rule, from: from ?? Number.NEGATIVE_INFINITY, until: until ?? Number.POSITIVE_INFINITY };
+}
+const accessOf = (access: AccessFacts): AccessFacts => (access.rules === undefined ? access : { ...access, rules: access.rules.map(always) });
+
 /** @throws ArchiveRefused when it is no record */
 export function recordOf(line: string): ArchiveRecord {
   const record = parsed(line);
@@ -32,7 +40,7 @@ export function recordOf(line: string): ArchiveRecord {
     case 'secret':
       return { ...record, key: Buffer.from(record.key as unknown as string, 'base64') };
     case 'resource':
-      return record.entries ? { ...record, entries: entriesOf(record.entries) } : record;
+      return { ...record, access: accessOf(record.access), ...(record.entries ? { entries: entriesOf(record.entries) } : {}) };
     default:
       return record;
   }
