@@ -107,6 +107,7 @@ export const settings = {
   operationLimit: setting('OPERATION_LIMIT', 'a number, 10 to 100000', '5000', 'Most resources that one $lastn, or one $meta of a type or of the system, looks at. Beyond: 422.', whole(10, 100_000)),
   expansionLimit: setting('EXPANSION_LIMIT', 'a number, 1 to 50000', '5000', 'Most codes that a value set (:in, :not-in), or what a code subsumes (:above, :below), stands for in a search. Beyond: 422.', whole(1, 50_000)),
   hierarchyLimit: setting('HIERARCHY_LIMIT', 'a number, 1 to 10000', '1000', 'Most resources that the hierarchy of a reference (:above, :below) is made of in a search. Beyond: 422.', whole(1, 10_000)),
+  ownParametersLimit: setting('SEARCH_PARAMETERS_LIMIT', 'a number, 0 to 1000', '100', 'Most active SearchParameters of the operator. Every write makes entries for each that its type has.', whole(0, 1_000)),
   nearDistance: setting('NEAR_DISTANCE', 'kilometres, 1 to 20000', '10', 'What is near when a search for Locations does not say how far.', whole(1, 20_000)),
   filterLimit: setting('FILTER_LIMIT', 'a number, 1 to 500', '50', 'Most tests and brackets that one _filter is made of. Beyond: 422.', whole(1, 500)),
   historyDelete: setting('HISTORY_DELETE', 'on or off', 'off', 'on lets the operator erase past versions for good: DELETE [type]/[id]/_history, and one by DELETE [type]/[id]/_history/[version]. off: 405.', switchOnOff),
@@ -160,6 +161,7 @@ export interface Settings {
   readonly operationLimit: number;
   readonly includeLimit: number;
   readonly includeDepth: number;
+  readonly ownParametersLimit: number;
   readonly expansionLimit: number;
   readonly hierarchyLimit: number;
   /** Kilometres. */
@@ -252,6 +254,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     includeLimit: given.includeLimit ?? number(settings.includeLimit),
     includeDepth: given.includeDepth ?? number(settings.includeDepth),
     operationLimit: given.operationLimit ?? number(settings.operationLimit),
+    ownParametersLimit: given.ownParametersLimit ?? number(settings.ownParametersLimit),
     expansionLimit: given.expansionLimit ?? number(settings.expansionLimit),
     hierarchyLimit: given.hierarchyLimit ?? number(settings.hierarchyLimit),
     nearDistance: given.nearDistance ?? number(settings.nearDistance),

@@ -90,7 +90,8 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   const metrics = createMetrics();
   const store = withDoor(opened, ({ type }) => { metrics.doorAlarm(); log.error({ type }, 'the check at the door stopped a resource'); });
   const issuer = await embeddedIssuer(settings);
-  const { services, close } = createServices(settings, store, log);
+  const { services, keeper, close } = createServices(settings, store, log);
+  await keeper.start();
   const router = createRouter(routes, services, isResourceType);
   const lookup = actorLookup(store);
   const traffic = new Traffic();

@@ -10,6 +10,7 @@ import { eraseRoute } from './operations/erase.js';
 import { everythingRoutes } from './operations/everything.js';
 import { lastnRoutes } from './operations/lastn.js';
 import { metaRoutes } from './operations/meta.js';
+import { reindexRoutes } from './operations/reindex.js';
 import { submitDocumentRoute } from './operations/submit-document.js';
 
-export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, ...docrefRoutes, ...documentRoutes, eraseRoute];
+export const routes: readonly Route[] = [capabilitiesRoute, ...readRoutes, ...writeRoutes, submitDocumentRoute, ...everythingRoutes, ...encounterEverythingRoutes, ...metaRoutes, ...lastnRoutes, ...docrefRoutes, ...documentRoutes, eraseRoute, ...reindexRoutes];

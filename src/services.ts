@@ -4,9 +4,12 @@ import type { Logger } from 'pino';
 import { serverGrant } from './access/decide.js';
 import type { Settings } from './config.js';
 import { documentDeleteCascade } from './documents/delete-cascade.js';
+import { entriesOnLane } from './interactions/index-task.js';
 import { createCursors } from './interactions/cursors.js';
 import { createLanes } from './interactions/lanes.js';
 import type { Limits, Services } from './interactions/services.js';
+import { IndexKeeper } from './maintenance/index-keeper.js';
+import { withIndex } from './maintenance/indexed-store.js';
 import { routes } from './routes.js';
 import type { Store } from './store/port.js';
 import { loggable } from './loggable.js';
@@ -31,15 +34,23 @@ function limitsOf(settings: Settings): Limits {
   };
 }
 
-/** `close` ends the parse threads; the store stays open. */
-export function createServices(settings: Settings, store: Store, log: Logger): { readonly services: Services; readonly close: () => Promise<void> } {
+/** `close` ends the parse threads and the work on the index; the store stays open. @param opened as `withDoor` gives it */
+export function createServices(settings: Settings, opened: Store, log: Logger): { readonly services: Services; readonly keeper: IndexKeeper; readonly close: () => Promise<void> } {
   const clock = () => Date.now();
   const lanes = createLanes({ registry: join(__dirname, 'tasks.js'), threads: 1, onDeath: (cause) => log.error({ cause: cause.message }, 'a parse thread died and is replaced') });
+  const baseUrls = [settings.fhirBase, ...settings.baseUrlAliases.map((alias) => `${alias}/fhir`)];
+  const keeper = new IndexKeeper({
+    store: opened, grant: () => serverGrant(clock()), most: settings.ownParametersLimit,
+    entriesOf: (text, own) => entriesOnLane(lanes, text, { bases: baseUrls, timeZone: settings.timeZone, own: { generation: own.generation, definitions: own.definitions } }),
+    onFailure: (cause) => log.error({ error: loggable(cause) }, 'the index could not be looked after'),
+  });
+  const store = withIndex(opened, keeper);
   const services: Services = {
+    index: keeper,
     store, lanes, routes, clock, version,
     limits: limitsOf(settings),
     baseUrl: settings.fhirBase,
-    baseUrls: [settings.fhirBase, ...settings.baseUrlAliases.map((alias) => `${alias}/fhir`)],
+    baseUrls,
     timeZone: settings.timeZone,
     nearDistance: settings.nearDistance * 1_000,
     identityDomain: settings.identityDomain,
@@ -54,5 +65,11 @@ export function createServices(settings: Settings, store: Store, log: Logger): {
     report: (reference, thrown) => log.error({ reference, interaction: 'batch', error: loggable(thrown) }, 'request failed'),
     deleteCascades: { DocumentReference: documentDeleteCascade },
   };
-  return { services, close: () => lanes.close() };
+  return {
+    services, keeper,
+    async close() {
+      await keeper.stop();
+      await lanes.close();
+    },
+  };
 }

@@ -12,6 +12,7 @@ import { judgeIdentity, traitsOfPatient } from '../identity/patient-traits.js';
 import type { Guard, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
 import { claimKey } from './shared.js';
 import type { Stored, SubmitFacts, SubmitResolution } from './submission-shapes.js';
+import type { OwnParameters } from '../search/index-state.js';
 import { decideChain } from './versions.js';
 
 export interface Circumstances {
@@ -20,6 +21,8 @@ export interface Circumstances {
   readonly caller: Grant;
   readonly bases: readonly string[];
   readonly timeZone: string;
+  /** Parameters of the operator. */
+  readonly own?: OwnParameters;
   /** ms UTC */
   readonly received: number;
   /** The first time: see `versions.ts`. */
@@ -99,7 +102,7 @@ export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, ci
 }
 
 async function decideAbout(known: ResourceKey | undefined, documentHolder: Holder, others: readonly Holder[], facts: SubmitFacts, bytes: Uint8Array, circumstances: Circumstances): Promise<Decision> {
-  const { store, server, caller, received, bases, timeZone, trusting } = circumstances;
+  const { store, server, caller, received, bases, timeZone, own, trusting } = circumstances;
   if (known !== undefined && (await store.isClosed(server, known.id))) throw fail('record-closed');
   if (documentHolder !== undefined) return sameDocument(documentHolder, bytes, circumstances);
 
@@ -110,7 +113,7 @@ async function decideAbout(known: ResourceKey | undefined, documentHolder: Holde
   const lookup = factsLookup({ store, server, writer: caller, bases, timeZone });
   const chain = await decideChain({
     store, server, caller, lookup, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document, trusting,
-    ...(facts.setId === undefined ? {} : { setId: facts.setId }), ...(person === undefined ? {} : { patient: person.id }),
+    ...(own ? { own } : {}), ...(facts.setId === undefined ? {} : { setId: facts.setId }), ...(person === undefined ? {} : { patient: person.id }),
   });
   const { actor } = caller;
   return {

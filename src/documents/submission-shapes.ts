@@ -3,6 +3,7 @@ import type { Issue } from '../fhir/failure.js';
 import type { JsonObject } from '../fhir/json.js';
 import type { IdentityDomain } from '../identity/claims.js';
 import type { Traits } from '../identity/traits.js';
+import type { OwnParameters } from '../search/index-state.js';
 import type { Claim, PutWrite } from '../store/port.js';
 import type { TableCoding } from '../terminology/document-types.js';
 import type { RelatedDocument } from './cda/header/document-facts.js';
@@ -17,6 +18,8 @@ export interface SubmitInput extends Sent {
   readonly timeZone: string;
   /** FHIR bases that count as this server. */
   readonly bases: readonly string[];
+  /** Parameters of the operator. */
+  readonly own?: OwnParameters;
 }
 
 /** What decisions need, as plain data. */

@@ -112,6 +112,8 @@ export const catalogue = {
   throttled: row(429, 'throttled', 'Too many requests. Wait, then send it again.'),
   internal: row(500, 'exception', 'The server failed on this request. The operator finds it in the log under {reference}.'),
   'not-implemented': row(501, 'not-supported', '{reason}'),
+  'being-indexed': row(503, 'transient', '{subject} being indexed ({percent} % done): it does not find everything yet. Try again later; $reindex tells how far it is.'),
+  'index-changed': row(503, 'transient', 'The search parameters of this server changed while the request was on its way. Send it again.'),
   unavailable: row(503, 'transient', '{reason}'),
   'audit-unavailable': row(503, 'no-store', 'The audit log cannot be written, so nothing is served. Try again later.'),
 } as const satisfies Record<string, Row>;

@@ -85,14 +85,23 @@ async function statementOf(services: Services, make: (typeof modes)[Mode]): Prom
   return { bytes, built, tag: `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
 }
 
-const statements = new WeakMap<Services, Map<(typeof modes)[Mode], Promise<Statement>>>();
-/** Each is made once, on first demand. */
+interface Statements {
+  /** Of the parameters that they tell. */
+  readonly index: string;
+  readonly made: Map<(typeof modes)[Mode], Promise<Statement>>;
+}
+const statements = new WeakMap<Services, Statements>();
+const indexOf = ({ index }: Services): string => (index === undefined ? '' : `${index.state.generation} ${index.state.job?.params?.length ?? 0}`);
+
+/** Each is made once, on first demand, and once more when the parameters change. */
 function statement(services: Services, mode: Mode): Promise<Statement> {
-  const known = statements.get(services) ?? new Map<(typeof modes)[Mode], Promise<Statement>>();
+  const index = indexOf(services);
+  const before = statements.get(services);
+  const known = before?.index === index ? before : { index, made: new Map<(typeof modes)[Mode], Promise<Statement>>() };
   statements.set(services, known);
   const make = modes[mode];
-  const made = known.get(make) ?? statementOf(services, make);
-  known.set(make, made);
+  const made = known.made.get(make) ?? statementOf(services, make);
+  known.made.set(make, made);
   return made;
 }
 

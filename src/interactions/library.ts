@@ -15,9 +15,9 @@ import type { StoredVersion } from '../store/port.js';
 import { hierarchyOf, type CodeHierarchy } from '../terminology/code-hierarchy.js';
 import { expand, type Definitions, type ValueSetDefinition } from '../terminology/expansion.js';
 import { shippedCodeSystem, shippedValueSet } from '../terminology/shipped.js';
-import type { Limit, Services } from './services.js';
+import { ownOf, type Limit, type Services } from './services.js';
 
-type Reading = Pick<Services, 'store' | 'baseUrls' | 'timeZone'> & { readonly limits: Pick<Services['limits'], 'expansion' | 'hierarchy'> };
+type Reading = Pick<Services, 'store' | 'baseUrls' | 'timeZone' | 'index'> & { readonly limits: Pick<Services['limits'], 'expansion' | 'hierarchy'> };
 
 /** Resources of one URL that are looked at for the version that is meant. */
 const mostOfOneUrl = 50;
@@ -127,12 +127,13 @@ async function definitions(stored: Stored, { type, where }: AskOf<'definitions'>
 }
 
 /** What the resources of a `_has` refer to by canonical URLs, each once. */
-async function referredTo({ baseUrls, timeZone }: Reading, stored: Stored, { type, param, where }: AskOf<'referredTo'>): Promise<readonly Canonical[]> {
+async function referredTo(reading: Reading, stored: Stored, { type, param, where }: AskOf<'referredTo'>): Promise<readonly Canonical[]> {
+  const { baseUrls, timeZone } = reading;
   const found = await stored.search(type, where, mostReferrers + 1);
   if (found.length > mostReferrers) throw fail('too-costly', { reason: `A _has through a canonical looks at more than ${mostReferrers} resources of type ${type}. Make it narrower.` });
   const all = new Map<string, Canonical>();
   for (const one of found) {
-    for (const entry of indexEntries(parsed<JsonObject>(one), { bases: baseUrls, timeZone }).reference) {
+    for (const entry of indexEntries(parsed<JsonObject>(one), { bases: baseUrls, timeZone, ...ownOf(reading) }).reference) {
       if (entry.form === 'canonical' && entry.param === param && entry.contained === undefined) {
         all.set(`${entry.url}|${entry.version ?? ''}`, { url: entry.url, ...(entry.version === undefined ? {} : { version: entry.version }) });
       }

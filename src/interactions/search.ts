@@ -13,7 +13,7 @@ import { mediaType } from './negotiate.js';
 import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from './paging.js';
 import type { Handler } from './routes.js';
 import { ofCompartment, ofSystem, ofType, type PlaceOf } from './search-places.js';
-import type { Services } from './services.js';
+import { indexOf, type Services } from './services.js';
 
 /** A form holds criteria, not data. */
 const formLimit = { bytes: 256 * 1024, setting: 'search form' } as const;
@@ -35,11 +35,12 @@ async function criteriaOf({ method, query, body }: Exchange): Promise<string> {
 }
 
 /** Reads criteria as a search of that place. @throws Failure unknown-parameter, bad-parameter, too-costly */
-export function ask(place: SearchPlace, state: Pick<PageState, 'query' | 'strict' | 'moment'>, grant: Grant, services: Services): Promise<ParsedSearch> {
+export async function ask(place: SearchPlace, state: Pick<PageState, 'query' | 'strict' | 'moment'>, grant: Grant, services: Services): Promise<ParsedSearch> {
   const { limits, baseUrls, timeZone, nearDistance } = services;
   return readSearch(place, state.query, {
     handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance, budget: { filter: limits.filter.value },
     page: { default: limits.pageDefault.value, max: limits.pageMax.value },
+    ...await indexOf(services),
   }, libraryOf(services, grant));
 }
 

@@ -1,5 +1,6 @@
 /** What every handler is given: the store and what the settings say. Made once, in the composition root. */
 import type { Grant } from '../access/grant.js';
+import type { IndexState, OwnParameters } from '../search/index-state.js';
 import type { Store } from '../store/port.js';
 import type { Lanes } from './lane.js';
 import type { Route } from './routes.js';
@@ -40,7 +41,23 @@ export interface Limits {
   readonly operation: Limit;
 }
 
+/** What is known of the index of the store (see `maintenance/index-keeper.ts`). */
+export interface SearchIndex {
+  /** As it was known last. */
+  readonly state: IndexState;
+  /** Late by no more than changes wait for. */
+  current(): Promise<IndexState>;
+  /** As it stands. */
+  refresh(): Promise<IndexState>;
+  /** Parameters of the operator, at most (SEARCH_PARAMETERS_LIMIT). */
+  readonly most: number;
+  /** Has everything indexed anew. */
+  reconcile(all: true): Promise<void>;
+}
+
 export interface Services {
+  /** Absent: there are no parameters but those of the standard. */
+  readonly index?: SearchIndex;
   readonly store: Store;
   readonly lanes: Lanes;
   readonly limits: Limits;
@@ -88,3 +105,10 @@ export interface Cursors {
 
 /** The shape that `RequestBody` takes a limit in. */
 export const byteLimit = ({ value, setting }: Limit): { bytes: number; setting: string } => ({ bytes: value, setting });
+
+/** The parameters of the operator, for whoever makes entries; nothing where there never were any. */
+export const ownOf = ({ index }: Pick<Services, 'index'>): { readonly own?: OwnParameters } =>
+  (index === undefined || index.state.generation === 0 ? {} : { own: index.state });
+
+/** The state of the index, for whoever reads a search. */
+export const indexOf = async ({ index }: Pick<Services, 'index'>): Promise<{ readonly index?: IndexState }> => (index === undefined ? {} : { index: await index.current() });

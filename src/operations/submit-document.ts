@@ -14,7 +14,7 @@ import { fhirJson } from '../interactions/answers.js';
 import type { Answer, Exchange } from '../interactions/exchange.js';
 import { readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
-import type { Services } from '../interactions/services.js';
+import { ownOf, type Services } from '../interactions/services.js';
 import { requireNoProvenance } from '../interactions/write/provenance.js';
 import type { CommitOutcome, ContentRef, OwnContent, Store, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
@@ -75,7 +75,7 @@ async function knownAnswer({ exchange, services }: Push, { document, patients }:
 
 function circumstances({ exchange, services }: Push, trusting: boolean): Circumstances {
   const { store, baseUrls, timeZone, clock } = services;
-  return { store, server: services.serverGrant(), caller: exchange.grant, bases: baseUrls, timeZone, received: clock(), trusting };
+  return { store, server: services.serverGrant(), caller: exchange.grant, bases: baseUrls, timeZone, received: clock(), trusting, ...ownOf(services) };
 }
 
 interface Made {
@@ -136,6 +136,7 @@ function aboutPatient({ patientUntouched }: SubmitResult, { ids, structure, pati
 
 function refusedByConflict({ conflict }: Extract<CommitOutcome, { kind: 'conflict' }>): undefined {
   if (conflict.kind === 'record-closed') throw fail('record-closed', {}, { concerns: [conflict.patient] });
+  if (conflict.kind === 'index') throw fail('index-changed', {}, { headers: { 'Retry-After': '1' } });
   return undefined;
 }
 
@@ -167,7 +168,7 @@ const submit: Handler = async (exchange, services) => {
   const sent = await exchange.body.bytes({ bytes: Math.ceil((value * 4) / 3) + parametersOverhead, setting });
   const input = {
     contentType: exchange.body.contentType, labels, limit: { bytes: value, setting },
-    domain: identityDomain, timeZone, bases: baseUrls, ...(category === undefined ? {} : { category }),
+    domain: identityDomain, timeZone, bases: baseUrls, ...ownOf(services), ...(category === undefined ? {} : { category }),
   };
   return decide({ exchange, services, sent, input });
 };

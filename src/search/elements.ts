@@ -1,5 +1,6 @@
 /** What the definitions say of the elements that search expressions touch. */
 import { searchDefinitions } from './definitions.js';
+import { structureOf } from '../fhir/definitions.js';
 import type { Step } from './expression.js';
 
 const nested = new Set(['BackboneElement', 'Element']);
@@ -13,7 +14,7 @@ export interface Element {
 /** @param root the type or path that the element stands under; @throws TypeError when the definitions do not know it */
 export function elementOf(root: string, name: string): Element {
   const { elements } = searchDefinitions();
-  const known = elements[`${root}.${name}`] ?? elements[`Resource.${name}`];
+  const known = elements[`${root}.${name}`] ?? elements[`Resource.${name}`] ?? definedTypes(root, name);
   if (!known) throw new TypeError(`${root}.${name} is not among the elements that the search definitions know`);
   const [first] = known;
   return { types: first === '*' || first === '[x]' ? known.slice(1) : known, choice: first === '[x]' };
@@ -23,6 +24,14 @@ export function elementOf(root: string, name: string): Element {
 export function childrenPath(root: string, name: string, type: string): string {
   if (type.startsWith('#')) return type.slice(1);
   return nested.has(type) ? `${root}.${name}` : type;
+}
+
+/** Of an element that no published expression touches, in the form of the search definitions. */
+function definedTypes(root: string, name: string): readonly string[] | undefined {
+  const element = structureOf(root)?.elements.find((each) => each.name === name);
+  if (!element) return undefined;
+  const types = element.types.map(({ code }) => (code.includes('.') ? `#${code}` : code));
+  return element.choice ? ['[x]', ...types] : types;
 }
 
 export interface End {

@@ -90,4 +90,6 @@ export interface IndexEntries {
   readonly position?: readonly PositionEntry[];
   /** The one main date of the resource (see `mainDate` in the indexer), milliseconds UTC, part of every token and reference key. */
   readonly mainDate: number;
+  /** The generation of the operator's parameters that they were made by (see `index-state.ts`); absent: 0. */
+  readonly by?: number;
 }

@@ -7,19 +7,36 @@ import { compileExtractor } from './index/extractor.js';
 import { listedVisit } from './index/listed.js';
 import { Run, type IndexOptions, type Visit } from './index/run.js';
 import { mainDateOf } from './main-date.js';
-import { rowParameters, searchParametersOf } from './parameters.js';
+import { ownParametersOf, rowParameters, searchParametersOf, type SearchParameter } from './parameters.js';
+import type { OwnParameters } from './index-state.js';
 
 export type { IndexOptions } from './index/run.js';
 
 const extractors = new Map<string, readonly Visit[]>();
 
+const compiled = (parameters: readonly SearchParameter[]): readonly Visit[] =>
+  parameters.filter(({ code, parts }) => !rowParameters.has(code) && !parts).flatMap((parameter) => compileExtractor(parameter) ?? []);
+
 function extractorsOf(type: string): readonly Visit[] {
   let known = extractors.get(type);
   if (!known) {
-    known = searchParametersOf(type).filter(({ code, parts }) => !rowParameters.has(code) && !parts).flatMap((parameter) => compileExtractor(parameter) ?? []);
+    known = compiled(searchParametersOf(type));
     if (type === 'List') known = [...known, listedVisit];
     if (known.length > 0) extractors.set(type, known);
   }
+  return known;
+}
+
+const none: readonly Visit[] = [];
+const ownExtractors = new WeakMap<OwnParameters['definitions'], Map<string, readonly Visit[]>>();
+
+/** Of the operator's parameters. */
+function ownExtractorsOf(type: string, own: OwnParameters | undefined): readonly Visit[] {
+  if (own === undefined || own.definitions.length === 0) return none;
+  const byType = ownExtractors.get(own.definitions) ?? new Map<string, readonly Visit[]>();
+  ownExtractors.set(own.definitions, byType);
+  const known = byType.get(type) ?? compiled(ownParametersOf(type, own));
+  byType.set(type, known);
   return known;
 }
 
@@ -37,6 +54,7 @@ function walk(resource: JsonObject, run: Run): void {
   if (typeof type !== 'string') return;
   run.resource = resource;
   for (const extract of extractorsOf(type)) extract(resource, run);
+  for (const extract of ownExtractorsOf(type, run.options.own)) extract(resource, run);
 }
 
 /**
@@ -65,5 +83,5 @@ export function indexEntries(resource: JsonObject, options: IndexOptions): Index
   walk(resource, run);
   walkContained(run, inner);
   const { token, reference, string, date, number, quantity, uri, composite, position } = run;
-  return { token, reference, string, date, number, quantity, uri, composite, ...(position.length === 0 ? {} : { position }), mainDate: mainDateOf(String(resource.resourceType), date) };
+  return { token, reference, string, date, number, quantity, uri, composite, ...(position.length === 0 ? {} : { position }), mainDate: mainDateOf(String(resource.resourceType), date), ...(options.own === undefined ? {} : { by: options.own.generation }) };
 }

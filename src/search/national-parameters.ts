@@ -47,13 +47,10 @@ export const nationalParameters: readonly PublishedParameter[] = [
   },
 ];
 
-const extensionValue = ['[x]', 'boolean', 'CodeableConcept', 'Identifier', 'Reference'];
-
 export const nationalElements: Readonly<Record<string, readonly string[]>> = {
   'Attachment.creation': ['dateTime'],
   'Period.start': ['dateTime'],
   'Period.end': ['dateTime'],
   'DocumentReference.extension': ['*', 'Extension'],
   'List.extension': ['*', 'Extension'],
-  'Extension.value': extensionValue,
 };

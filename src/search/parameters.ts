@@ -3,6 +3,7 @@ import { searchDefinitions, type PublishedParameter, type SearchType } from './d
 import { endsOf, type End } from './elements.js';
 import type { ValueKind } from './plan.js';
 import { alternativesOf, stepsUnder, type Step } from './expression.js';
+import type { OwnParameters } from './index-state.js';
 
 export interface SearchParameter {
   readonly code: string;
@@ -86,7 +87,8 @@ const offered = ({ code, type }: PublishedParameter): boolean => !notOffered.has
 /** The one special parameter that is offered asks for a place. */
 const kindOf = (type: SearchType): ValueKind => (type === 'special' ? 'position' : type);
 
-function build(base: string, published: PublishedParameter): SearchParameter {
+/** @throws TypeError when the expression cannot be read, or names elements that there are not */
+export function build(base: string, published: PublishedParameter): SearchParameter {
   const { code, url, expression, type } = published;
   const paths = alternativesOf(expression).flatMap((alternative) => {
     const steps = stepsUnder(base, alternative);
@@ -106,8 +108,9 @@ function build(base: string, published: PublishedParameter): SearchParameter {
 }
 
 /** What the published list, the filter of the expression and the element itself all allow. */
-function targetsOf({ target = [] }: PublishedParameter, ends: readonly End[]): readonly string[] {
-  const { targets } = searchDefinitions();
+function targetsOf({ target: listed = [] }: PublishedParameter, ends: readonly End[]): readonly string[] {
+  const { targets, resourceTypes } = searchDefinitions();
+  const target = listed.includes('*') ? resourceTypes : listed;
   const filters = new Set(ends.map((end) => end.target));
   const filtered = filters.has(undefined) ? target : target.filter((type) => filters.has(type));
   const stated = ends.map(({ path }) => targets[path]);
@@ -139,11 +142,28 @@ function withParts(parameters: ByCode): ByCode {
   }));
 }
 
-/** @param type a resource type of R4 */
-export const searchParameter = (type: string, code: string): SearchParameter | undefined => parametersOf(type).get(code);
+const none: ByCode = new Map();
+/** Built once for each set of definitions, while it is in use. */
+const builtOwn = new WeakMap<OwnParameters['definitions'], Map<string, ByCode>>();
 
-/** Every parameter offered for a type, `_id` and `_lastUpdated` and the other universal ones included. */
-export const searchParametersOf = (type: string): readonly SearchParameter[] => [...parametersOf(type).values()];
+function ownByCode(type: string, definitions: OwnParameters['definitions'] = []): ByCode {
+  if (definitions.length === 0) return none;
+  const built = builtOwn.get(definitions) ?? new Map<string, ByCode>();
+  builtOwn.set(definitions, built);
+  const known = built.get(type) ?? new Map(definitions.filter(({ base }) => base.includes(type)).map((each) => [each.code, build(type, each)]));
+  built.set(type, known);
+  return known;
+}
+
+/** @param type a resource type of R4 @param own parameters of the operator, which those of R4 go before */
+export const searchParameter = (type: string, code: string, own?: OwnParameters): SearchParameter | undefined =>
+  parametersOf(type).get(code) ?? ownByCode(type, own?.definitions).get(code);
+
+/** Every parameter offered for a type, `_id` and `_lastUpdated` and the other universal ones included, and those of the operator. */
+export const searchParametersOf = (type: string, own?: OwnParameters): readonly SearchParameter[] => [...parametersOf(type).values(), ...ownByCode(type, own?.definitions).values()];
+
+/** The operator's parameters of a type. */
+export const ownParametersOf = (type: string, own: OwnParameters): readonly SearchParameter[] => [...ownByCode(type, own.definitions).values()];
 
 /** Those that every type has, as one of them has them. */
 export function commonParameters(): readonly SearchParameter[] {

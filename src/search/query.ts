@@ -3,6 +3,7 @@
  * caller becomes a regular expression or part of a query language: values are values of the plan.
  */
 import { Failure } from '../fhir/failure.js';
+import type { IndexState } from './index-state.js';
 import type { Clause, SearchPlan } from './plan.js';
 import { Asking, badParameter, budgetOfSeveral, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
 import { criterionOf, typesAsked } from './question/types.js';
@@ -29,6 +30,8 @@ export interface SearchOptions {
   readonly nearDistance?: number;
   /** What was looked up for this question; absent: what needs it is refused. */
   readonly known?: Known;
+  /** Parameters of the operator, and how far the index is. */
+  readonly index?: IndexState;
 }
 
 export interface HonouredParameter {

@@ -40,6 +40,7 @@ export function withDoor(store: Store, alarm: (found: StoredVersion) => void): S
   return {
     ...through,
     capabilities: store.capabilities,
+    index: store.index,
     read: async (grant, key) => one(grant, await store.read(grant, key)),
     vread: async (grant, key, version) => one(grant, await store.vread(grant, key, version)),
     async history(grant, scope, query, signal) {

@@ -10,6 +10,8 @@ import type { Grant, GrantedPlan } from '../access/grant.js';
 import type { AccessFacts } from '../access/facts.js';
 import type { AuditRecord } from '../access/audit-record.js';
 import type { IndexEntries } from '../search/entries.js';
+import type { IndexState, Redefinition } from '../search/index-state.js';
+import type { PackedEntries } from '../search/packed-entries.js';
 
 export interface ResourceKey {
   readonly type: string;
@@ -129,7 +131,9 @@ export type Conflict =
   | { readonly kind: 'claim'; readonly claim: Claim; readonly holder: ResourceKey }
   | { readonly kind: 'version'; readonly key: ResourceKey; /** undefined = never existed */ readonly current?: number; readonly deleted: boolean }
   | { readonly kind: 'record-closed'; readonly patient: string }
-  | { readonly kind: 'guard'; readonly guard: Guard };
+  | { readonly kind: 'guard'; readonly guard: Guard }
+  /** Entries were made by parameters that have changed since (see {@link StoreIndex}): to be made anew. */
+  | { readonly kind: 'index' };
 
 /** What a page brings along is not whole: too many or too long for one match, or deeper than includes are followed. */
 export type Cut = 'included' | 'levels' | 'text';
@@ -179,7 +183,28 @@ export interface HistoryQuery {
   readonly budget?: number;
 }
 
+/**
+ * What the entries of a store are made by, and the job that makes them anew when it changes: it goes from resource to resource in small
+ * steps, each of them whole or not at all, and goes on where it stood after whatever ended a process. A resource is indexed anew
+ * in the version that was read, or not at all: whoever writes meanwhile writes entries of the new kind, for the store takes no others.
+ */
+export interface StoreIndex {
+  /** How long another process may go on by what it knew of the state before, ms; 0 where there is no other. */
+  readonly staleness: number;
+  /** As it stands. */
+  state(): Promise<IndexState>;
+  /** @returns false, and nothing changes, when `expected` is not the generation any more */
+  redefine(expected: number, change: Redefinition): Promise<boolean>;
+  /**
+   * One step of the job under way.
+   * @param entriesOf undefined for a resource whose entries need not change
+   * @returns `idle`: there is none; `elsewhere`: another process does it
+   */
+  step(entriesOf: (found: StoredVersion, state: IndexState) => Promise<PackedEntries | undefined>): Promise<'stepped' | 'idle' | 'elsewhere'>;
+}
+
 export interface Store {
+  readonly index: StoreIndex;
   readonly capabilities: {
     readonly name: string;
     readonly transactions: true;

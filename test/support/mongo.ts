@@ -131,7 +131,8 @@ export class MongoSubjects {
     const database = this.client.db(this.database);
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
     for (const { name } of collections) if (name !== 'meta' && name !== 'clock') await database.collection(name).deleteMany({});
-    await database.collection<{ _id: string }>('meta').deleteOne({ _id: 'restore' });
+    await database.collection<{ _id: string }>('meta').deleteMany({ _id: { $in: ['restore', 'index'] } });
+    await database.collection('clock').updateMany({}, { $unset: { generation: '' } });
   }
 
   async end(): Promise<void> {

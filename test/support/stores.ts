@@ -45,6 +45,8 @@ export async function emptyDatabase(url: string): Promise<void> {
     const database = client.db();
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
     await Promise.all(collections.filter(({ name }) => name !== 'meta' && name !== 'clock').map(({ name }) => database.collection(name).deleteMany({})));
+    await database.collection('meta').deleteOne({ _id: 'index' as never });
+    await database.collection('clock').updateMany({}, { $unset: { generation: '' } });
   } finally {
     await client.close();
   }

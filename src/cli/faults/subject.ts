@@ -8,7 +8,7 @@ import { serverGrant } from '../../access/decide.js';
 import { verify } from '../../maintenance/verify/verify.js';
 import { openStore } from '../../store/open.js';
 import { CommandError } from '../command-error.js';
-import { indexOptions } from '../upkeep/open-store.js';
+import { indexOptionsOf } from '../upkeep/open-store.js';
 import { signToken } from '../token.js';
 import type { Door } from './client.js';
 import type { Random } from './random.js';
@@ -38,7 +38,7 @@ export async function verified(settings: Settings): Promise<string[]> {
   const store = await openStore({ url, identity: { domain }, log: silent, readConcern, existing: true });
   const findings: string[] = [];
   try {
-    const verification = { store, grant: serverGrant(Date.now()), index: indexOptions(settings), domain, onRecord: () => undefined };
+    const verification = { store, grant: serverGrant(Date.now()), index: await indexOptionsOf(store, settings), domain, onRecord: () => undefined };
     for await (const { subject, text } of verify(verification)) findings.push(`verify: ${subject}: ${text}`);
     return findings;
   } finally {

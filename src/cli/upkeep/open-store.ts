@@ -54,3 +54,9 @@ export async function withStore(opening: Opening, work: (store: WholeStore, sett
 
 /** What index entries depend on, as the server has it. */
 export const indexOptions = ({ fhirBase, baseUrlAliases, timeZone }: Settings) => ({ bases: [fhirBase, ...baseUrlAliases.map((alias) => `${alias}/fhir`)], timeZone });
+
+/** The same with the parameters of the operator that a store has. */
+export async function indexOptionsOf({ index }: Pick<Store, 'index'>, settings: Settings) {
+  const { generation, definitions } = await index.state();
+  return { ...indexOptions(settings), ...(generation === 0 ? {} : { own: { generation, definitions } }) };
+}

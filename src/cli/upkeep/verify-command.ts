@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { serverGrant } from '../../access/decide.js';
 import { verify } from '../../maintenance/verify/verify.js';
-import { indexOptions, withStore } from './open-store.js';
+import { indexOptionsOf, withStore } from './open-store.js';
 import { withProgress } from './progress.js';
 
 function verifyStore(): Promise<void> {
@@ -12,7 +12,7 @@ function verifyStore(): Promise<void> {
     await withProgress('Verifying', await store.dumpSize(), async (progress) => {
       let done = 0;
       const verification = {
-        store, grant: serverGrant(Date.now()), index: indexOptions(settings),
+        store, grant: serverGrant(Date.now()), index: await indexOptionsOf(store, settings),
         onRecord: ({ kind }: { readonly kind: string }) => {
           if (kind === 'resource') resources++;
           progress.at(++done);

@@ -21,11 +21,15 @@ export function operationsOf(rows: readonly Route[]): { operation?: ReturnType<t
 }
 
 /** Reference parameters by the type that they point at: what `_revinclude` can follow. */
-async function backwards(): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Parameters that are answered: of the operator's, those that are in every entry. */
+const offeredOf = (type: string, { index }: Pick<Services, 'index'>): readonly SearchParameter[] =>
+  searchParametersOf(type, index?.state).filter(({ param }) => !index?.state.job?.params?.includes(param));
+
+async function backwards(services: Services): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>();
   for (const [index, source] of resourceTypes.entries()) {
     if (index % group === 0) await setImmediate();
-    for (const { code, targets } of searchParametersOf(source)) {
+    for (const { code, targets } of offeredOf(source, services)) {
       for (const target of targets) {
         const list = found.get(target);
         if (list) list.push(`${source}:${code}`);
@@ -39,8 +43,8 @@ async function backwards(): Promise<ReadonlyMap<string, readonly string[]>> {
 /** As `rest.searchParam` and `rest.resource.searchParam` tell it. */
 export const searchParamOf = ({ code, url, kind }: SearchParameter) => ({ name: code, definition: url, type: kind === 'position' ? 'special' : kind });
 
-function searchOf(type: string, revIncludes: readonly string[]) {
-  const parameters = searchParametersOf(type);
+function searchOf(type: string, revIncludes: readonly string[], services: Services) {
+  const parameters = offeredOf(type, services);
   const includes = parameters.filter(({ kind }) => kind === 'reference').map(({ code }) => `${type}:${code}`);
   return {
     ...(includes.length > 0 ? { searchInclude: ['*', ...includes] } : {}),
@@ -49,7 +53,8 @@ function searchOf(type: string, revIncludes: readonly string[]) {
   };
 }
 
-function resourceOf(type: string, routes: readonly Route[], { limits, referentialIntegrity }: Services, revIncludes: readonly string[]) {
+function resourceOf(type: string, routes: readonly Route[], services: Services, revIncludes: readonly string[]) {
+  const { limits, referentialIntegrity } = services;
   const rows = routes.filter((row) => row.level !== 'system' && serves(row, type));
   const codes = new Set(rows.map(({ interaction }) => interaction));
   return {
@@ -63,14 +68,14 @@ function resourceOf(type: string, routes: readonly Route[], { limits, referentia
     conditionalUpdate: offers(rows, 'PUT', 1),
     conditionalDelete: !offers(rows, 'DELETE', 1) ? 'not-supported' : limits.conditionalDelete.value > 1 ? 'multiple' : 'single',
     referencePolicy: ['literal', 'logical', 'local', ...(referentialIntegrity ? ['enforced'] : [])],
-    ...(codes.has('search-type') ? searchOf(type, revIncludes) : {}),
+    ...(codes.has('search-type') ? searchOf(type, revIncludes, services) : {}),
     ...operationsOf(rows.filter(({ pattern }) => pattern[0] === type)),
   };
 }
 
 /** Every type, in the order of the standard. @param routes those that are offered */
 export async function describedResources(routes: readonly Route[], services: Services): Promise<ReturnType<typeof resourceOf>[]> {
-  const revIncludes = await backwards();
+  const revIncludes = await backwards(services);
   const described: ReturnType<typeof resourceOf>[] = [];
   for (const [index, type] of resourceTypes.entries()) {
     if (index % group === 0) await setImmediate();

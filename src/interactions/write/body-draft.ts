@@ -4,7 +4,7 @@ import type { ContentRef } from '../../store/port.js';
 import type { Exchange } from '../exchange.js';
 import { bodyFormat, charsetOf, fhirTypes, mediaType } from '../negotiate.js';
 import { resourceTask } from '../resource-task.js';
-import { byteLimit, type Services } from '../services.js';
+import { byteLimit, ownOf, type Services } from '../services.js';
 import { stagedOnce, type Draft } from './draft.js';
 import { examine, readingSettings, type Address } from './examine.js';
 import { render } from './render.js';
@@ -26,7 +26,7 @@ async function rawDraft(exchange: Exchange, services: Services, { id }: Address)
   };
   const settings = readingSettings(services);
   const examined = { ...examine(resource, { type: 'Binary', ...(id === undefined ? {} : { id }) }, settings), sha256: content.sha256 };
-  return { facts: examined.facts, render: async (request) => render(examined, request, settings), content: async () => content };
+  return { facts: examined.facts, render: async (request) => render(examined, { ...request, ...ownOf(services) }, settings), content: async () => content };
 }
 
 /**
@@ -42,7 +42,7 @@ export async function withDraft<T>(exchange: Exchange, services: Services, addre
   const input = { bytes, format, address, settings: readingSettings(services), ...(charset === undefined ? {} : { charset }) };
   const opened = await services.lanes.open(resourceTask, input, bytes.length);
   try {
-    return await work({ facts: opened.facts, render: (request) => opened.finish(request), content: stagedOnce(services.store) });
+    return await work({ facts: opened.facts, render: (request) => opened.finish({ ...request, ...ownOf(services) }), content: stagedOnce(services.store) });
   } finally {
     opened.close();
   }

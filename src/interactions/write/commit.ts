@@ -19,6 +19,8 @@ export const settled = <T>(value: T): Attempt<T> => ({ kind: 'settled', value })
 
 /** Contenders of one resource each lose at most once to every other; beyond this many rounds something else is wrong. */
 const maxAttempts = 20;
+/** How often entries are made anew because the parameters changed; what was read as a whole cannot be. */
+const rebuilds = 3;
 
 /**
  * @param build reads what it needs anew on each call; whatever it throws ends the write
@@ -33,6 +35,7 @@ export async function commitFresh<T>({ store }: Pick<Services, 'store'>, grant: 
     if (outcome.kind === 'committed') return next.written(outcome.versions);
     // Whoever took the claim meanwhile may be the one that the criteria are about.
     if (attempt === 0 && outcome.conflict.kind === 'claim' && next.set.guards.some(({ kind }) => kind === 'matches')) continue;
+    if (outcome.conflict.kind === 'index' && attempt < rebuilds) continue;
     const refusal = await refusalOf(store, grant, outcome.conflict);
     if (refusal) throw next.blame?.(outcome.conflict, refusal) ?? refusal;
     await pause(attempt);
@@ -46,6 +49,7 @@ const pause = (attempt: number): Promise<void> =>
 
 /** @returns undefined when the same write may go through once it is built again */
 async function refusalOf(store: Services['store'], grant: Grant, conflict: Conflict): Promise<Failure | undefined> {
+  if (conflict.kind === 'index') return fail('index-changed', {}, { headers: { 'Retry-After': '1' } });
   if (conflict.kind === 'record-closed') return fail('record-closed', {}, { concerns: [conflict.patient] });
   return conflict.kind === 'claim' ? claimFailure(conflict.claim, await store.read(grant, conflict.holder)) : undefined;
 }

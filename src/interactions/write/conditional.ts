@@ -5,7 +5,7 @@ import type { SearchPlan } from '../../search/plan.js';
 import { readSearch } from '../../search/query.js';
 import type { Claim, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { libraryOf } from '../library.js';
-import type { Services } from '../services.js';
+import { indexOf, type Services } from '../services.js';
 import type { WriteContext } from './context.js';
 import { revivalOf, type Revival } from './revival.js';
 
@@ -25,6 +25,7 @@ export async function criteriaPlan(type: string, written: string, by: Grant, ser
   const count = most + 1;
   const { plan } = await readSearch(type, query, {
     bases: services.baseUrls, timeZone: services.timeZone, nearDistance: services.nearDistance, budget: { filter: services.limits.filter.value }, handling: 'strict', now: services.clock(), page: { default: count, max: count },
+    ...await indexOf(services),
   }, libraryOf(services, by));
   // Without a criterion everything matches, which is never what a condition means.
   if (plan.where.kind === 'all') throw fail('bad-request', { reason: 'A condition needs at least one search parameter.' });

@@ -8,7 +8,9 @@ import type { TypedResource } from '../../fhir/resource.js';
 import { validate } from '../../fhir/validate.js';
 import { claimsOf } from '../../identity/claims.js';
 import type { Claim } from '../../store/port.js';
-import type { Services } from '../services.js';
+import { definitionFaults } from '../../search/own-definition.js';
+import type { OwnParameters } from '../../search/index-state.js';
+import { ownOf, type Services } from '../services.js';
 
 /** Settings that the work on a resource depends on, as plain data. */
 export interface ReadingSettings {
@@ -17,9 +19,13 @@ export interface ReadingSettings {
   readonly domain: 'production' | 'test';
   /** Whether the local references are listed, because each of them must be there. */
   readonly integrity: boolean;
+  /** Parameters of the operator. */
+  readonly own?: OwnParameters;
+  /** SEARCH_PARAMETERS_LIMIT */
+  readonly mostOwn?: number;
 }
-export const readingSettings = ({ baseUrls, timeZone, identityDomain, referentialIntegrity }: Pick<Services, 'baseUrls' | 'timeZone' | 'identityDomain' | 'referentialIntegrity'>): ReadingSettings =>
-  ({ bases: baseUrls, timeZone, domain: identityDomain, integrity: referentialIntegrity });
+export const readingSettings = ({ baseUrls, timeZone, identityDomain, referentialIntegrity, index }: Pick<Services, 'baseUrls' | 'timeZone' | 'identityDomain' | 'referentialIntegrity' | 'index'>): ReadingSettings =>
+  ({ bases: baseUrls, timeZone, domain: identityDomain, integrity: referentialIntegrity, ...(index ? { ...ownOf({ index }), mostOwn: index.most } : {}) });
 
 export interface ResourceFacts {
   readonly type: string;
@@ -84,7 +90,7 @@ function identifiersOf({ identifier, masterIdentifier }: TypedResource): readonl
 export function examine(resource: TypedResource, address: Address, settings: ReadingSettings): Examined {
   requireAddress(resource, address);
   requireWhole(resource);
-  const faults = validate(resource);
+  const faults = [...validate(resource), ...(resource.resourceType === 'SearchParameter' ? definitionFaults(resource, settings.own, settings.mostOwn) : [])];
   if (faults.some(isError)) throw fail('invalid', {}, { issues: faults });
   const { claims, issues } = claimsOf(resource, settings.domain);
   return { resource, facts: { type: resource.resourceType, ...(typeof resource.id === 'string' ? { id: resource.id } : {}), claims, identifiers: identifiersOf(resource), issues: [...faults, ...issues] }, ...takeData(resource) };

@@ -10,6 +10,7 @@ import { claimsOf, heldClaims } from '../../identity/claims.js';
 import { traitsOfPatient } from '../../identity/patient-traits.js';
 import { revivedPatient } from '../../identity/revival.js';
 import { contradictions } from '../../identity/traits.js';
+import type { OwnParameters } from '../../search/index-state.js';
 import { indexEntries } from '../../search/indexer.js';
 import { countEntries, packEntries, type PackedEntries } from '../../search/packed-entries.js';
 import type { BodyHalves, Claim } from '../../store/port.js';
@@ -26,6 +27,8 @@ export interface RenderRequest {
   readonly former?: string;
   /** The deleted Patient is created anew: see `identity/revival.ts`. */
   readonly rejoins?: { readonly corrects: boolean };
+  /** Parameters of the operator, where they have changed since it was read. */
+  readonly own?: OwnParameters;
 }
 
 export interface Change extends IdentityChange {
@@ -112,8 +115,8 @@ function forDecisions(resource: JsonObject): JsonObject {
 const maxEntries = 250_000;
 
 /** @throws Failure too-many-values */
-function entriesOf(resource: JsonObject, { bases, timeZone }: ReadingSettings): PackedEntries {
-  const entries = indexEntries(resource, { bases, timeZone });
+function entriesOf(resource: JsonObject, { bases, timeZone, own }: ReadingSettings): PackedEntries {
+  const entries = indexEntries(resource, { bases, timeZone, ...(own ? { own } : {}) });
   if (countEntries(entries) > maxEntries) throw fail('too-many-values', { limit: maxEntries, what: 'values that the resource would be found by' });
   return isMainThread ? { entries } : packEntries(entries);
 }
@@ -122,7 +125,7 @@ function entriesOf(resource: JsonObject, { bases, timeZone }: ReadingSettings): 
  * @param targets what references that have no meaning outside of a Bundle are replaced by
  * @throws Failure too-many-values
  */
-export function render(examined: Examined, { id, stored, former, rejoins }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
+export function render(examined: Examined, { id, stored, former, rejoins, own }: RenderRequest, settings: ReadingSettings, targets: ReadonlyMap<string, string> = new Map()): Rendered {
   const sent = rewriteReferences<TypedResource>({ ...examined.resource, id }, targets);
   const before = stored === undefined ? undefined : parseStored(stored.text);
   if (isObject(before) && sameJson(comparable(before), comparable(sent)) && stored?.sha256 === examined.sha256) return { kind: 'same' };
@@ -134,7 +137,7 @@ export function render(examined: Examined, { id, stored, former, rejoins }: Rend
   return {
     kind: 'changed',
     body: bodyHalves(resource),
-    ...entriesOf(resource, settings),
+    ...entriesOf(resource, own ? { ...settings, own } : settings),
     claims,
     resource: isMainThread ? resource : forDecisions(resource),
     targets: settings.integrity ? localTargets(resource, settings.bases) : [],

@@ -9,7 +9,7 @@ const refusals: Readonly<Record<ActorKind, (type: string) => string | undefined>
   operator: () => undefined,
   patient: (type) => (type === 'Consent' ? undefined : 'A patient writes their own Consent, and nothing else.'),
   professional: () => 'A professional reads. What a professional has to say comes through the software of their structure.',
-  system: (type) => (type === 'Consent' ? 'A Consent is written by the person whom it is about, or by the operator.' : undefined),
+  system: (type) => (type === 'SearchParameter' ? 'Search parameters are defined by the operator.' : type === 'Consent' ? 'A Consent is written by the person whom it is about, or by the operator.' : undefined),
 };
 
 /** @throws Failure forbidden */

@@ -1,6 +1,7 @@
 /** One walk over one resource (or one resource contained in it): what its extractors read and where they put entries. */
 import type { JsonObject } from '../../fhir/json.js';
 import { parseReference, type ParsedReference } from '../../fhir/reference.js';
+import type { OwnParameters } from '../index-state.js';
 import type { CompositeEntry, DateEntry, NumberEntry, PositionEntry, QuantityEntry, ReferenceEntry, StringEntry, TokenEntry, UriEntry } from '../entries.js';
 
 export interface IndexOptions {
@@ -8,6 +9,8 @@ export interface IndexOptions {
   readonly bases: readonly string[];
   /** IANA name: how dates without a zone are read. */
   readonly timeZone: string;
+  /** Parameters of the operator; absent: none, and never any. */
+  readonly own?: OwnParameters;
 }
 
 export class Run {

@@ -1,5 +1,7 @@
 /** What is known while one search is read: its options, and the budgets that it spends. */
 import { fail, type Failure } from '../../fhir/failure.js';
+import { isAwaited, percentOf, type IndexJob, type IndexState } from '../index-state.js';
+import { searchParameter, type SearchParameter } from '../parameters.js';
 import { tellableName } from './form.js';
 import type { AnswerOf, AskOf, Known, Lookup } from './lookups.js';
 
@@ -35,6 +37,8 @@ export interface AskingOptions {
   /** Metres that are near when no distance is given. */
   readonly nearDistance: number;
   readonly known?: Known;
+  /** Parameters of the operator, and how far the index is. */
+  readonly index?: IndexState;
 }
 
 export class Asking {
@@ -45,6 +49,16 @@ export class Asking {
 
   constructor(readonly options: AskingOptions) {}
 
+  /**
+   * The parameter of a type, if there is one.
+   * @throws Failure being-indexed when it does not find everything yet
+   */
+  parameter(type: string, code: string): SearchParameter | undefined {
+    const { index } = this.options;
+    const found = searchParameter(type, code, index);
+    if (found && index?.job?.params && isAwaited(index, found.param)) throw beingIndexed(`The search parameter "${code}" on ${type} is`, index.job);
+    return found;
+  }
   spendCriterion(): void {
     this.check('criteria', ++this.criteria);
   }
@@ -86,5 +100,7 @@ const texts: Readonly<Record<keyof SearchBudget, string>> = {
   filter: 'the tests and brackets of a _filter (FILTER_LIMIT)',
 };
 
+/** @param subject what is being indexed, with its verb */
+export const beingIndexed = (subject: string, job: IndexJob): Failure => fail('being-indexed', { subject, percent: percentOf(job) }, { headers: { 'Retry-After': '10' } });
 export const badParameter = (name: string, reason: string): Failure => fail('bad-parameter', { parameter: tellableName(name), reason });
 export const unknownParameter = (name: string, type: string): Failure => fail('unknown-parameter', { parameter: tellableName(name), type });

@@ -96,7 +96,7 @@ function read(place: Place, whole: string, value: Given, asking: Asking): Clause
   if (place.name.startsWith('_has:')) return readHas(place, whole, value, asking);
   const dot = place.name.indexOf('.');
   const [code = '', modifier, ...more] = (dot < 0 ? place.name : place.name.slice(0, dot)).split(':');
-  const parameter = searchParameter(place.type, code);
+  const parameter = asking.parameter(place.type, code);
   if (!parameter) throw unknownParameter(whole, place.type);
   if (more.length > 0) throw badParameter(whole, 'it has more than one modifier');
   if (dot >= 0) return readChain(parameter, modifier, { ...place, name: place.name.slice(dot + 1) }, whole, value, asking);
@@ -109,7 +109,7 @@ function readChain(parameter: SearchParameter, modifier: string | undefined, pla
   if (modifier !== undefined && !targets.includes(modifier)) throw badParameter(whole, `${parameter.code} does not refer to such a type`);
   const hops = place.hops + 1;
   asking.check('hops', hops);
-  const known = (modifier === undefined ? targets : [modifier]).filter((target) => startsWell(target, place.name));
+  const known = (modifier === undefined ? targets : [modifier]).filter((target) => startsWell(target, place.name, asking));
   if (known.length === 0) throw unknownParameter(whole, modifier ?? place.type);
   asking.check('chainTargets', known.length);
   const found = known.flatMap((target): Clause[] => {
@@ -124,8 +124,8 @@ function readChain(parameter: SearchParameter, modifier: string | undefined, pla
 }
 
 /** Whether the first name of the rest of a chain is one of the type. */
-function startsWell(type: string, name: string): boolean {
-  return name.startsWith('_has:') || searchParameter(type, name.split(/[.:]/, 1)[0] ?? '') !== undefined;
+function startsWell(type: string, name: string, asking: Asking): boolean {
+  return name.startsWith('_has:') || searchParameter(type, name.split(/[.:]/, 1)[0] ?? '', asking.options.index) !== undefined;
 }
 
 /** What is asked of the resource that a hop leads to: the rest of the chain, and what stands in brackets behind its name. */
@@ -151,7 +151,7 @@ function readHas(place: Place, whole: string, value: Given, asking: Asking): Cla
   if (!searchDefinitions().resourceTypes.includes(type) || code === '' || rest.length === 0) {
     throw badParameter(whole, 'its form is _has:Type:reference parameter:parameter');
   }
-  const parameter = searchParameter(type, code);
+  const parameter = asking.parameter(type, code);
   if (!parameter) throw unknownParameter(whole, type);
   if (parameter.kind !== 'reference' || !parameter.targets.includes(place.type)) throw badParameter(whole, `${type}.${code} does not refer to a ${place.type}`);
   const hops = place.hops + 1;

@@ -1,6 +1,5 @@
 /** Parameters that say how the result is given: `_sort`, `_count`, `_include` … (https://hl7.org/fhir/R4/search.html#return). */
 import { searchDefinitions } from '../definitions.js';
-import { searchParameter } from '../parameters.js';
 import type { Include, SearchPlan, SortKey } from '../plan.js';
 import { badParameter, unknownParameter, type Asking } from './asking.js';
 
@@ -29,12 +28,12 @@ const oneOf = <T extends string>(name: string, value: string, allowed: readonly 
 
 const notOf = (type: string, types: readonly string[]): string => (types.length === 1 ? 'this type does not have' : `${type} does not have: sort by what every type searched has, or name fewer in _type`);
 
-function sortKey(types: readonly string[], text: string): SortKey {
+function sortKey(types: readonly string[], text: string, asking: Asking): SortKey {
   const descending = text.startsWith('-');
   const code = descending ? text.slice(1) : text;
   if (code === '_lastUpdated' || code === '_id') return { by: code, descending };
   const [parameter, ...further] = types.map((type) => {
-    const known = searchParameter(type, code);
+    const known = asking.parameter(type, code);
     if (!known) throw badParameter('_sort', `it names a parameter that ${notOf(type, types)}`);
     return known;
   });
@@ -49,7 +48,7 @@ const includeForms: Readonly<Record<Include['direction'], string>> = {
   revinclude: 'its form is Type:parameter, Type:parameter:TargetType, Type:* or *',
 };
 
-function includeOf(direction: Include['direction'], types: readonly string[], value: string, iterate: boolean, name: string): Include {
+function includeOf(direction: Include['direction'], types: readonly string[], value: string, iterate: boolean, name: string, asking: Asking): Include {
   if (value === '*') return { direction, sourceType: direction === 'include' && types.length === 1 && !iterate ? types[0] as string : '*', param: '*', iterate };
   const [sourceType = '', code, targetType, ...more] = value.split(':');
   const { resourceTypes } = searchDefinitions();
@@ -57,14 +56,14 @@ function includeOf(direction: Include['direction'], types: readonly string[], va
   if (targetType !== undefined && !resourceTypes.includes(targetType)) throw badParameter(name, includeForms[direction]);
   const target = targetType === undefined ? {} : { targetType };
   if (code === '*') return { direction, sourceType, param: '*', ...target, iterate };
-  const parameter = searchParameter(sourceType, code);
+  const parameter = asking.parameter(sourceType, code);
   if (parameter?.kind !== 'reference') throw badParameter(name, 'it names a parameter that is not a reference of that type');
   return { direction, sourceType, param: parameter.param, ...target, iterate };
 }
 
 function include(direction: Include['direction'], iterate: boolean): Reader {
   return (types, value, wishes, asking, name) => {
-    wishes.includes.push(includeOf(direction, types, value, iterate, name));
+    wishes.includes.push(includeOf(direction, types, value, iterate, name, asking));
     asking.check('includes', wishes.includes.length);
   };
 }
@@ -77,7 +76,7 @@ export const resultParameters: ReadonlyMap<string, { readonly read: Reader; read
   ['_sort', {
     once: true,
     read(types, value, wishes, asking) {
-      for (const key of value.split(',').filter((part) => part !== '')) wishes.sort.push(sortKey(types, key));
+      for (const key of value.split(',').filter((part) => part !== '')) wishes.sort.push(sortKey(types, key, asking));
       asking.check('sortKeys', wishes.sort.length);
     },
   }],

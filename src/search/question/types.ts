@@ -27,10 +27,10 @@ export function typesAsked(all: readonly string[], pairs: readonly Pair[]): read
 const someOf = (types: readonly string[]): string => (types.length > 3 ? `${types.slice(0, 3).join(', ')} and ${types.length - 3} other types` : types.join(', '));
 
 /** Types without a parameter of this name. */
-function lacking(types: readonly string[], name: string): readonly string[] {
+function lacking(types: readonly string[], name: string, { options: { index } }: Asking): readonly string[] {
   if (name.startsWith('_has:')) return [];
   const [code = ''] = name.split(/[.:]/, 1);
-  return types.filter((type) => searchParameter(type, code) === undefined);
+  return types.filter((type) => searchParameter(type, code, index) === undefined);
 }
 
 /** Whether it holds for a resource of a type that none of its parameters is of. */
@@ -61,7 +61,7 @@ export function criterionOf(types: readonly string[], name: string, value: strin
   if (special) return specially(types, special, name, value, asking);
   const [type = '', ...more] = types;
   if (more.length === 0) return readCriterion(type, name, value, asking);
-  const without = lacking(types, name);
+  const without = lacking(types, name, asking);
   if (without.length > 0) throw unknownParameter(name, someOf(without));
   const clause = readCriterion(type, name, value, asking);
   if (rowParameters.has(name.split(/[.:]/, 1)[0] ?? '')) return clause;

@@ -1,8 +1,10 @@
 /** The database file at start: made when it is not there, lifted when it is older, refused when it is not ours to open. */
+import { outdated } from '../../search/index-state.js';
 import type { StoreIdentity } from '../port.js';
 import { openWriteConnection, type Connection } from './connection.js';
 import { StoreRefused } from '../refused.js';
 import type { StoreFolder } from './folder.js';
+import { indexRows } from './index-rows.js';
 import { restoreMark } from './upkeep/restore.js';
 import { createTables, indexerVersion, migrations, schemaVersion } from './schema.js';
 
@@ -34,6 +36,15 @@ function migrate(connection: Connection, path: string, from: number): void {
   }
 }
 
+/** Entries of an earlier indexer are made anew while the store is served. */
+function reindexAll(connection: Connection): void {
+  connection.exec('BEGIN');
+  const rows = indexRows(connection);
+  rows.write(outdated(rows.read(), rows.count(), Date.now()), 0);
+  setMeta(connection, { indexer: indexerVersion });
+  connection.exec('COMMIT');
+}
+
 function check(connection: Connection, path: string, identity: StoreIdentity): void {
   const schema = Number(meta(connection, 'schema'));
   const indexer = Number(meta(connection, 'indexer'));
@@ -45,7 +56,7 @@ function check(connection: Connection, path: string, identity: StoreIdentity): v
     throw new StoreRefused(`The store in ${path} holds the identity domain "${domain ?? ''}" and cannot be opened as "${identity.domain}" (IDENTITY_DOMAIN).`);
   }
   migrate(connection, path, schema);
-  if (indexer < indexerVersion) throw new StoreRefused(`The store in ${path} has index entries of version ${indexer}; this version needs ${indexerVersion}. Load the data anew.`);
+  if (indexer < indexerVersion) reindexAll(connection);
 }
 
 function open({ path, durable }: StoreFolder): Connection {

@@ -15,6 +15,7 @@ import type { Connection } from './connection.js';
 import { readContent } from './content.js';
 import type { SearchEngine } from './engine.js';
 import type { StoreFolder } from './folder.js';
+import { EmbeddedIndex } from './index-job.js';
 import { Reads } from './reads.js';
 import { Secrets, type Secret } from './secrets.js';
 import { Staging } from './staging.js';
@@ -52,6 +53,7 @@ function requireOperator({ reach }: Grant): void {
 
 export class EmbeddedStore implements Store, StoreUpkeep {
   readonly capabilities = { name: 'embedded', transactions: true, maxCommitWrites: 100_000, ownContent: chunkSize } as const;
+  readonly index: EmbeddedIndex;
   private readonly reads: Reads;
   private readonly staging: Staging;
   private readonly commits: Commits;
@@ -64,6 +66,7 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   constructor(private readonly parts: Parts) {
     const { connection, writer, clock } = parts;
     this.reads = new Reads(connection, parts.stamps);
+    this.index = new EmbeddedIndex(connection, writer, (work) => this.writing(work));
     this.staging = new Staging(connection, writer);
     this.commits = new Commits(writer, this.staging);
     this.named = new Secrets(connection, writer, clock);

@@ -28,6 +28,8 @@ type Columns = readonly [
   owner: string | null, document: string | null, labels: number | null,
   cut: number | null, content: number | null, big: number | null, body: string | Buffer | null,
 ];
+/** Which of them is `labels`. */
+export const labelsColumn = 10;
 /** How many columns these are: what a statement selects beyond them comes after. */
 export const versionColumnCount = 15;
 

@@ -44,7 +44,8 @@ export type WireConflict =
   | { readonly kind: 'claim'; readonly claim: Claim; readonly holder: ResourceKey }
   | { readonly kind: 'version'; readonly key: ResourceKey; readonly current?: number; readonly deleted: boolean }
   | { readonly kind: 'record-closed'; readonly patient: string }
-  | { readonly kind: 'guard'; readonly guard: number };
+  | { readonly kind: 'guard'; readonly guard: number }
+  | { readonly kind: 'index' };
 
 export type WireOutcome =
   /** For each put and delete: version, lastUpdated, labels of the chain it was drawn from. */

@@ -21,6 +21,8 @@ export interface Instant {
   readonly t: number;
   /** Number among the steps of this instant. */
   readonly w: number;
+  /** The generation of the index at least (see `index-job.ts`): the step takes no entries of an earlier one. */
+  readonly generation?: number;
 }
 interface Begun extends Instant { readonly name: string }
 interface Waiting {
@@ -104,22 +106,22 @@ export class StoreClock {
     const group = this.waiting.splice(0, most);
     const ended = this.ended.splice(0);
     try {
-      const last = await this.move(group, ended);
-      group.forEach(({ name, resolve }, w) => resolve({ t: last, w, name }));
+      const { last, generation } = await this.move(group, ended);
+      group.forEach(({ name, resolve }, w) => resolve({ t: last, w, generation, name }));
     } catch (thrown) {
       this.ended.push(...ended, ...group.map(({ name }) => name));
       for (const { reject } of group) reject(thrown);
     }
   }
 
-  private async move(group: readonly Waiting[], ended: readonly string[]): Promise<number> {
+  private async move(group: readonly Waiting[], ended: readonly string[]): Promise<{ readonly last: number; readonly generation: number }> {
     const next = { $max: [{ $add: ['$last', 1] }, { $toLong: '$$NOW' }] };
     const steps = group.length === 0
       ? [{ $set: { open: without(ended) } }]
       : [{ $set: { last: next } }, { $set: { open: { $concatArrays: [without(ended), group.map(opened)] } } }];
-    const clock = await this.connection.collections.clock.findOneAndUpdate({ _id: 'clock' }, steps, { returnDocument: 'after', projection: { last: 1 }, maxTimeMS: times.key });
+    const clock = await this.connection.collections.clock.findOneAndUpdate({ _id: 'clock' }, steps, { returnDocument: 'after', projection: { last: 1, generation: 1 }, maxTimeMS: times.key });
     if (clock === null) throw new TypeError('The store has no clock');
-    return Number(clock.last);
+    return { last: Number(clock.last), generation: Number(clock.generation ?? 0) };
   }
 }
 

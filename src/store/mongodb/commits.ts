@@ -10,6 +10,7 @@ import { isDuplicate, isRefusedWrite, UnknownOutcome } from './faults.js';
 import { StepConflict } from './step/conflict.js';
 import { liveDocument } from './step/documents.js';
 import { estimate, isAccess, isPut, prepare, touched, type Prepared, type PreparedPut } from './step/prepared.js';
+import { requireGeneration } from './step/generation.js';
 import { outcome, type Steps } from './step/step.js';
 import type { Around, Transactions } from './transactions.js';
 import type { Turns } from './turns.js';
@@ -96,6 +97,7 @@ export class Commits {
   /** A new resource that touches nothing else is one document: no transaction is needed. @returns undefined when it is there already */
   private make(put: PreparedPut): Promise<readonly Committed[] | undefined> {
     return this.parts.clock.during(put.key, async (instant) => {
+      requireGeneration([put], instant);
       try {
         await this.parts.connection.collections.resources.insertOne(liveDocument(put, undefined, instant, []), { maxTimeMS: times.write });
       } catch (thrown) {

@@ -10,7 +10,7 @@ import { claimId } from './claims.js';
 import { UnknownOutcome } from './faults.js';
 import { Gathering } from './gathering.js';
 import { StepConflict } from './step/conflict.js';
-import { isAccess, type Prepared } from './step/prepared.js';
+import { isAccess, isPut, type Prepared } from './step/prepared.js';
 import { keyText } from './versions.js';
 
 /** A step that has its turn and was admitted. */
@@ -69,6 +69,8 @@ function isAbout(conflict: Conflict, { guards, prepared }: Member): boolean {
       return guards.includes(conflict.guard);
     case 'version':
       return prepared.some(({ key }) => key === keyText(conflict.key));
+    case 'index':
+      return prepared.some(isPut);
     case 'claim':
       return prepared.some(({ write }) => write.kind !== 'access' && write.claims.some((claim) => claimId(claim) === claimId(conflict.claim)));
   }

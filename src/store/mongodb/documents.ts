@@ -3,6 +3,7 @@
  * short because each stands in every document. Instants are ms UTC; `hi` is exclusive, an open side is infinite.
  */
 import type { Binary } from 'mongodb';
+import type { OwnDefinition } from '../../search/index-state.js';
 
 /** `x`, see AccessFacts */
 export const Exposure = { public: 0, owned: 1, subject: 2, private: 3 } as const;
@@ -183,10 +184,15 @@ export interface AuditDocument {
 /** One step on its way: its instant, its number among those of the instant, a resource that it writes, and its own name. */
 export interface OpenStep { t: number; w: number; k: string; i: string }
 /** The store's clock, _id `clock`: see clock.ts. */
-export interface ClockDocument { _id: string; last: number; open: OpenStep[] }
+export interface ClockDocument { _id: string; last: number; open: OpenStep[]; /** Of the index: see index-job.ts. */ generation?: number }
 
 /** _id `restore`: what is remembered of an import. */
 interface RestoreFields { origin?: string; /** Of the last batch that stands. */ position?: number; /** Nothing is missing: it can be served. */ done?: boolean }
 
+/** How far entries are made anew. `after`: the last document looked at; `since`: an instant of the clock; `drained`: no step is open that began by then. */
+export interface IndexJobFields { params?: readonly string[]; types?: readonly string[]; done: number; total: number; started: number; after?: string; since?: number; drained?: boolean }
+/** _id `index`: what the entries are made by. `changed`: when, by the clock of the server. */
+interface IndexFields { generation?: number; definitions?: readonly OwnDefinition[]; job?: IndexJobFields; changed?: Date }
+
 /** _id `store`: what this database is. */
-export interface StoreDocument extends RestoreFields { _id: string; schema?: number; indexer?: number; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }
+export interface StoreDocument extends RestoreFields, IndexFields { _id: string; schema?: number; indexer?: number; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }

@@ -8,6 +8,7 @@ import { Commits } from './commits.js';
 import { connect, Connection, databaseName } from './connection.js';
 import { Contents } from './contents.js';
 import { Erasure } from './erasure.js';
+import { MongoIndex } from './index-job.js';
 import { cacheSize, prepareDatabase } from './preparation.js';
 import { Reads } from './reads.js';
 import { placeOf, refusalOf } from './refusals.js';
@@ -80,6 +81,7 @@ function assemble(connection: Connection, { log, clock, bytes, linearizable }: C
     audit: new AuditLog(connection),
     upkeep: new MongoUpkeep(connection, transactions),
     named: new Secrets(connection, clock),
+    index: new MongoIndex(connection, transactions),
     onSweepFailure: (cause) => log.warn({ err: cause }, 'Staged bytes could not be swept'),
   });
 }

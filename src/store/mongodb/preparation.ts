@@ -1,11 +1,13 @@
 /** The database at start: made when it is empty, lifted when it is older, refused when it is not ours to open. */
 import type { StoreIdentity } from '../port.js';
 import { StoreRefused, type StoreLog } from '../refused.js';
+import { outdated } from '../../search/index-state.js';
 import { firstClock } from './clock.js';
 import { collectionNames, indexerVersion, makeCollection, makeIndexes, schemaVersion } from './collections.js';
 import { times, type Connection } from './connection.js';
 import type { StoreDocument } from './documents.js';
 import { Code, codeOf, isDuplicate } from './faults.js';
+import { changeIndex } from './index-state.js';
 import { standAlone } from './refusals.js';
 import { nobody } from './versions.js';
 import { withStartLock } from './start-lock.js';
@@ -53,7 +55,6 @@ function check({ schema = NaN, indexer = NaN, domain = '' }: StoreDocument, plac
     throw new StoreRefused(`The store at ${place} was written by a newer version (schema ${schema}, index ${indexer}; this one reads ${schemaVersion} and ${indexerVersion}).`);
   }
   if (domain !== identity.domain) throw new StoreRefused(`The store at ${place} holds the identity domain "${domain}" and cannot be opened as "${identity.domain}" (IDENTITY_DOMAIN).`);
-  if (indexer < indexerVersion) throw new StoreRefused(`The store at ${place} has index entries of version ${indexer}; this version needs ${indexerVersion}. Load the data anew.`);
 }
 
 /** Everything that is not there yet. An index that cannot be built names its collection. */
@@ -79,6 +80,14 @@ async function migrate(connection: Connection, place: string, from: number): Pro
   }
 }
 
+/** Entries of an earlier indexer are made anew while the store is served. */
+async function reindexAll({ collections: { meta, resources } }: Connection, { indexer }: StoreDocument): Promise<void> {
+  if (indexer === indexerVersion) return;
+  const total = await resources.estimatedDocumentCount({ maxTimeMS: times.write });
+  await changeIndex(meta, (state) => outdated(state, total, Date.now()));
+  await meta.updateOne({ _id: 'store' }, { $set: { indexer: indexerVersion } }, { maxTimeMS: times.key });
+}
+
 async function makeClock({ collections: { clock } }: Connection): Promise<void> {
   try {
     await clock.insertOne(firstClock, { maxTimeMS: times.key });
@@ -102,13 +111,14 @@ export async function prepareDatabase(connection: Connection, place: string, ide
     throw new StoreRefused(`The store at ${place} holds a part of an import: finish it with passerelle import-store and the same file.`);
   }
   // It is written once everything stands.
-  if (known?.schema === schemaVersion) return;
+  if (known?.schema === schemaVersion && known.indexer === indexerVersion) return;
   await makeCollection(connection.db, 'meta', times.write);
   await withStartLock(meta, log, async () => {
     const store = await meta.findOne({ _id: 'store' }, { maxTimeMS: times.key });
     if (store !== null) {
       check(store, place, identity);
-      return migrate(connection, place, store.schema ?? NaN);
+      await migrate(connection, place, store.schema ?? NaN);
+      return reindexAll(connection, store);
     }
     await makeAll(connection, place);
     await makeClock(connection);

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant, GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { AuditQuery } from '../audit-query.js';
-import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, HistoryScope, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, HistoryScope, ResourceKey, SearchPage, Store, StoredVersion, StoreIndex, WriteSet } from '../port.js';
 import type { AuditLog } from './audit-log.js';
 import type { StoreClock } from './clock.js';
 import type { Commits } from './commits.js';
@@ -34,6 +34,7 @@ export interface Parts {
   readonly erasure: Erasure;
   readonly audit: AuditLog;
   readonly named: Secrets;
+  readonly index: StoreIndex;
   /** Most bytes of one transaction (TRANSACTION_STORE_BYTES). */
   readonly transactionBytes: number;
   readonly upkeep: MongoUpkeep;
@@ -51,12 +52,19 @@ function requireOperator({ reach }: Grant): void {
 
 export class MongoStore implements Store, StoreUpkeep {
   readonly capabilities: Store['capabilities'];
+  readonly index: StoreIndex;
   private readonly sweeper: NodeJS.Timeout;
   private readonly underWay = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: Parts) {
     this.capabilities = { name: 'mongodb', transactions: true, maxCommitWrites: 100_000, ownContent: 0, maxCommitBytes: parts.transactionBytes };
+    this.index = {
+      staleness: parts.index.staleness,
+      state: () => telling(() => parts.index.state()),
+      redefine: (expected, change) => this.writing(() => parts.index.redefine(expected, change)),
+      step: (entriesOf) => this.writing(() => parts.index.step(entriesOf)),
+    };
     this.sweeper = setInterval(() => void this.sweep().catch(parts.onSweepFailure), sweepEvery).unref();
   }
 

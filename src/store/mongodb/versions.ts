@@ -73,7 +73,7 @@ async function textOf(reading: Reading, row: VersionRow, labels: number): Promis
  * Versions in the order of their rows.
  * @param sight of the same snapshot
  */
-export async function versionsOf(reading: Reading, sight: Sight, rows: readonly VersionRow[]): Promise<StoredVersion[]> {
+export async function versionsOf(reading: Reading, sight: Pick<Sight, 'labels'>, rows: readonly VersionRow[]): Promise<StoredVersion[]> {
   const labels = await sight.labels(rows.map(drawnFrom).filter((document) => document !== undefined));
   const versions: StoredVersion[] = [];
   for (const row of rows) {

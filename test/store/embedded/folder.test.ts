@@ -98,10 +98,21 @@ describe('A store keeps what it was made with', () => {
     await store.close();
   });
 
-  test.each(['schema', 'indexer'])('of an older %s that cannot be lifted it is refused', async (key) => {
+  test('of an older schema that cannot be lifted it is refused', async () => {
     await madeAndClosed();
-    change(`UPDATE meta SET value = 0 WHERE key = '${key}'`);
+    change("UPDATE meta SET value = 0 WHERE key = 'schema'");
     await expect(openEmbedded(options(directory))).rejects.toThrow(StoreRefused);
+  });
+
+  test('of an older indexer, entries are to be made anew, which a second start goes on with', async () => {
+    await madeAndClosed();
+    change("UPDATE meta SET value = 0 WHERE key = 'indexer'");
+    for (let opened = 0; opened < 2; opened++) {
+      const store = await openEmbedded(options(directory));
+      expect(await store.index.state()).toMatchObject({ generation: 1, definitions: [], job: { done: 0 } });
+      expect((await store.index.state()).job).not.toHaveProperty('params');
+      await store.close();
+    }
   });
 
   test('of schema 1, whose texts bear no hash, it is lifted, and what is written from then on bears one', async () => {

@@ -124,7 +124,7 @@ class Dump {
     }
   }
 
-  private *resource(row: ResourceRow, entries: Omit<IndexEntries, 'mainDate'>): Iterable<ArchiveRecord> {
+  private *resource(row: ResourceRow, entries: Omit<IndexEntries, 'mainDate' | 'by'>): Iterable<ArchiveRecord> {
     const type = this.tried(`resource ${row.rid}`, () => this.names.text(row.type));
     if (type === undefined) return;
     const subject = `${type}/${row.id}`;

@@ -9,7 +9,7 @@ import type { Names } from '../names.js';
 import { entryTableNames, entryTables, ExternalForm, type EntryTableName } from '../schema.js';
 
 type Mark = 1 | 2 | 3;
-type Lists = { -readonly [K in keyof Omit<IndexEntries, 'mainDate'>]: NonNullable<IndexEntries[K]>[number][] };
+type Lists = { -readonly [K in keyof Omit<IndexEntries, 'mainDate' | 'by'>]: NonNullable<IndexEntries[K]>[number][] };
 
 /** Columns of a row by their names. */
 type Columns = Readonly<Record<string, string | number>>;
@@ -83,7 +83,7 @@ const readings = entryTableNames.map((name) => ({
 const named = (columns: readonly string[], row: Row): Columns => Object.fromEntries(columns.map((column, at) => [column, row[at] as string | number]));
 
 /** Entries of the resources whose numbers lie in a range, without their main dates. */
-export function entriesBetween(connection: Connection, reading: (rid: number) => EntryReading, from: number, to: number): ReadonlyMap<number, Omit<IndexEntries, 'mainDate'>> {
+export function entriesBetween(connection: Connection, reading: (rid: number) => EntryReading, from: number, to: number): ReadonlyMap<number, Omit<IndexEntries, 'mainDate' | 'by'>> {
   const found = new Map<number, Lists>();
   for (const { name, columns, text: select } of readings) {
     for (const row of connection.prepare(select).all(from, to)) {
@@ -96,4 +96,4 @@ export function entriesBetween(connection: Connection, reading: (rid: number) =>
   }
   return found;
 }
-export const withoutEntries: Omit<IndexEntries, 'mainDate'> = noLists();
+export const withoutEntries: Omit<IndexEntries, 'mainDate' | 'by'> = noLists();

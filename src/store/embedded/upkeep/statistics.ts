@@ -4,15 +4,22 @@ import { join } from 'node:path';
 import type { StoreDescription, StoreStatistics } from '../../upkeep.js';
 import { auditFolder, auditSegments } from '../audit-log.js';
 import { inSnapshot, type Connection } from '../connection.js';
+import { indexRows } from '../index-rows.js';
 import { entryTableNames, State } from '../schema.js';
 
 export function describeStore(connection: Connection): StoreDescription {
   const meta = new Map(connection.prepare("SELECT key, value FROM meta WHERE key IN ('domain', 'tenant', 'indexer', 'clock')").all() as unknown as [string, string | number][]);
   return {
     store: 'embedded', domain: meta.get('domain') === 'production' ? 'production' : 'test', tenant: String(meta.get('tenant')),
-    indexer: Number(meta.get('indexer')), clock: Number(meta.get('clock')),
+    // Entries of an earlier indexer are of no use to another store.
+    indexer: isWholeJob(connection) ? 0 : Number(meta.get('indexer')), clock: Number(meta.get('clock')),
   };
 }
+
+const isWholeJob = (connection: Connection): boolean => {
+  const { job } = indexRows(connection).read();
+  return job !== undefined && job.params === undefined;
+};
 
 const byType = `
   SELECT n.text, sum(r.state = ${State.live}), sum(r.state = ${State.deleted}), count(*) + sum((SELECT count(*) FROM past v WHERE v.rid = r.rid)),

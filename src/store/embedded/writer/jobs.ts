@@ -18,6 +18,7 @@ import { Erasure } from './erasure.js';
 import { Guards } from './guards.js';
 import { Interning } from './interning.js';
 import { OwnerRows } from './owner-rows.js';
+import { Reindexing, type IndexJobPayload, type ReindexPayload } from './reindexing.js';
 import { Restoration } from './restoration.js';
 import { Rules } from './rules.js';
 import { bodyColumns, mentionColumns, newResourceColumns, WriteSets } from './write-set.js';
@@ -44,6 +45,10 @@ export interface JobTable {
   eraseVersions: [ResourceKey & { readonly version?: number }, number];
   /** Refused: nothing of the batch stands. */
   restore: [RestoreJob, { readonly refused: string } | undefined];
+  /** Another state of the index; false when it was not of the generation that was expected. */
+  index: [IndexJobPayload, boolean];
+  /** Entries made anew; false when the index has changed meanwhile. */
+  reindex: [ReindexPayload, boolean];
   /** Proves that the writer answers and that the file can be written. */
   ping: [number, void];
 }
@@ -92,6 +97,7 @@ export function createJobs(connection: Connection, clock: StoreClock, changing: 
   const rooms = { interning, numbers, entries, owners, chains, claims, rules, contents, guards, newResources, bodies };
   const sets = new WriteSets(connection, rooms, () => clock.now());
   const restoration = new Restoration(connection, rooms, clock);
+  const reindexing = new Reindexing(connection, entries, owners, newResources);
   const erasure = new Erasure(connection, interning, entries, chains, claims, contents);
   return {
     handlers: {
@@ -103,6 +109,8 @@ export function createJobs(connection: Connection, clock: StoreClock, changing: 
       eraseNext: (target) => erasure.next(target),
       eraseVersions: ({ version, ...key }) => erasure.nextVersions(key, version),
       restore: (job) => void restoration.apply(job),
+      index: (job) => reindexing.change(job),
+      reindex: (job) => reindexing.apply(job),
       ping: (now) => void connection.prepare("INSERT INTO meta(key, value) VALUES ('ping', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(now),
     },
     settled: () => interning.settle(),

@@ -44,6 +44,12 @@ export class OwnerRows {
     if (pt === severalOwners) this.connection.prepare('DELETE FROM owner WHERE rid = ?').run(rid);
   }
 
+  /** The same owners by another main date. */
+  redate({ rid, type, sd, pt }: Pick<Standing, 'rid' | 'type' | 'sd' | 'pt'>, next: number): void {
+    const owners = pt === severalOwners ? this.several(rid) : [pt];
+    for (const patient of owners) this.connection.prepare('UPDATE own SET sd = ? WHERE pt = ? AND type = ? AND sd = ? AND rid = ?').run(next, patient, type, sd, rid);
+  }
+
   private several(rid: number): number[] {
     return this.connection.prepare('SELECT pt FROM owner WHERE rid = ?').all(rid).map(([patient]) => patient as number);
   }

@@ -74,7 +74,11 @@ export class WriteSets {
     const failed = this.rooms.guards.judge(guards);
     if (failed !== undefined) throw new StepConflict(failed);
     const places = this.places(parts);
-    for (const place of places) this.judge(place);
+    const generation = this.generation();
+    for (const place of places) {
+      if (isPut(place) && (place.write.entries.by ?? 0) !== generation) throw new StepConflict({ kind: 'index' });
+      this.judge(place);
+    }
     this.takeClaims(places);
     for (const place of places) this.write(place);
     this.rooms.newResources.flush();
@@ -82,6 +86,11 @@ export class WriteSets {
     this.rooms.owners.flush();
     this.rooms.entries.flush();
     return { versions: places.flatMap((place) => this.outcome(place)) };
+  }
+
+  /** Of the parameters that entries have to be made by. */
+  private generation(): number {
+    return Number(this.connection.prepare("SELECT value FROM meta WHERE key = 'generation'").get()?.[0] ?? 0);
   }
 
   /** Every resource of the set gets its number first, so that what refers to it is no mere mention. */

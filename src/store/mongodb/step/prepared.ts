@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Binary } from 'mongodb';
-import { packedKinds, unpackPart } from '../../../search/packed-entries.js';
+import type { IndexEntries } from '../../../search/entries.js';
+import { packedKinds, unpackPart, type PackedEntries } from '../../../search/packed-entries.js';
 import { isLong } from '../../body/chunks.js';
 import { encodeText } from '../../body/codec.js';
 import type { AccessWrite, DeleteWrite, PutWrite, Write, WriteSet } from '../../port.js';
@@ -58,16 +59,20 @@ async function bodyOf({ body, content }: PutWrite, contents: Contents): Promise<
 }
 
 /** Entries that came packed stand with the others; the loop turns after each part. */
-async function unpacked(write: PutWrite): Promise<PutWrite> {
-  const { more, ...others } = write;
-  if (more === undefined) return write;
-  const entries: Record<string, unknown[]> = Object.fromEntries(packedKinds.map((kind) => [kind, [...write.entries[kind]]]));
+export async function allEntries({ entries: kept, more }: PackedEntries): Promise<IndexEntries> {
+  if (more === undefined) return kept;
+  const entries: Record<string, unknown[]> = Object.fromEntries(packedKinds.map((kind) => [kind, [...kept[kind]]]));
   for (const part of more) {
-    const some = unpackPart(part, write.entries.mainDate);
+    const some = unpackPart(part, kept.mainDate);
     for (const kind of packedKinds) for (const entry of some[kind]) entries[kind]?.push(entry);
     await breathe();
   }
-  return { ...others, entries: { ...write.entries, ...entries } };
+  return { ...kept, ...entries };
+}
+
+async function unpacked(write: PutWrite): Promise<PutWrite> {
+  const { more, ...others } = write;
+  return more === undefined ? write : { ...others, entries: await allEntries(write) };
 }
 
 /** Stages the texts that are too long for a document. */

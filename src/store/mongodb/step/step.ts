@@ -9,6 +9,7 @@ import { changeClaims } from './claims.js';
 import { StepConflict } from './conflict.js';
 import { criteriaKeys } from './criteria.js';
 import { writeDocuments } from './documents.js';
+import { requireGeneration } from './generation.js';
 import type { Guards } from './guards.js';
 import { Locks } from './locks.js';
 import { isAccess, isDelete, isPut, type Prepared, type PreparedPut } from './prepared.js';
@@ -72,6 +73,7 @@ export class Steps {
    * @throws StepAgain when a resource was already written at this instant or later
    */
   async apply(reading: StepReading, { guards }: Pick<WriteSet, 'guards'>, prepared: readonly Prepared[], instant: Instant, trusting = false): Promise<Committed[]> {
+    requireGeneration(prepared, instant);
     const locks = new Locks();
     const standing = await readStanding(reading, trusting ? prepared.filter((one) => !isPut(one) || one.write.expect !== 'absent') : prepared);
     const failed = await this.guards.judge(reading, guards, locks);

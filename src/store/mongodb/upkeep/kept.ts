@@ -18,10 +18,10 @@ export interface Kept {
 type Name = keyof ResourceFields;
 /** All of them: one that were left out would be lost on the way, and missed by nobody. */
 const fieldNames: Readonly<Record<Name, true>> = { t: true, r: true, s: true, u: true, d: true, q: true, c: true, pl: true, k: true, in: true };
-const names = Object.keys(fieldNames) as readonly Name[];
+export const entryNames = Object.keys(fieldNames) as readonly Name[];
 
 const fieldsIn = (document: ResourceDocument): ResourceFields =>
-  Object.fromEntries(names.flatMap((name) => (document[name] === undefined ? [] : [[name, document[name]]])));
+  Object.fromEntries(entryNames.flatMap((name) => (document[name] === undefined ? [] : [[name, document[name]]])));
 
 export function keptText(document: ResourceDocument, spill: readonly ResourceDocument[]): string {
   const { n, w, dt } = document;
@@ -38,7 +38,7 @@ function valuesOf({ main, spill }: Fields): ReadonlyMap<string, string> {
     values.set(`${within}${name} ${typeof value === 'string' ? value : BSON.EJSON.stringify(Object.fromEntries(Object.entries(value).sort()))}`, parameterOf(value));
   };
   const addAll = (fields: EntryFields & { readonly k?: readonly SortValue[] }, within = ''): void => {
-    for (const name of names) {
+    for (const name of entryNames) {
       if (name === 'in' || (name === 'k' && within !== '')) continue;
       for (const value of fields[name] ?? []) add(name, value, within);
     }

@@ -2,12 +2,16 @@
 import type { Document } from 'mongodb';
 import type { StoreDescription, StoreStatistics } from '../../upkeep.js';
 import { times, type Connection } from '../connection.js';
+import { stateOf } from '../index-state.js';
 
 const options = { maxTimeMS: times.build, allowDiskUse: true } as const;
 
 export async function describeStore({ collections: { meta, clock } }: Connection): Promise<StoreDescription> {
   const [store, time] = [await meta.findOne({ _id: 'store' }, { maxTimeMS: times.key }), await clock.findOne({ _id: 'clock' }, { maxTimeMS: times.key })];
-  return { store: 'mongodb', domain: store?.domain === 'production' ? 'production' : 'test', tenant: store?.tenant ?? '', indexer: store?.indexer ?? NaN, clock: Number(time?.last ?? 0) };
+  const { job } = stateOf(await meta.findOne({ _id: 'index' }, { maxTimeMS: times.key }));
+  // Entries of an earlier indexer are of no use to another store.
+  const indexer = job !== undefined && job.params === undefined ? 0 : store?.indexer ?? NaN;
+  return { store: 'mongodb', domain: store?.domain === 'production' ? 'production' : 'test', tenant: store?.tenant ?? '', indexer, clock: Number(time?.last ?? 0) };
 }
 
 const sizeOfText: Document = { $cond: [{ $in: [{ $type: '$b' }, ['string', 'binData']] }, { $binarySize: '$b' }, 0] };
