@@ -16,10 +16,23 @@ export interface ActorLookup {
 
 const keyOf = (type: string, id: string | undefined): ActorKey[] => (id === undefined ? [] : [`${type}/${id}`]);
 
-async function professionalKeys(professional: string, structure: string | undefined, lookup: ActorLookup): Promise<ActorKey[]> {
-  const [practitioner, organization] = await Promise.all([
-    lookup.practitioner(professional), structure === undefined ? undefined : lookup.organization(structure),
-  ]);
+/** By the resources that stand for a caller: their reach is made anew when these are others. */
+interface Made {
+  readonly practitioner: string | undefined;
+  readonly organization: string | undefined;
+  readonly reach: Reach;
+}
+const made = new WeakMap<Actor, Made>();
+
+function reachOnce(actor: Actor, practitioner: string | undefined, organization: string | undefined, make: () => Reach): Reach {
+  const before = made.get(actor);
+  if (before !== undefined && before.practitioner === practitioner && before.organization === organization) return before.reach;
+  const reach = make();
+  made.set(actor, { practitioner, organization, reach });
+  return reach;
+}
+
+function professionalKeys(professional: string, structure: string | undefined, practitioner: string | undefined, organization: string | undefined): ActorKey[] {
   // Where the token does not say, the professional may work at any structure that a consent speaks of: '' stands for it.
   const place = structure ?? '';
   return [professionalActor(professional), structureActor(place), roleActor(professional, place), ...keyOf('Practitioner', practitioner), ...keyOf('Organization', organization)];
@@ -33,10 +46,16 @@ async function reachOf(actor: Actor, lookup: ActorLookup): Promise<Reach> {
       const patient = await lookup.patientByIns(actor.ins);
       return patient === undefined ? { kind: 'patient' } : { kind: 'patient', patient };
     }
-    case 'professional':
-      return { kind: 'professional', keys: await professionalKeys(actor.professional, actor.structure, lookup) };
-    case 'system':
-      return { kind: 'structure', structure: actor.structure, keys: [structureActor(actor.structure), ...keyOf('Organization', await lookup.organization(actor.structure))] };
+    case 'professional': {
+      const { professional, structure } = actor;
+      const [practitioner, organization] = await Promise.all([lookup.practitioner(professional), structure === undefined ? undefined : lookup.organization(structure)]);
+      return reachOnce(actor, practitioner, organization, () => ({ kind: 'professional', keys: professionalKeys(professional, structure, practitioner, organization) }));
+    }
+    case 'system': {
+      const { structure } = actor;
+      const organization = await lookup.organization(structure);
+      return reachOnce(actor, undefined, organization, () => ({ kind: 'structure', structure, keys: [structureActor(structure), ...keyOf('Organization', organization)] }));
+    }
   }
 }
 

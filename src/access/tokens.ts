@@ -46,6 +46,8 @@ interface Accepted {
 /** A verified token is believed for this long (ms), and never beyond its `exp`. */
 const believed = 60_000;
 const maxBelieved = 10_000;
+/** Headers that are known again without a look at the token in them. */
+const maxRecent = 256;
 const maxTokenLength = 8192;
 const bearer = /^Bearer +([\w~+/.-]+=*) *$/i;
 
@@ -97,21 +99,31 @@ function verificationFailure(error: unknown, audience: string): Failure {
 
 class TokenVerifier implements Verifier {
   private readonly accepted = new Map<string, Accepted>();
+  /** By the whole header. */
+  private readonly recent = new Map<string, Accepted>();
   constructor(private readonly trusted: ReadonlyMap<string, Trusted>, private readonly audience: string, private readonly clock: () => number) {}
 
   async authenticate(authorization: string | undefined): Promise<Actor> {
+    const recent = authorization === undefined ? undefined : this.recent.get(authorization);
+    if (recent !== undefined && this.clock() < recent.until) return recent.actor;
     try {
-      const token = readBearer(authorization);
-      const digest = hash('sha256', token, 'base64');
-      const known = this.accepted.get(digest);
-      if (known && this.clock() < known.until) return known.actor;
-      const claims = await this.verified(token);
-      const actor = actorOfClaims(claims);
-      this.keep(digest, { actor, until: Math.min(this.clock() + believed, claims.exp * 1000) });
-      return actor;
+      const accepted = await this.acceptedBy(readBearer(authorization));
+      if (this.recent.size >= maxRecent) this.recent.clear();
+      this.recent.set(authorization as string, accepted);
+      return accepted.actor;
     } catch (error) {
       throw error instanceof Failure ? challenged(error) : error;
     }
+  }
+
+  private async acceptedBy(token: string): Promise<Accepted> {
+    const digest = hash('sha256', token, 'base64');
+    const known = this.accepted.get(digest);
+    if (known && this.clock() < known.until) return known;
+    const claims = await this.verified(token);
+    const accepted = { actor: actorOfClaims(claims), until: Math.min(this.clock() + believed, claims.exp * 1000) };
+    this.keep(digest, accepted);
+    return accepted;
   }
 
   private async verified(token: string): Promise<JwtPayload & { readonly exp: number }> {

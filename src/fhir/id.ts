@@ -4,31 +4,43 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.allocUnsafe(4096);
 let used = pool.length;
 let lastTime = 0;
+let lastTimeText = '';
 let sequence = 0;
 
-function random(bytes: number): Buffer {
+/** Where so many random bytes stand in the pool. */
+function random(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   used += bytes;
-  return pool.subarray(used - bytes, used);
+  return used - bytes;
+}
+
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexOf = (byte: number): string => hexOfByte[byte & 0xff] as string;
+const hexAt = (place: number): string => hexOf(pool[place] as number);
+
+function tick(time: number): void {
+  lastTime = time;
+  const text = time.toString(16).padStart(12, '0');
+  lastTimeText = `${text.slice(0, 8)}-${text.slice(8)}`;
 }
 
 /** A UUID version 7 (RFC 9562 5.7); within one process each is greater than the one before. */
 export function newId(): string {
   const now = Date.now();
   if (now > lastTime) {
-    lastTime = now;
-    sequence = random(2).readUInt16BE() & 0x3ff;
+    tick(now);
+    sequence = pool.readUInt16BE(random(2)) & 0x3ff;
   } else if (++sequence > 0xfff) {
-    lastTime++;
+    tick(lastTime + 1);
     sequence = 0;
   }
-  const time = lastTime.toString(16).padStart(12, '0');
-  const rest = random(8).toString('hex');
-  const variant = (8 + (Number.parseInt(rest[0] ?? '0', 16) & 3)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence.toString(16).padStart(3, '0')}-${variant}${rest.slice(1, 4)}-${rest.slice(4, 16)}`;
+  const at = random(8);
+  const variant = hexOf(0x80 | ((pool[at] as number) & 0x3f)) + hexAt(at + 1);
+  const rest = hexAt(at + 2) + hexAt(at + 3) + hexAt(at + 4) + hexAt(at + 5) + hexAt(at + 6) + hexAt(at + 7);
+  return `${lastTimeText}-${hexOf(0x70 | (sequence >> 8))}${hexOf(sequence)}-${variant}-${rest}`;
 }
 
 const idPattern = /^[A-Za-z0-9\-.]{1,64}$/;

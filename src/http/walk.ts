@@ -70,6 +70,27 @@ function auditActor(grant: Grant): AuditRecord['actor'] {
   return actor.kind === 'system' ? { kind: actor.kind, id: actor.structure } : { kind: actor.kind };
 }
 
+function hangUpOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  // 'close' comes after every answer too, and an abort makes an error with its stack.
+  const closed = (): void => { if (!response.writableFinished) controller.abort(); };
+  if (response.closed) closed();
+  else response.once('close', closed);
+  return controller.signal;
+}
+
+/** Its signal is made when it is asked for: most requests are answered before anybody would listen to it. */
+class ServedExchange implements Exchange {
+  private hangUp: AbortSignal | undefined;
+  constructor(
+    readonly method: Exchange['method'], readonly path: readonly string[], readonly query: string, readonly headers: Exchange['headers'],
+    readonly body: Exchange['body'], readonly grant: Grant, readonly request: string, private readonly response: ServerResponse,
+  ) {}
+  get signal(): AbortSignal {
+    return (this.hangUp ??= hangUpOf(this.response));
+  }
+}
+
 /** A handler for everything under the FHIR base. */
 export function createWalk(options: WalkOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { metrics, responder, represent, traffic } = options;
@@ -80,13 +101,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     const { path, query } = readTarget(request.url ?? '/');
     const route = options.findRoute(method as Exchange['method'], path);
     const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(request.headers.authorization));
-    const hangUp = new AbortController();
-    // 'close' comes after every answer too, and an abort makes an error with its stack.
-    response.once('close', () => { if (!response.writableFinished) hangUp.abort(); });
-    const exchange: Exchange = {
-      method: method as Exchange['method'], path, query, grant, request: id, signal: hangUp.signal,
-      headers: request.headers as Exchange['headers'], body: options.bodyOf(request, response),
-    };
+    const exchange: Exchange = new ServedExchange(method as Exchange['method'], path, query, request.headers as Exchange['headers'], options.bodyOf(request, response), grant, id, response);
     return { route, exchange };
   }
 

@@ -41,10 +41,13 @@ const returns: ReadonlySet<string | undefined> = new Set(['minimal', 'representa
 /** Outside of quotes; the first of a name counts (RFC 7240 section 2). */
 const wish = /([^\s,;="]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?/g;
 
+const nothingSaid: Prefer = { said: false, return: 'representation' };
+
 /** RFC 7240, as FHIR uses it; what is unknown is ignored, as that RFC asks. */
 export function preferOf({ headers }: Pick<Exchange, 'headers'>): Prefer {
+  if (headers['prefer'] === undefined) return nothingSaid;
   const wishes = new Map<string, string>();
-  for (const [, name = '', value = ''] of (headers['prefer'] ?? '').matchAll(wish)) {
+  for (const [, name = '', value = ''] of headers['prefer'].matchAll(wish)) {
     const key = name.toLowerCase();
     if (!wishes.has(key)) wishes.set(key, value.replace(/^"|"$/g, ''));
   }

@@ -18,7 +18,7 @@ export interface Exchange {
   readonly grant: Grant;
   /** Request id. */
   readonly request: string;
-  /** Aborted when the client hangs up. */
+  /** Aborted when the client hangs up. Made when it is first read: a copy of an exchange names it. */
   readonly signal: AbortSignal;
 }
 

@@ -60,13 +60,11 @@ export interface Representation {
   readonly pretty: boolean;
 }
 
-interface Choice {
-  readonly format: FhirFormat;
-  readonly contentType: string;
-}
+/** What was chosen before anybody looked at `_pretty`. */
+type Choice = Representation & { readonly pretty: false };
 const choiceOf = (type: string, asked?: MediaType): Choice => {
   const version = asked?.parameters.get('fhirversion');
-  return { format: served.get(type) ?? 'json', contentType: `${type};${version === undefined ? '' : ` fhirVersion=${version};`} charset=utf-8` };
+  return { format: served.get(type) ?? 'json', contentType: `${type};${version === undefined ? '' : ` fhirVersion=${version};`} charset=utf-8`, pretty: false };
 };
 
 /** How exactly a range names a type; 0 when it does not. */
@@ -139,13 +137,17 @@ const prettyOf = (query: string): string | undefined => (query.includes('_pretty
 export function representationOf(asked: Asked, strict: boolean): Representation {
   const choice = choose(asked);
   if (!choice) throw fail('not-acceptable', { formats });
+  if (asked.query === '') return choice;
   const pretty = prettyOf(asked.query);
   if (strict && pretty !== undefined && !flags.has(pretty)) throw fail('bad-parameter', { parameter: '_pretty', reason: 'its value is true or false' });
   return { ...choice, pretty: flags.get(pretty) ?? false };
 }
 
 /** As {@link representationOf}, for an answer that must be given whatever was asked for: JSON where nothing else is understood. */
-export const bestRepresentation = (asked: Asked): Representation => ({ ...(choose(asked) ?? usual), pretty: flags.get(prettyOf(asked.query)) ?? false });
+export function bestRepresentation(asked: Asked): Representation {
+  const choice = choose(asked) ?? usual;
+  return asked.query === '' ? choice : { ...choice, pretty: flags.get(prettyOf(asked.query)) ?? false };
+}
 
 /** True where `_format` names FHIR, or Accept prefers it outright, so that a Binary is wanted as a resource (https://hl7.org/fhir/R4/binary.html#rest). */
 export function asksForFhir({ headers, query }: Asked): boolean {

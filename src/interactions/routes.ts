@@ -55,9 +55,10 @@ const typeName = /^[A-Z][A-Za-z]*$/;
 
 function fits(segment: Segment, given: string): boolean {
   if (segment === ':type') return typeName.test(given);
-  if (segment === ':id' || segment === ':version') return !/^[$_]/.test(given);
+  if (segment === ':id' || segment === ':version') return !given.startsWith('$') && !given.startsWith('_');
   return segment === given;
 }
+const matches = ({ pattern }: Route, path: readonly string[]): boolean => pattern.every((segment, at) => fits(segment, path[at] ?? ''));
 const literals = (route: Route): number => route.pattern.filter((segment) => !variables.has(segment)).length;
 
 /** Whoever said how to handle unknown parameters learns that it was heeded. */
@@ -120,11 +121,11 @@ export function createRouter(
   return {
     find(method, path) {
       if (path.some((segment) => segment.includes('\0'))) throw fail('bad-request', { reason: 'The path of the URL holds the character U+0000.' });
-      const rows = (byLength.get(path.length) ?? []).filter(({ pattern }) => pattern.every((segment, at) => fits(segment, path[at] ?? '')));
+      const rows = byLength.get(path.length) ?? [];
       const asked = method === 'HEAD' ? 'GET' : method;
-      const route = rows.find((row) => row.method === asked);
+      const route = rows.find((row) => row.method === asked && matches(row, path));
       const typed = route?.pattern[0] === ':type';
-      if (!route || !isOffered(route, services) || (typed && !isType(path[0] ?? ''))) refuse(method, path, rows);
+      if (!route || !isOffered(route, services) || (typed && !isType(path[0] ?? ''))) refuse(method, path, rows.filter((row) => matches(row, path)));
       return found.get(route) as FoundRoute;
     },
   };

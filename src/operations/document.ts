@@ -116,7 +116,7 @@ async function stored(text: string, exchange: Exchange, services: Services): Pro
   const bytes = Buffer.from(text);
   const body: Exchange['body'] = { contentType: 'application/fhir+json', bytes: async () => bytes, async *stream() { yield bytes; } };
   const context = { services, grant: exchange.grant, lookup: factsLookup(services, exchange.grant) };
-  return withDraft({ ...exchange, body }, services, { type: 'Bundle' }, (draft) => create(context, draft, 'Bundle'));
+  return withDraft({ ...exchange, signal: exchange.signal, body }, services, { type: 'Bundle' }, (draft) => create(context, draft, 'Bundle'));
 }
 
 const document: Handler = async (exchange, services) => {

@@ -46,11 +46,14 @@ export class VersionReader {
   }
 
   /** The same, with a pause between the pieces of a long text. */
-  async versionInPieces(row: Row): Promise<StoredVersion> {
+  versionInPieces(row: Row): StoredVersion | Promise<StoredVersion> {
     const found = row as unknown as Columns;
-    if (!found[13]) return this.version(row);
+    return found[13] ? this.longInPieces(found, found[13]) : this.version(row);
+  }
+
+  private async longInPieces(found: Columns, content: number): Promise<StoredVersion> {
     const long = new LongText(found[11] ?? 0);
-    for (const piece of this.pieces(found[13])) {
+    for (const piece of this.pieces(content)) {
       long.add(piece);
       await breathe();
     }

@@ -132,19 +132,23 @@ function conditionOf(kind: Kind, row: string): Condition {
   return known;
 }
 
-function valuesOf(reach: StoredReach): Readonly<Record<Slot, SqlValue>> {
-  const none = { patient: 0, structure: -1, keys: '[]', moment: 0 };
-  switch (reach.kind) {
-    case 'everything':
-      return none;
-    case 'patient':
-      return { ...none, patient: reach.patient };
-    case 'professional':
-      return { ...none, keys: JSON.stringify(reach.keys), moment: reach.moment };
-    case 'structure':
-      return { ...none, structure: reach.structure, keys: JSON.stringify(reach.keys), moment: reach.moment };
-  }
+/** A caller's keys are the same array for as long as they are the same. */
+const keyTexts = new WeakMap<readonly string[], string>();
+function keysText(keys: readonly string[]): string {
+  const known = keyTexts.get(keys);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(keys);
+  keyTexts.set(keys, text);
+  return text;
 }
+
+const values: { readonly [S in Slot]: (reach: StoredReach) => SqlValue } = {
+  patient: (reach) => (reach.kind === 'patient' ? reach.patient : 0),
+  structure: (reach) => (reach.kind === 'structure' ? reach.structure : -1),
+  keys: (reach) => ('keys' in reach ? keysText(reach.keys) : '[]'),
+  moment: (reach) => ('moment' in reach ? reach.moment : 0),
+};
+const valuesOf = (slots: readonly Slot[], reach: StoredReach): SqlValue[] => slots.map((slot) => values[slot](reach));
 
 /**
  * The condition under which a row of `res` exists for the caller. Its text depends on the kind of reach and on the alias only.
@@ -152,8 +156,7 @@ function valuesOf(reach: StoredReach): Readonly<Record<Slot, SqlValue>> {
  */
 export function visible(reach: StoredReach, row: string): Sql {
   const { text, slots } = conditionOf(reach.kind, row);
-  const values = valuesOf(reach);
-  return { text, args: slots.map((slot) => values[slot]) };
+  return { text, args: valuesOf(slots, reach) };
 }
 
 const numbered = new Map<string, Condition>();
@@ -177,6 +180,5 @@ function numberedConditionOf(kind: Kind, row: string, first: number): Condition 
  */
 export function visibleNumbered(reach: StoredReach, row: string, first: number): Sql {
   const { text, slots } = numberedConditionOf(reach.kind, row, first);
-  const values = valuesOf(reach);
-  return { text, args: slots.map((slot) => values[slot]) };
+  return { text, args: valuesOf(slots, reach) };
 }
