@@ -21,7 +21,7 @@ import { entryNames } from './upkeep/kept.js';
 import { keyOf, versionFields, versionsOf, type VersionRow } from './versions.js';
 
 /** A lease that was not renewed for so long is free, ms. */
-const held = 30_000;
+const held = 5_000;
 /** How soon it is looked again whether the steps that were open have ended, ms. */
 const patience = 200;
 /** Resources, and characters of their texts, of one step. */
