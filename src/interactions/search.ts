@@ -7,6 +7,7 @@ import type { Cut, SearchPage } from '../store/port.js';
 import { fhirJson } from './answers.js';
 import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bundle.js';
 import type { Exchange } from './exchange.js';
+import { explainAsked, explanation } from './explain.js';
 import { libraryOf } from './library.js';
 import { maskedAll, maskOf, subsetted, type Mask } from './mask.js';
 import { mediaType } from './negotiate.js';
@@ -94,10 +95,12 @@ async function entriesOf(page: SearchPage, ignored: readonly string[], mask: Mas
 
 const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
   const { grant, signal } = sent;
-  const exchange = { ...sent, query: await criteriaOf(sent) };
+  const { explains, query } = explainAsked(await criteriaOf(sent), grant);
+  const exchange = { ...sent, query };
   const place = await placeOf(exchange, services);
   const { state } = await pageOf(exchange, services, place.address);
   const parsed = await ask(place, state, grant, services);
+  if (explains) return explanation(exchange, planOf(parsed, state, services), services);
   const mask = parsed.summary === 'count' ? undefined : maskOf(parsed.summary, parsed.elements ?? []);
   const page = await services.store.search(bind(grant, planOf(parsed, state, services)), signal);
 

@@ -21,7 +21,7 @@ const suspicions: { readonly [K in Grant['reach']['kind']]: (found: StoredVersio
 };
 
 const passed = [
-  'openContent', 'claimed', 'isClosed', 'stage', 'commit', 'appendAudit', 'readAudit', 'erase', 'eraseHistory', 'secrets', 'ready', 'close',
+  'explain', 'openContent', 'claimed', 'isClosed', 'stage', 'commit', 'appendAudit', 'readAudit', 'erase', 'eraseHistory', 'secrets', 'ready', 'close',
 ] as const;
 
 /**

@@ -11,6 +11,7 @@ import type { AccessFacts } from '../access/facts.js';
 import type { AuditRecord } from '../access/audit-record.js';
 import type { IndexEntries } from '../search/entries.js';
 import type { IndexState, Redefinition } from '../search/index-state.js';
+import type { Explanation } from './search/explanation.js';
 import type { PackedEntries } from '../search/packed-entries.js';
 
 export interface ResourceKey {
@@ -227,6 +228,8 @@ export interface Store {
   history(grant: Grant, scope: HistoryScope, query: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage | undefined>;
   /** @throws Failure `too-costly` when a budget is exceeded */
   search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage>;
+  /** How a search is served; it is made once for that. Takes a grant of reach `everything`. @throws Failure as {@link Store.search} */
+  explain(plan: GrantedPlan, signal?: AbortSignal): Promise<Explanation>;
   /** The bytes, `hi` exclusive. The grant was used to find the {@link StoredVersion}. */
   openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array>;
 

@@ -11,8 +11,9 @@ const version = (type: string, owners: readonly string[], document?: string): St
 function careless(found: StoredVersion): Store {
   const refuse = () => Promise.reject(new Error('Not part of this test'));
   return {
-    index: { staleness: 0, state: async () => ({ generation: 0, definitions: [] }), redefine: async () => false, step: async () => 'idle' },
-  capabilities: { name: 'careless', transactions: true, maxCommitWrites: 1, ownContent: 0 },
+    index: { staleness: 0, state: refuse, redefine: refuse, step: refuse },
+    explain: refuse,
+    capabilities: { name: 'careless', transactions: true, maxCommitWrites: 1, ownContent: 0 },
     read: async () => found, vread: async () => found,
     history: async () => ({ versions: [found], asOf: '', lastUpdated: 0 }),
     search: async () => ({ matches: [found], included: [found], asOf: '', lastUpdated: 0 }),

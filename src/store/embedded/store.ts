@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../access/audit-record.js';
 import type { Grant, GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { Claim, CommitOutcome, ContentRef, HistoryPage, HistoryQuery, HistoryScope, ResourceKey, SearchPage, Store, StoredVersion, WriteSet } from '../port.js';
+import type { Explanation } from '../search/explanation.js';
 import type { IndexEntries } from '../../search/entries.js';
 import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { AuditLog } from './audit-log.js';
@@ -48,7 +49,7 @@ export interface Parts {
 
 /** @throws Failure `forbidden` */
 function requireOperator({ reach }: Grant): void {
-  if (reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+  if (reach.kind !== 'everything') throw fail('forbidden', { reason: 'This is for the operator.' });
 }
 
 export class EmbeddedStore implements Store, StoreUpkeep {
@@ -86,6 +87,10 @@ export class EmbeddedStore implements Store, StoreUpkeep {
   }
   search(plan: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
     return this.parts.engine.search(plan, signal);
+  }
+  async explain(plan: GrantedPlan, signal?: AbortSignal): Promise<Explanation> {
+    requireOperator(plan.grant);
+    return this.parts.engine.explain(plan, signal);
   }
   openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array> {
     return readContent(this.parts.connection, found, range);

@@ -14,6 +14,8 @@ import type { Erasure } from './erasure.js';
 import { telling, tellingEach, unavailable } from './faults.js';
 import { readHistory } from './history.js';
 import type { Reads } from './reads.js';
+import { explainSearch } from './search/explain.js';
+import type { Explanation } from '../search/explanation.js';
 import type { IndexEntries } from '../../search/entries.js';
 import type { ArchivedResource, ArchiveRecord, Finding, RestoreBatch, RestoreState, StoreDescription, StoreStatistics, StoreUpkeep } from '../upkeep.js';
 import type { Secret, Secrets } from './secrets.js';
@@ -47,7 +49,7 @@ export interface Parts {
 
 /** @throws Failure `forbidden` */
 function requireOperator({ reach }: Grant): void {
-  if (reach.kind !== 'everything') throw fail('forbidden', { reason: 'Erasing for good is for the operator.' });
+  if (reach.kind !== 'everything') throw fail('forbidden', { reason: 'This is for the operator.' });
 }
 
 export class MongoStore implements Store, StoreUpkeep {
@@ -83,6 +85,11 @@ export class MongoStore implements Store, StoreUpkeep {
       signal?.throwIfAborted();
       return this.parts.connection.inSnapshot(times.search, signal, (reading) => this.parts.searchPage(reading, bound));
     });
+  }
+  async explain(bound: GrantedPlan, signal?: AbortSignal): Promise<Explanation> {
+    requireOperator(bound.grant);
+    const { connection } = this.parts;
+    return telling(() => connection.inSnapshot(times.search, signal, (reading) => explainSearch(reading, connection.reading(times.search), bound)));
   }
   openContent(found: StoredVersion, range?: { readonly lo: number; readonly hi: number }): AsyncIterable<Uint8Array> {
     return tellingEach(readContent(this.parts.connection.reading(times.key), found, range));

@@ -11,6 +11,7 @@ import { grantToWire } from '../grant-wire.js';
 import { readNames, type Names } from '../names.js';
 import { inlineBudgets } from '../../search/budgets.js';
 import { clauseCount, isBounded } from '../../search/clauses.js';
+import type { Explanation } from '../../search/explanation.js';
 import { Meter, TooLongHere } from './context.js';
 import { isBoundedInclude } from './includes.js';
 import { matchingIds as idsOf, searchPage, type SearchRequest } from './page.js';
@@ -39,6 +40,10 @@ class Engine implements SearchEngine {
     signal?.throwIfAborted();
     const request: SearchRequest = { grant: grantToWire(grant), plan };
     return (maybeShort(plan) ? this.here(request) : undefined) ?? (this.pool.run(request, signal) as Promise<SearchPage>);
+  }
+
+  async explain({ grant, plan }: GrantedPlan, signal?: AbortSignal): Promise<Explanation> {
+    return this.pool.run({ grant: grantToWire(grant), plan, explain: true }, signal) as Promise<Explanation>;
   }
 
   async history(grant: Grant, scope: Pick<HistoryScope, 'type'>, history: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {

@@ -4,6 +4,7 @@ import { inSnapshot, openReadConnection } from '../connection.js';
 import { historyPage } from '../history/page.js';
 import { readNames } from '../names.js';
 import type { ReaderRequest, ReaderResult } from '../engine.js';
+import { explainSearch } from './explain.js';
 import { searchPage } from './page.js';
 import { failureAnswer, type ThreadAnswer } from './reader-pool.js';
 
@@ -13,6 +14,7 @@ const names = readNames(connection);
 
 async function answer(request: ReaderRequest): Promise<ThreadAnswer<ReaderResult>> {
   try {
+    if ('explain' in request) return { result: inSnapshot(connection, () => explainSearch(connection, names, request)) };
     if (!('history' in request)) return { result: inSnapshot(connection, () => searchPage(connection, names, request)) };
     return { result: await duringSnapshot(() => historyPage(connection, names, request)) };
   } catch (thrown) {
