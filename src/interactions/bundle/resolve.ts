@@ -1,14 +1,15 @@
 /**
- * Which resource each entry of a transaction is about. Criteria are judged on what is left once the transaction has deleted
- * what it deletes, for deletions come first: https://hl7.org/fhir/R4/http.html#trules
+ * Which resource each entry of a transaction is about. Criteria are judged on what is there before: where all that they find is
+ * deleted by another entry, two entries are about one resource. Of several that they find, those that are deleted no longer
+ * count, for deletions come first: https://hl7.org/fhir/R4/http.html#trules
  */
-import { fail } from '../../fhir/failure.js';
+import { fail, type Failure } from '../../fhir/failure.js';
 import { newId } from '../../fhir/id.js';
 import { parseReference, withoutFragment } from '../../fhir/reference.js';
 import type { Clause } from '../../search/plan.js';
 import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { createPace } from '../pace.js';
-import { patchTarget, remaining, updateTarget, type CriteriaGuard } from '../write/conditional.js';
+import { remaining, updateTarget, type CriteriaGuard, type Gone } from '../write/conditional.js';
 import type { WriteContext } from '../write/context.js';
 import { deleteTargets } from '../write/delete.js';
 import { revivalOf, type Revival } from '../write/revival.js';
@@ -42,8 +43,7 @@ export interface Resolved {
   /** What the full URLs of the entries stand for. */
   readonly targets: ReadonlyMap<string, string>;
   readonly guards: readonly Guard[];
-  /** Ids that are deleted, by their type. */
-  readonly gone: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly gone: Gone;
 }
 
 export const keyText = ({ type, id }: ResourceKey): string => `${type}/${id}`;
@@ -52,7 +52,7 @@ interface Resolving {
   readonly context: WriteContext;
   readonly ids: readonly string[];
   readonly guards: Guard[];
-  readonly gone: Map<string, Set<string>>;
+  readonly gone: Map<string, Map<string, number>>;
   /** Criteria, as they are understood -> the entry that creates for them, and what. */
   readonly creating: Map<string, { readonly index: number; readonly key: ResourceKey }>;
   /** Criteria of conditional updates that find nothing. */
@@ -68,6 +68,15 @@ function requireFirst(meaning: string, { creating, updating }: Resolving): void 
   if (creating.has(meaning) || updating.has(meaning)) throw overlapping();
 }
 
+/** One identity may stand in one writing entry only, those that criteria find among them (trules). @param entries the two */
+const twice = (key: ResourceKey, ...entries: readonly number[]): Failure =>
+  fail('bad-request', { reason: `Two entries of the transaction are about ${keyText(key)}.` }, { expression: entries.map((index) => `Bundle.entry[${index}]`) });
+
+/** Whether criteria find what stays. @throws Failure bad-request where all that they find is deleted by another entry */
+function requireKept(entry: EntryFacts, type: string, found: boolean, { ids: [id] }: CriteriaGuard, { gone }: Resolving): void {
+  if (!found && id !== undefined) throw twice({ type, id }, gone.get(type)?.get(id) as number, entry.index);
+}
+
 async function creation(entry: EntryFacts, type: string, { context, ids }: Resolving): Promise<Step & { readonly kind: 'create' }> {
   const revival = await revivalOf(context, entry.resource?.claims ?? []);
   return { kind: 'create', entry, key: { type, id: revival?.id ?? ids[entry.index] as string }, ...(revival ? { revival } : {}) };
@@ -78,6 +87,7 @@ async function resolveCreate(entry: EntryFacts, type: string, resolving: Resolvi
   if (entry.ifNoneExist === undefined) return creation(entry, type, resolving);
   const { found: [found], guard } = await remaining(context, type, entry.ifNoneExist, gone);
   const { where } = guard.plan.plan;
+  requireKept(entry, type, found !== undefined, guard, resolving);
   guards.push(guard);
   if (found) return { kind: 'found', entry, key: { type, id: found.id }, found, where };
   const meaning = meaningOf(guard);
@@ -94,6 +104,7 @@ async function resolveUpdate(entry: EntryFacts, type: string, query: string, res
   const { id, claims = [] } = entry.resource ?? {};
   if (id !== undefined) requireUsableId(id);
   const { key, guard, found, revival } = await updateTarget(context, type, query, { ...(id === undefined ? {} : { id }), claims }, ids[entry.index] as string, gone);
+  requireKept(entry, type, found, guard, resolving);
   guards.push(guard);
   const step: Step = { kind: 'update', entry, key, found, where: guard.plan.plan.where, ...(revival ? { revival } : {}) };
   if (found) return step;
@@ -101,6 +112,14 @@ async function resolveUpdate(entry: EntryFacts, type: string, query: string, res
   requireFirst(meaning, resolving);
   updating.add(meaning);
   return step;
+}
+
+async function resolvePatch(entry: EntryFacts, type: string, criteria: string, resolving: Resolving): Promise<Step> {
+  const { found: [match], guard } = await remaining(resolving.context, type, criteria, resolving.gone);
+  requireKept(entry, type, match !== undefined, guard, resolving);
+  if (!match) throw fail('no-match', { type });
+  resolving.guards.push(guard);
+  return { kind: 'patch', entry, key: { type, id: match.id }, where: guard.plan.plan.where };
 }
 
 async function resolveDelete(entry: EntryFacts, { path: [type = '', id = ''], criteria }: EntryTarget, { context, guards }: Resolving): Promise<Step> {
@@ -121,10 +140,7 @@ async function resolveEntry(entry: EntryFacts, target: EntryTarget, resolving: R
     requireUsableId(id);
     return { kind, entry, key: { type, id }, found: true };
   }
-  if (criteria === undefined) return { kind, entry, key: { type, id } };
-  const { key, guard } = await patchTarget(resolving.context, type, criteria, resolving.gone);
-  resolving.guards.push(guard);
-  return { kind, entry, key, where: guard.plan.plan.where };
+  return criteria === undefined ? { kind, entry, key: { type, id } } : resolvePatch(entry, type, criteria, resolving);
 }
 
 /** The resources that a step writes or deletes. */
@@ -133,14 +149,20 @@ function keysOf(step: Step): readonly ResourceKey[] {
   return step.kind === 'update' || step.kind === 'patch' || step.kind === 'create' ? [step.key] : [];
 }
 
-/** One identity may stand in one writing entry only (trules). @throws Failure bad-request */
+/** Each identity stands in one writing entry, and what a condition found in none. @throws Failure bad-request, naming both entries */
 function requireOnce(steps: readonly Step[]): void {
-  const seen = new Set<string>();
+  const writers = new Map<string, number>();
   for (const step of steps) {
-    for (const key of keysOf(step).map(keyText)) {
-      if (seen.has(key)) throw fail('bad-request', { reason: `Two entries of the transaction are about ${key}.` }, { expression: [`Bundle.entry[${step.entry.index}]`] });
-      seen.add(key);
+    for (const key of keysOf(step)) {
+      const before = writers.get(keyText(key));
+      if (before !== undefined) throw twice(key, before, step.entry.index);
+      writers.set(keyText(key), step.entry.index);
     }
+  }
+  for (const step of steps) {
+    if (step.kind !== 'found') continue;
+    const writer = writers.get(keyText(step.key));
+    if (writer !== undefined) throw twice(step.key, step.entry.index, writer);
   }
 }
 
@@ -178,7 +200,7 @@ export async function resolve(context: WriteContext, entries: readonly EntryFact
   };
   for (const entry of entries) {
     if (entry.target?.kind !== 'delete') continue;
-    for (const { type, id } of keysOf(await settle(entry))) resolving.gone.set(type, (resolving.gone.get(type) ?? new Set()).add(id));
+    for (const { type, id } of keysOf(await settle(entry))) resolving.gone.set(type, (resolving.gone.get(type) ?? new Map<string, number>()).set(id, entry.index));
   }
   for (const entry of entries) if (entry.target?.kind !== 'delete') await settle(entry);
   requireOnce(steps);

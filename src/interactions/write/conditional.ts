@@ -58,8 +58,8 @@ async function matching(services: Services, by: Grant, type: string, query: stri
   return { found, guard: guardOf(granted, found.map(({ id }) => id)) };
 }
 
-/** Ids that the same step deletes first, by their type. */
-export type Gone = ReadonlyMap<string, ReadonlySet<string>>;
+/** Ids that the same step deletes first, by their type, each with the place of the entry that does. */
+export type Gone = ReadonlyMap<string, ReadonlyMap<string, number>>;
 /** Of those, how many may be among what criteria find; more are too many anyway. */
 const mostGone = 100;
 export const roomFor = (count: number): number => Math.min(count, mostGone);
@@ -76,7 +76,10 @@ export async function existing({ services, grant }: WriteContext, type: string, 
   return { found: seen as StoredVersion[], guard };
 }
 
-/** What {@link existing} finds of what stays when the same step has deleted what it deletes. @throws Failure as {@link existing} */
+/**
+ * What {@link existing} finds of what stays when the same step has deleted what it deletes; the guard names all that was found.
+ * @throws Failure as {@link existing}
+ */
 export async function remaining(context: WriteContext, type: string, query: string, gone: Gone = new Map()): Promise<Matches> {
   const leaving = gone.get(type);
   if (!leaving) return existing(context, type, query);
@@ -121,8 +124,8 @@ export async function updateTarget(context: WriteContext, type: string, query: s
 }
 
 /** The one resource that a conditional patch changes. @throws Failure as {@link existing}; no-match */
-export async function patchTarget(context: WriteContext, type: string, query: string, gone?: Gone): Promise<Target> {
-  const { found: [match], guard } = await remaining(context, type, query, gone);
+export async function patchTarget(context: WriteContext, type: string, query: string): Promise<Target> {
+  const { found: [match], guard } = await existing(context, type, query);
   if (!match) throw fail('no-match', { type });
   return { key: { type, id: match.id }, guard, found: true };
 }

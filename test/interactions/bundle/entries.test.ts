@@ -151,7 +151,7 @@ describe('a transaction', () => {
   ])('refuses %s', async (_, entries) => {
     const { id } = (await read<Bundle>(query('overlap'))).entry?.[0]?.resource ?? await made('overlap');
     const reply = await send('transaction', entries(id as string));
-    expect([reply.status, reply.issues[0]?.expression?.[0]]).toEqual([400, expect.stringMatching(/^Bundle\.entry\[1\]/)]);
+    expect([reply.status, reply.issues[0]?.expression?.at(-1)]).toEqual([400, expect.stringMatching(/^Bundle\.entry\[1\]/)]);
     expect([await total('overlap'), await total('overlap-new')]).toEqual([1, 0]);
   });
 

@@ -31,19 +31,6 @@ const made = async (resource: { resourceType: string }, actor: Actor = operator)
 const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 describe('the order of processing', () => {
-  it('deletes first: what a condition found and is deleted no longer counts, whatever the order of the entries', async () => {
-    for (const [round, reversed] of [false, true].entries()) {
-      const [old, replaced] = [await made(tagged(`gone-${round}`)), await made(tagged(`put-${round}`))];
-      const entries = [
-        write('DELETE', `Observation/${old}`), write('DELETE', query(`put-${round}`)), post(tagged(`gone-${round}`), undefined, { ifNoneExist: condition(`gone-${round}`) }), write('PUT', query(`put-${round}`), tagged(`put-${round}`)),
-      ];
-      const answers = await done('transaction', reversed ? [...entries].reverse() : entries);
-      expect((reversed ? answers.reverse() : answers).map(({ status }) => status)).toEqual([204, 204, 201, 201]);
-      expect([await total(query(`gone-${round}`)), await total(query(`put-${round}`))]).toEqual([1, 1]);
-      expect((await server.as(operator)('GET', `Observation/${replaced}`)).status).toBe(410);
-    }
-  });
-
   it('one of several that a condition finds may be deleted beside it', async () => {
     const [one, two] = [await made(tagged('one-of-two')), await made(tagged('one-of-two'))];
     expect((await send('transaction', [write('PUT', query('one-of-two'), tagged('one-of-two', { status: 'amended' }))])).status).toBe(412);
@@ -90,6 +77,15 @@ describe('one resource stands in a transaction once', () => {
     ['a creation and criteria of a patch', (value) => [post(tagged(value)), write('PATCH', query(value), { resourceType: 'Parameters', parameter: [] })]],
     ['an update that comes to satisfy the criteria of another', (value) => [write('PUT', `Observation/${value}-other`, tagged(value, { id: `${value}-other` })), write('PUT', query(value), tagged(value))]],
     ['an update and criteria that find it', (value, id) => [write('PUT', `Observation/${id}`, tagged(value, { id })), write('PUT', query(value), tagged(value))]],
+    ['a deletion and criteria of an update that find it', (value, id) => [write('DELETE', `Observation/${id}`), write('PUT', query(value), tagged(value))]],
+    ['the same, the other way round', (value, id) => [write('PUT', query(value), tagged(value)), write('DELETE', `Observation/${id}`)]],
+    ['a deletion by criteria and criteria of an update that find it', (value) => [write('DELETE', query(value)), write('PUT', query(value), tagged(value))]],
+    ['a deletion and criteria of a patch that find it', (value, id) => [write('PATCH', query(value), { resourceType: 'Parameters', parameter: [] }), write('DELETE', `Observation/${id}`)]],
+    ['a deletion and a condition that finds it', (value, id) => [post(tagged(value), undefined, { ifNoneExist: condition(value) }), write('DELETE', `Observation/${id}`)]],
+    ['a deletion by criteria and a condition that finds it', (value) => [write('DELETE', query(value)), post(tagged(value), undefined, { ifNoneExist: condition(value) })]],
+    ['an update and a condition that finds it', (value, id) => [post(tagged(value), undefined, { ifNoneExist: condition(value) }), write('PUT', `Observation/${id}`, tagged(value, { id, status: 'amended' }))]],
+    ['an update of what no longer satisfies a condition that finds it', (value, id) => [write('PUT', `Observation/${id}`, tagged(`${value}-moved`, { id })), post(tagged(value), undefined, { ifNoneExist: condition(value) })]],
+    ['a patch and a condition that finds it', (value, id) => [post(tagged(value), undefined, { ifNoneExist: condition(value) }), write('PATCH', `Observation/${id}`, { resourceType: 'Parameters', parameter: [] })]],
     ['a deletion and an update', (value, id) => [write('DELETE', query(value)), write('PUT', `Observation/${id}`, tagged(value, { id }))]],
   ])('%s: refused, and nothing is written', async (_, entries) => {
     const value = `once-${++rounds}`;
@@ -97,6 +93,18 @@ describe('one resource stands in a transaction once', () => {
     const reply = await send('transaction', [post(tagged(`${value}-beside`)), ...entries(value, id)]);
     expect([reply.status, reply.thrown, reply.issues[0]?.expression?.[0]]).toEqual([400, undefined, expect.stringMatching(/^Bundle\.entry\[[12]\]/)]);
     expect(await Promise.all([total(query(value)), total(query(`${value}-new`)), total(query(`${value}-beside`))])).toEqual([1, 0, 0]);
+  });
+
+  it.each<[string, (value: string, id: string) => Entry[]]>([
+    ['criteria of an update', (value, id) => [write('DELETE', `Observation/${id}`), write('PUT', query(value), tagged(value))]],
+    ['criteria of a patch', (value, id) => [write('DELETE', `Observation/${id}`), write('PATCH', query(value), { resourceType: 'Parameters', parameter: [] })]],
+    ['a condition', (value, id) => [write('DELETE', `Observation/${id}`), post(tagged(value), undefined, { ifNoneExist: condition(value) })]],
+    ['a condition beside an update', (value, id) => [post(tagged(value), undefined, { ifNoneExist: condition(value) }), write('PUT', `Observation/${id}`, tagged(value, { id }))]],
+  ])('%s: the refusal names both entries', async (_, entries) => {
+    const value = `both-${++rounds}`;
+    const reply = await send('transaction', [post(tagged(`${value}-beside`)), ...entries(value, await made(tagged(value)))]);
+    expect([reply.status, reply.issues.map(({ expression }) => expression)]).toEqual([400, [['Bundle.entry[1]', 'Bundle.entry[2]']]]);
+    expect([await total(query(value)), await total(query(`${value}-beside`))]).toEqual([1, 0]);
   });
 
   it('what criteria find and another entry reads or refers to is no second time', async () => {
