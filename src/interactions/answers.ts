@@ -21,9 +21,9 @@ export function auditOf(interaction: string, found: Pick<StoredVersion, 'type' |
   return { interaction, type: found.type, id: found.id, patients: found.owners };
 }
 
-/** A stored text as it stands. */
-export function textAnswer(status: number, text: string, audit: AuditFacts, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { 'Content-Type': fhirJson, ...headers }, body: text, audit };
+/** A stored text as it stands. @param of the version that it represents, where it does */
+export function textAnswer(status: number, text: string, audit: AuditFacts, headers: Readonly<Record<string, string>> = {}, of?: Answer['of']): Answer {
+  return { status, headers: { 'Content-Type': fhirJson, ...headers }, body: text, audit, ...(of ? { of } : {}) };
 }
 
 export function outcomeAnswer(status: number, issues: readonly Issue[], audit: AuditFacts, headers: Readonly<Record<string, string>> = {}): Answer {

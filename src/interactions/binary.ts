@@ -96,9 +96,9 @@ function asFile({ headers, method, path }: Exchange, found: StoredVersion, bytes
 function asResource({ path }: Exchange, found: StoredVersion, openContent: (found: StoredVersion) => AsyncIterable<Uint8Array>): Answer {
   const audit = auditOf(interactionOf(path), found);
   const headers = { 'Content-Type': fhirJson, ETag: etag(found.version), 'Last-Modified': httpDate(found.lastUpdated) };
-  if (!found.content || found.content.size === 0) return { status: 200, headers, body: found.text, audit };
+  if (!found.content || found.content.size === 0) return { status: 200, headers, body: found.text, audit, of: found };
   const body = new ResourceParts({ head: found.text.slice(0, -1), element: 'data', parts: base64Of(openContent(found)), length: base64Length(found.content.size) });
-  return { status: 200, headers: { ...headers, 'Content-Length': String(body.jsonLength) }, body, audit };
+  return { status: 200, headers: { ...headers, 'Content-Length': String(body.jsonLength) }, body, audit, of: found };
 }
 
 /** read and vread of a Binary. */

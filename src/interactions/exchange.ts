@@ -39,6 +39,8 @@ export interface Answer {
   readonly asIs?: true;
   /** The query whose `_format` and `_pretty` count, where parameters came in the body. */
   readonly asked?: string;
+  /** The version that it represents, or says to be unchanged. */
+  readonly of?: Pick<StoredVersion, 'type' | 'id' | 'lastUpdated'>;
   /** For the audit record; what the responder needs no more than that. */
   readonly audit: AuditFacts;
 }

@@ -35,7 +35,7 @@ export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'pat
 
 /** Headers of a 304: those that the 200 would have had. */
 export function notModifiedAnswer(interaction: string, found: StoredVersion, tag: string): Answer {
-  return { status: 304, headers: { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) }, audit: auditOf(interaction, found) };
+  return { status: 304, headers: { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) }, audit: auditOf(interaction, found), of: found };
 }
 
 const reader = (interaction: 'read' | 'vread'): Handler => async (exchange, services) => {
@@ -45,8 +45,8 @@ const reader = (interaction: 'read' | 'vread'): Handler => async (exchange, serv
   if (notModified(exchange.headers, tag, found.lastUpdated)) return notModifiedAnswer(interaction, found, tag);
   const headers = { ETag: tag, 'Last-Modified': httpDate(found.lastUpdated) };
   const audit = auditOf(interaction, found);
-  if (mask) return textAnswer(200, await masked(found, mask, services), audit, headers);
-  return textAnswer(200, found.text, audit, { ...headers, 'Content-Location': versionUrl(services.baseUrl, found) });
+  if (mask) return textAnswer(200, await masked(found, mask, services), audit, headers, found);
+  return textAnswer(200, found.text, audit, { ...headers, 'Content-Location': versionUrl(services.baseUrl, found) }, found);
 };
 
 export const read = reader('read');

@@ -62,7 +62,7 @@ export async function batch(exchange: Exchange, services: Services, bundle: Open
       case 'delete':
         return deletedEntry(await (criteria === undefined ? remove(context, key, preconditions) : removeWhere(context, type, criteria, preconditions)), wish);
       case 'other':
-        return servedEntry(await room.answer(async () => serve(entry, target, exchange, services, await bundle.text(entry))));
+        return servedEntry(await room.answer(async () => serve(entry, target, exchange, services, await bundle.text(entry))), services.baseUrl);
     }
   }
 

@@ -73,6 +73,6 @@ export async function serve(entry: EntryFacts, target: EntryTarget, outer: Excha
   const { method, path, query } = byGet(target);
   const exchange: Exchange = { ...outer, method, path, query, headers: headersOf(entry, outer), body: bodyOf(text) };
   const answer = await routerOf(services).find(method, path).handle(exchange);
-  if (target.method === 'HEAD') return { status: answer.status, headers: answer.headers, audit: answer.audit, text: '' };
-  return { status: answer.status, headers: answer.headers, audit: answer.audit, text: await textOfAnswer(answer, services) };
+  const { status, headers, audit, of } = answer;
+  return { status, headers, audit, ...(of ? { of } : {}), text: target.method === 'HEAD' ? '' : await textOfAnswer(answer, services) };
 }

@@ -4,7 +4,7 @@ import { instantText } from '../../fhir/date.js';
 import { outcomeOf, type Failure, type Issue } from '../../fhir/failure.js';
 import { newId } from '../../fhir/id.js';
 import { etag, fhirJson, versionUrl, type Prefer } from '../answers.js';
-import { ownersOf } from '../bundle.js';
+import { fullUrl, ownersOf } from '../bundle.js';
 import type { Answer, AuditFacts } from '../exchange.js';
 import { ResourceParts } from '../parts.js';
 import type { Deleted } from '../write/delete.js';
@@ -42,10 +42,10 @@ export type EntryWish = Prefer['return'];
 const told = (wish: EntryWish, diagnostics: string): Issue[] => (wish === 'OperationOutcome' ? [{ severity: 'information', code: 'informational', diagnostics }] : []);
 
 export function writtenEntry({ status, interaction, version, issues: found }: Written, index: number, baseUrl: string, wish: EntryWish): EntryAnswer {
-  const { type, id, lastUpdated } = version;
+  const { type, lastUpdated } = version;
   const issues = found.length > 0 ? found : told(wish, status === 201 ? 'Created.' : interaction === 'create' ? 'It was here already.' : 'Stored.');
   const text = entryText({
-    fullUrl: `${baseUrl}/${type}/${id}`, status, location: versionUrl(baseUrl, version), etag: etag(version.version), lastModified: instantText(lastUpdated),
+    fullUrl: fullUrl(baseUrl, version), status, location: versionUrl(baseUrl, version), etag: etag(version.version), lastModified: instantText(lastUpdated),
     issues: issues.map((issue) => issueInEntry(issue, index)),
     ...(wish === 'representation' && type !== 'Binary' ? { resource: version.text } : {}),
   });
@@ -57,15 +57,14 @@ export function deletedEntry({ ended, version }: Deleted, wish: EntryWish): Entr
   return { text: entryText({ status: issues.length > 0 ? 200 : 204, issues, ...(version === undefined ? {} : { etag: etag(version) }) }), patients: ownersOf(ended) };
 }
 
-export function servedEntry({ status, headers, text, audit }: InnerAnswer): EntryAnswer {
-  const modified = headers['Last-Modified'];
+export function servedEntry({ status, headers, text, audit, of }: InnerAnswer, baseUrl: string): EntryAnswer {
   const location = headers['Location'];
   const tag = headers['ETag'];
   return {
     patients: audit.patients,
     text: entryText({
       status, ...(text === '' ? {} : { resource: text }), ...(location ? { location } : {}), ...(tag ? { etag: tag } : {}),
-      ...(modified ? { lastModified: new Date(modified).toISOString() } : {}),
+      ...(of ? { fullUrl: fullUrl(baseUrl, of), lastModified: instantText(of.lastUpdated) } : {}),
     }),
   };
 }

@@ -71,7 +71,7 @@ async function tryQuestions(bundle: OpenBundle, exchange: Exchange, services: Se
 /** What only asks, answered after the step: a failure now is the entry's own, for what was written stands. */
 async function answered(entry: EntryFacts, room: AnswerRoom, exchange: Exchange, services: Services): Promise<EntryAnswer> {
   try {
-    return servedEntry(await room.answer(() => serve(entry, entry.target as NonNullable<EntryFacts['target']>, exchange, services)));
+    return servedEntry(await room.answer(() => serve(entry, entry.target as NonNullable<EntryFacts['target']>, exchange, services)), services.baseUrl);
   } catch (error) {
     return failedEntry(failureInEntry(failureOf(error, exchange, services), entry.index));
   }

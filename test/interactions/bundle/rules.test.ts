@@ -294,6 +294,27 @@ describe('the answer', () => {
     expect(answers.map(([, , third]) => third?.resource?.resourceType)).toEqual(['Bundle', 'Bundle', 'Bundle']);
   });
 
+  it.each<Kind>(['batch', 'transaction'])('of a %s tells the very time and the address of what is read, without a version', async (kind) => {
+    const id = `told-read-${kind}`;
+    // Until the time is not one of whole seconds.
+    let stored = expectStatus(await server.as(operator)('PUT', `Observation/${id}`, { body: tagged(id, { id }) }), 201).resource<Observation>();
+    for (let round = 0; stored.meta?.lastUpdated?.endsWith('.000Z'); round++) stored = expectStatus(await server.as(operator)('PUT', `Observation/${id}`, { body: tagged(id, { id, note: [{ text: `${round}` }] }) }), 200).resource<Observation>();
+    const version = stored.meta?.versionId ?? '';
+    const urls = [`Observation/${id}`, `Observation/${id}/_history/${version}`, `Observation/${id}?_summary=true`];
+    const entries = [...urls.map((url) => write('GET', url)), write('HEAD', `Observation/${id}`), write('GET', `Observation/${id}`, undefined, { ifNoneMatch: `W/"${version}"` }), write('GET', query(id))];
+    const { entry = [] } = expectStatus(await send(kind, entries), 200).resource<Bundle>();
+    expect(entry.map(({ response }) => response?.status.slice(0, 3))).toEqual(['200', '200', '200', '200', '304', '200']);
+    for (const { response, fullUrl } of entry.slice(0, 5)) expect([response?.lastModified, fullUrl]).toEqual([stored.meta?.lastUpdated, `${base}/Observation/${id}`]);
+    for (const { fullUrl } of entry.slice(5)) expect(fullUrl).toBeUndefined();
+  });
+
+  it('of a batch tells the same of a Binary', async () => {
+    const stored = expectStatus(await server.as(operator)('POST', 'Binary', { body: { resourceType: 'Binary', contentType: 'text/plain', data: 'aGVsbG8=' } }), 201);
+    const key = (stored.headers['Location'] ?? '').replace(`${base}/`, '').replace(/\/_history.*/, '');
+    const { entry = [] } = expectStatus(await send('batch', [write('GET', key)]), 200).resource<Bundle>();
+    expect(entry[0]).toMatchObject({ fullUrl: `${base}/${key}`, resource: { data: 'aGVsbG8=' }, response: { lastModified: entry[0]?.resource?.meta?.lastUpdated } });
+  });
+
   it('of nothing has no entries', async () => {
     expect(expectStatus(await send('transaction', []), 422).issues[0]?.expression).toEqual(['Bundle.entry']);
     expect(expectStatus(await server.as(operator)('POST', '', { body: { resourceType: 'Bundle', type: 'transaction' } }), 200).resource<Bundle>().entry).toBeUndefined();
