@@ -53,6 +53,7 @@ export function createServices(settings: Settings, opened: Store, log: Logger): 
     baseUrls,
     timeZone: settings.timeZone,
     nearDistance: settings.nearDistance * 1_000,
+    fullText: settings.fullText,
     identityDomain: settings.identityDomain,
     searchHandling: settings.searchHandling,
     referentialIntegrity: settings.referentialIntegrity,

@@ -9,6 +9,7 @@ import { parseStored, type JsonObject } from '../fhir/json.js';
 import { documentClaim } from '../identity/claims.js';
 import { factsLookup } from '../identity/facts-lookup.js';
 import { judgeIdentity, traitsOfPatient } from '../identity/patient-traits.js';
+import type { FullText } from '../search/index/full-text.js';
 import type { Guard, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
 import { claimKey } from './shared.js';
 import type { Stored, SubmitFacts, SubmitResolution } from './submission-shapes.js';
@@ -23,6 +24,8 @@ export interface Circumstances {
   readonly timeZone: string;
   /** Parameters of the operator. */
   readonly own?: OwnParameters;
+  /** Words that are indexed. */
+  readonly fullText: FullText;
   /** ms UTC */
   readonly received: number;
   /** The first time: see `versions.ts`. */
@@ -102,7 +105,7 @@ export async function decideSubmission(facts: SubmitFacts, bytes: Uint8Array, ci
 }
 
 async function decideAbout(known: ResourceKey | undefined, documentHolder: Holder, others: readonly Holder[], facts: SubmitFacts, bytes: Uint8Array, circumstances: Circumstances): Promise<Decision> {
-  const { store, server, caller, received, bases, timeZone, own, trusting } = circumstances;
+  const { store, server, caller, received, bases, timeZone, fullText, own, trusting } = circumstances;
   if (known !== undefined && (await store.isClosed(server, known.id))) throw fail('record-closed');
   if (documentHolder !== undefined) return sameDocument(documentHolder, bytes, circumstances);
 
@@ -112,7 +115,7 @@ async function decideAbout(known: ResourceKey | undefined, documentHolder: Holde
   const patient = person?.id ?? newId();
   const lookup = factsLookup({ store, server, writer: caller, bases, timeZone });
   const chain = await decideChain({
-    store, server, caller, lookup, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document, trusting,
+    store, server, caller, lookup, fullText, identifier: facts.identifier, related: facts.related, holders: others.slice(0, facts.related.length), document, trusting,
     ...(own ? { own } : {}), ...(facts.setId === undefined ? {} : { setId: facts.setId }), ...(person === undefined ? {} : { patient: person.id }),
   });
   const { actor } = caller;

@@ -37,7 +37,7 @@ class Writer {
     const id = String(resource.id);
     this.puts.push({
       kind: 'put', type, id, expect: replaces === undefined ? 'absent' : { version: replaces },
-      body: bodyHalves(resource), entries: indexEntries(resource, { bases: input.bases, timeZone: input.timeZone, ...(input.own ? { own: input.own } : {}) }),
+      body: bodyHalves(resource), entries: indexEntries(resource, { bases: input.bases, timeZone: input.timeZone, fullText: input.fullText, ...(input.own ? { own: input.own } : {}) }),
       access, claims: heldClaims(resource),
     });
     this.references.push(`${type}/${id}`);

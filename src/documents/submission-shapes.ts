@@ -4,6 +4,7 @@ import type { JsonObject } from '../fhir/json.js';
 import type { IdentityDomain } from '../identity/claims.js';
 import type { Traits } from '../identity/traits.js';
 import type { OwnParameters } from '../search/index-state.js';
+import type { FullText } from '../search/index/full-text.js';
 import type { Claim, PutWrite } from '../store/port.js';
 import type { TableCoding } from '../terminology/document-types.js';
 import type { RelatedDocument } from './cda/header/document-facts.js';
@@ -16,6 +17,8 @@ export interface SubmitInput extends Sent {
   readonly domain: IdentityDomain;
   /** IANA name. */
   readonly timeZone: string;
+  /** Words that are indexed. */
+  readonly fullText: FullText;
   /** FHIR bases that count as this server. */
   readonly bases: readonly string[];
   /** Parameters of the operator. */

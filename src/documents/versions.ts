@@ -11,6 +11,7 @@ import { fail, type Issue } from '../fhir/failure.js';
 import { parseStored, type Json, type JsonObject } from '../fhir/json.js';
 import { documentClaim, heldClaims } from '../identity/claims.js';
 import type { OwnParameters } from '../search/index-state.js';
+import type { FullText } from '../search/index/full-text.js';
 import { indexEntries } from '../search/indexer.js';
 import type { DeleteWrite, Guard, PutWrite, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
 import type { RelatedDocument } from './cda/header/document-facts.js';
@@ -24,6 +25,8 @@ export interface ChainQuestion {
   /** Of reach `everything`: chains are judged over all data. */
   readonly server: Grant;
   readonly caller: Grant;
+  /** Words that are indexed. */
+  readonly fullText: FullText;
   readonly lookup: FactsLookup;
   readonly identifier: Token;
   readonly setId?: Token;
@@ -85,11 +88,11 @@ function subjectOf({ subject }: JsonObject, { owners }: StoredVersion, bases: re
 }
 
 /** A document of a chain, rewritten. No structure is added to those that wrote it: it is another's push that changes it. */
-async function rewrite({ stored }: ChainDocument, resource: JsonObject, { lookup, own }: ChainQuestion): Promise<PutWrite> {
+async function rewrite({ stored }: ChainDocument, resource: JsonObject, { lookup, fullText, own }: ChainQuestion): Promise<PutWrite> {
   const { bases, timeZone } = lookup;
   return {
     kind: 'put', type: 'DocumentReference', id: stored.id, expect: { version: stored.version },
-    body: bodyHalves(resource), entries: indexEntries(resource, { bases, timeZone, ...(own ? { own } : {}) }), claims: heldClaims(resource),
+    body: bodyHalves(resource), entries: indexEntries(resource, { bases, timeZone, fullText, ...(own ? { own } : {}) }), claims: heldClaims(resource),
     access: { exposure: 'owned', owners: stored.owners, structures: [], documentFacts: await documentFacts(resource, subjectOf(resource, stored, bases), lookup) },
   };
 }

@@ -29,8 +29,8 @@ const wholeUpTo = 1024 * 1024;
 
 export const fullUrl = (baseUrl: string, { type, id }: { readonly type: string; readonly id: string }): string => `${baseUrl}/${type}/${id}`;
 
-export function matchEntry(baseUrl: string, found: StoredVersion, mode: 'match' | 'include', text = found.text): string {
-  return `{"fullUrl":${JSON.stringify(fullUrl(baseUrl, found))},"resource":${text},"search":{"mode":"${mode}"}}`;
+export function matchEntry(baseUrl: string, found: StoredVersion, mode: 'match' | 'include', text = found.text, score?: number): string {
+  return `{"fullUrl":${JSON.stringify(fullUrl(baseUrl, found))},"resource":${text},"search":{"mode":"${mode}"${score === undefined ? '' : `,"score":${Number(score.toFixed(4))}`}}}`;
 }
 
 /** What the search has to say beside its matches (parameters that were ignored, for example). */

@@ -37,9 +37,9 @@ async function criteriaOf({ method, query, body }: Exchange): Promise<string> {
 
 /** Reads criteria as a search of that place. @throws Failure unknown-parameter, bad-parameter, too-costly */
 export async function ask(place: SearchPlace, state: Pick<PageState, 'query' | 'strict' | 'moment'>, grant: Grant, services: Services): Promise<ParsedSearch> {
-  const { limits, baseUrls, timeZone, nearDistance } = services;
+  const { limits, baseUrls, timeZone, nearDistance, fullText } = services;
   return readSearch(place, state.query, {
-    handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance, budget: { filter: limits.filter.value },
+    handling: state.strict ? 'strict' : 'lenient', now: state.moment, bases: baseUrls, timeZone, nearDistance, fullText, budget: { filter: limits.filter.value },
     page: { default: limits.pageDefault.value, max: limits.pageMax.value },
     ...await indexOf(services),
   }, libraryOf(services, grant));
@@ -87,7 +87,7 @@ async function entriesOf(page: SearchPage, ignored: readonly string[], mask: Mas
   const ofMatches = await maskedAll(matches, mask, services);
   const ofIncluded = await maskedAll(included, mask?.kind === 'elements' ? undefined : mask, services);
   return [
-    ...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', ofMatches[at])),
+    ...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', ofMatches[at], page.scores?.[at])),
     ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', ofIncluded[at])),
     ...(issues.length > 0 ? [outcomeEntry(issues)] : []),
   ];

@@ -1,6 +1,7 @@
 /** What every handler is given: the store and what the settings say. Made once, in the composition root. */
 import type { Grant } from '../access/grant.js';
 import type { IndexState, OwnParameters } from '../search/index-state.js';
+import type { FullText } from '../search/index/full-text.js';
 import type { Store } from '../store/port.js';
 import type { Lanes } from './lane.js';
 import type { Route } from './routes.js';
@@ -69,6 +70,8 @@ export interface Services {
   readonly timeZone: string;
   /** Metres that are near when a search does not say how far. */
   readonly nearDistance: number;
+  /** Words that are indexed. */
+  readonly fullText: FullText;
   readonly identityDomain: 'production' | 'test';
   readonly searchHandling: 'strict' | 'lenient';
   readonly referentialIntegrity: boolean;

@@ -75,7 +75,7 @@ async function knownAnswer({ exchange, services }: Push, { document, patients }:
 
 function circumstances({ exchange, services }: Push, trusting: boolean): Circumstances {
   const { store, baseUrls, timeZone, clock } = services;
-  return { store, server: services.serverGrant(), caller: exchange.grant, bases: baseUrls, timeZone, received: clock(), trusting, ...ownOf(services) };
+  return { store, server: services.serverGrant(), caller: exchange.grant, bases: baseUrls, timeZone, fullText: services.fullText, received: clock(), trusting, ...ownOf(services) };
 }
 
 interface Made {
@@ -162,13 +162,13 @@ async function decide(push: Push): Promise<Answer> {
 const submit: Handler = async (exchange, services) => {
   requirePusher(exchange.grant);
   requireNoProvenance(exchange);
-  const { limits, identityDomain, timeZone, baseUrls } = services;
+  const { limits, identityDomain, timeZone, fullText, baseUrls } = services;
   const { labels, category } = queryOf(exchange.query);
   const { value, setting } = limits.document;
   const sent = await exchange.body.bytes({ bytes: Math.ceil((value * 4) / 3) + parametersOverhead, setting });
   const input = {
     contentType: exchange.body.contentType, labels, limit: { bytes: value, setting },
-    domain: identityDomain, timeZone, bases: baseUrls, ...ownOf(services), ...(category === undefined ? {} : { category }),
+    domain: identityDomain, timeZone, fullText, bases: baseUrls, ...ownOf(services), ...(category === undefined ? {} : { category }),
   };
   return decide({ exchange, services, sent, input });
 };

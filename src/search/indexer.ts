@@ -4,6 +4,7 @@
 import { isObject, type JsonObject } from '../fhir/json.js';
 import type { IndexEntries } from './entries.js';
 import { compileExtractor } from './index/extractor.js';
+import { addWords } from './index/full-text.js';
 import { listedVisit } from './index/listed.js';
 import { Run, type IndexOptions, type Visit } from './index/run.js';
 import { mainDateOf } from './main-date.js';
@@ -82,6 +83,7 @@ export function indexEntries(resource: JsonObject, options: IndexOptions): Index
   const run = new Run(options, inner);
   walk(resource, run);
   walkContained(run, inner);
+  addWords(resource, String(resource.resourceType), options.fullText ?? 'text', run);
   const { token, reference, string, date, number, quantity, uri, composite, position } = run;
   return { token, reference, string, date, number, quantity, uri, composite, ...(position.length === 0 ? {} : { position }), mainDate: mainDateOf(String(resource.resourceType), date), ...(options.own === undefined ? {} : { by: options.own.generation }) };
 }

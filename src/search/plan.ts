@@ -104,6 +104,9 @@ export interface SortKey {
     readonly valueKind: ValueKind;
     /** The parameter as further types have it, where several are searched. */
     readonly further?: readonly string[];
+  } | {
+    /** Relevance: how many of these hold. Each resource is told by its own entries, so that others have no part in it. */
+    readonly score: readonly Leaf[];
   };
   readonly descending: boolean;
 }

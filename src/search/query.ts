@@ -4,12 +4,13 @@
  */
 import { Failure } from '../fhir/failure.js';
 import type { IndexState } from './index-state.js';
-import type { Clause, SearchPlan } from './plan.js';
+import type { FullText } from './index/full-text.js';
+import type { Clause, Leaf, SearchPlan, SortKey } from './plan.js';
 import { Asking, badParameter, budgetOfSeveral, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
 import { criterionOf, typesAsked } from './question/types.js';
 import { Known, type Library } from './question/lookups.js';
 import { formPairs, splitEscaped, tellableName, withheld, withoutMatricule, type Pair } from './question/form.js';
-import { refuseUnknownControl, resultParameters, type ResultWishes, type Summary } from './question/results.js';
+import { byRelevance, refuseUnknownControl, resultParameters, type ResultWishes, type Summary } from './question/results.js';
 
 export type { SearchBudget } from './question/asking.js';
 export type { Summary } from './question/results.js';
@@ -28,6 +29,8 @@ export interface SearchOptions {
   readonly budget?: Partial<SearchBudget>;
   /** Metres that are near when a search does not say how far (NEAR_DISTANCE). */
   readonly nearDistance?: number;
+  /** Words that are indexed (FULL_TEXT): of narratives when left out. */
+  readonly fullText?: FullText;
   /** What was looked up for this question; absent: what needs it is refused. */
   readonly known?: Known;
   /** Parameters of the operator, and how far the index is. */
@@ -112,7 +115,7 @@ export function parseSearch(place: string | SearchPlace, query: string, options:
     }
   }
   return {
-    plan: planOf(types, clauses, wishes, options),
+    plan: planOf(types, clauses, wishes, asking, options),
     ignored,
     honoured,
     self: queryOf(honoured.map(({ name, shown }) => ({ name: withoutMatricule(name), value: shown }))),
@@ -141,13 +144,19 @@ function readPair(types: readonly string[], { name, value }: Pair, wishes: Resul
   return undefined;
 }
 
-function planOf(types: readonly string[], clauses: readonly Clause[], { sort, includes, count, total, summary }: ResultWishes, { page }: SearchOptions): SearchPlan {
+/** Known once every criterion was read. @throws Failure bad-parameter */
+function relevanceKey(score: readonly Leaf[]): SortKey {
+  if (score.length === 0) throw badParameter('_sort', '_score is the relevance of words: it needs _text or _content');
+  return { by: { score }, descending: true };
+}
+
+function planOf(types: readonly string[], clauses: readonly Clause[], { sort, includes, count, total, summary }: ResultWishes, { relevance }: Asking, { page }: SearchOptions): SearchPlan {
   const countOnly = summary === 'count' || count === 0;
   const [only, ...more] = clauses;
   return {
     types,
     where: only === undefined ? { kind: 'all' } : more.length === 0 ? only : { kind: 'and', of: clauses },
-    sort: countOnly ? [] : sort,
+    sort: countOnly ? [] : sort.map((key) => (key === byRelevance ? relevanceKey(relevance) : key)),
     includes: countOnly ? [] : includes,
     page: { count: countOnly ? 0 : Math.min(count ?? page.default, page.max) },
     total: countOnly ? 'accurate' : (total ?? 'if-cheap'),

@@ -148,6 +148,8 @@ export interface SearchPage {
   /** Keyset position of the next page; absent on the last. */
   readonly next?: string;
   readonly total?: number;
+  /** Relevance of the matches in their order, 0 to 1, where the plan sorts by it. */
+  readonly scores?: readonly number[];
   /** Snapshot marker for the following pages. */
   readonly asOf: string;
   /** ms UTC: a safe next `_since`; nothing committed later bears an earlier one. */

@@ -213,10 +213,15 @@ export function clause(type: string, depth: number): fc.Arbitrary<Clause> {
   );
 }
 
+const score = (type: string): fc.Arbitrary<Leaf> => fc.oneof(
+  fc.tuple(fc.constantFrom(...systems), fc.constantFrom(...codes)).map(([system, code]): Leaf => ({ kind: 'token', param: `${type}.code`, system, code })),
+  fc.subarray(['x', 'y', 'zz'], { minLength: 1 }).map((starts): Leaf => ({ kind: 'code-starts', param: `${type}.code`, starts })),
+);
 const sortKey = (type: string): fc.Arbitrary<SortKey> => fc.tuple(
   fc.oneof(
     fc.constantFrom<SortKey['by']>('_id', '_lastUpdated'),
     fc.constantFrom(...kinds.filter(([kind]) => kind !== 'position'), ['date', mainDateCodes[type] ?? 'when'] as const).map(([valueKind, code]): SortKey['by'] => ({ param: `${type}.${code}`, valueKind })),
+    fc.array(score(type), { minLength: 1, maxLength: 3 }).map((leaves): SortKey['by'] => ({ score: leaves })),
   ), fc.boolean(),
 ).map(([by, descending]) => ({ by, descending }));
 

@@ -34,7 +34,7 @@ function observation(id: string, code: string, at: number, references: readonly 
   return {
     type: 'Observation', id, access,
     entries: entriesOf({
-      token: [{ param: 'Observation.code', code, system: '', mark: 3 }],
+      token: [{ param: 'Observation.code', code, system: '', mark: 3 }, ...['Observation._text', ...(at > 15 ? [] : ['Observation._text:3'])].map((param) => ({ param, code: 'toux', system: '' })), { param: 'Observation._text', code, system: '' }],
       reference: references.map(([of, target]) => ({ param: `Observation.${of}`, form: 'local', type: target.split('/')[0] ?? '', id: target.split('/')[1] ?? '' })),
       date: [{ param: 'Observation.date', lo: at, hi: at + 1, mark: 3 }], mainDate: at,
       quantity: [{ param: 'Observation.value', unit: 'kg', lo: at, hi: at + 1, mark: 3 }],
@@ -71,6 +71,8 @@ const observations = (where: SearchPlan['where'], more: Partial<SearchPlan> = {}
 const secret = { kind: 'token', param: 'Observation.code', code: 'secret' } as const;
 const open = { kind: 'token', param: 'Observation.code', code: 'open' } as const;
 const byDate = (descending: boolean) => ({ by: { param: 'Observation.date', valueKind: 'date' as const }, descending });
+const word = (param: string, code: string) => ({ kind: 'token', param, code, system: '' }) as const;
+const byRelevance = { by: { score: [word('Observation._text', 'toux'), word('Observation._text:3', 'toux'), word('Observation._text', 'secret')] }, descending: true };
 const byValue = { by: { param: 'Observation.value', valueKind: 'quantity' as const }, descending: false };
 const include = (direction: 'include' | 'revinclude', code: string, iterate: boolean) => ({ includes: [{ direction, sourceType: 'Observation', param: code === '*' ? '*' : `Observation.${code}`, iterate }] });
 
@@ -102,6 +104,9 @@ const ways: readonly (readonly [name: string, plan: SearchPlan])[] = [
   ['sort by main date', observations({ kind: 'all' }, { sort: [byDate(true)], page: { count: 1 } })],
   ['sort by another value', observations({ kind: 'all' }, { sort: [byValue], page: { count: 1 } })],
   ['sort by change', observations({ kind: 'all' }, { sort: [{ by: '_lastUpdated', descending: false }, { by: '_id', descending: true }], page: { count: 1 } })],
+  ['words', observations(word('Observation._text', 'secret'))],
+  ['words that begin so', observations({ kind: 'code-starts', param: 'Observation._text', starts: ['sec', 'op'] })],
+  ['sort by relevance', observations(word('Observation._text', 'toux'), { sort: [byRelevance], page: { count: 1 } })],
   ['next page', observations({ kind: 'all' }, { page: { count: 1 } })],
   ['next page of a criterion', observations({ kind: 'or', of: [open, secret] }, { page: { count: 2 }, sort: [byDate(false)] })],
 ];
@@ -112,7 +117,7 @@ async function told(store: Store, grant: Grant, plan: SearchPlan): Promise<unkno
   let page = plan.page;
   for (;;) {
     const answer = await store.search(bind(grant, { ...plan, page }));
-    pages.push({ matches: namesOf(answer.matches), included: namesOf(answer.included).sort(), total: answer.total, more: answer.next !== undefined });
+    pages.push({ matches: namesOf(answer.matches), included: namesOf(answer.included).sort(), total: answer.total, scores: answer.scores, more: answer.next !== undefined });
     if (answer.next === undefined) return pages;
     page = { ...plan.page, after: answer.next, asOf: answer.asOf };
   }

@@ -73,7 +73,7 @@ export async function reading(options: { readonly routes?: readonly Route[]; rea
   const clock = () => Date.now() + time.ahead;
   const routes = options.routes ?? [...readRoutes, capabilitiesRoute, ...everythingRoutes, eraseRoute];
   const services: Services = {
-    store, routes, baseUrl: base, baseUrls: [base], timeZone, nearDistance: 10_000, identityDomain: 'test', searchHandling: 'strict', referentialIntegrity: false, demo: false,
+    store, routes, baseUrl: base, baseUrls: [base], timeZone, nearDistance: 10_000, fullText: 'text', identityDomain: 'test', searchHandling: 'strict', referentialIntegrity: false, demo: false,
     version: '1.2.3', clock, serverGrant: () => serverGrant(clock()), cursors: createCursors(store, clock), deleteCascades: {},
     lanes: inline,
     limits: {

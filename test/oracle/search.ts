@@ -58,9 +58,11 @@ function referenceText(entry: ReferenceEntry | undefined): string | undefined {
 }
 
 /** The least value when ascending, the greatest when descending (rules 6.6). */
-function sortValue({ by, descending }: SortKey, { id, lastUpdated, entries }: WorldResource): SortValue {
+function sortValue({ by, descending }: SortKey, resource: WorldResource): SortValue {
+  const { id, lastUpdated, entries } = resource;
   if (by === '_id') return id;
   if (by === '_lastUpdated') return lastUpdated;
+  if ('score' in by) return by.score.filter((leaf) => leafMatches({ resources: [] }, leaf, { resource }, () => true)).length;
   const wanted = descending ? [2, 3] : [1, 3];
   const marked = <T extends { readonly param: string; readonly contained?: string | undefined; readonly mark?: number | undefined }>(list: readonly T[]): T | undefined =>
     list.find((entry) => entry.param === by.param && entry.contained === undefined && wanted.includes(entry.mark ?? 0));

@@ -27,7 +27,7 @@ export interface MapOptions extends Partial<SubmitInput> {
 export function open(document: string | Uint8Array, options: Partial<SubmitInput> = {}): ReturnType<typeof submitTask.open> {
   return submitTask.open({
     bytes: typeof document === 'string' ? Buffer.from(document) : document, contentType: 'text/xml', labels: [], limit: { bytes: 50_000_000, setting: 'DOCUMENT_LIMIT' },
-    domain: 'test', timeZone: 'Europe/Paris', bases: ['http://localhost:8080/fhir'], ...options,
+    domain: 'test', timeZone: 'Europe/Paris', fullText: 'text', bases: ['http://localhost:8080/fhir'], ...options,
   });
 }
 

@@ -63,6 +63,6 @@ export function createWrite(services: Services, sample: JsonObject): PutWrite {
   const patient = textOf(object(sample.subject)?.reference)?.replace('Patient/', '') ?? '';
   return {
     kind: 'put', type: String(sample.resourceType), id, expect: 'absent', body: bodyHalves(resource), claims: [],
-    entries: indexEntries(resource, { bases: services.baseUrls, timeZone: services.timeZone }), access: { exposure: 'owned', owners: [patient], structures: [] },
+    entries: indexEntries(resource, { bases: services.baseUrls, timeZone: services.timeZone, fullText: services.fullText }), access: { exposure: 'owned', owners: [patient], structures: [] },
   };
 }

@@ -53,7 +53,7 @@ export async function withStore(opening: Opening, work: (store: WholeStore, sett
 }
 
 /** What index entries depend on, as the server has it. */
-export const indexOptions = ({ fhirBase, baseUrlAliases, timeZone }: Settings) => ({ bases: [fhirBase, ...baseUrlAliases.map((alias) => `${alias}/fhir`)], timeZone });
+export const indexOptions = ({ fhirBase, baseUrlAliases, timeZone, fullText }: Settings) => ({ bases: [fhirBase, ...baseUrlAliases.map((alias) => `${alias}/fhir`)], timeZone, fullText });
 
 /** The same with the parameters of the operator that a store has. */
 export async function indexOptionsOf({ index }: Pick<Store, 'index'>, settings: Settings) {

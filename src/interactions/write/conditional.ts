@@ -24,7 +24,7 @@ export async function criteriaPlan(type: string, written: string, by: Grant, ser
   if (names.some((name) => shaping.test(name))) throw fail('bad-request', { reason: 'A condition takes search criteria only, no parameter that shapes a result.' });
   const count = most + 1;
   const { plan } = await readSearch(type, query, {
-    bases: services.baseUrls, timeZone: services.timeZone, nearDistance: services.nearDistance, budget: { filter: services.limits.filter.value }, handling: 'strict', now: services.clock(), page: { default: count, max: count },
+    bases: services.baseUrls, timeZone: services.timeZone, nearDistance: services.nearDistance, fullText: services.fullText, budget: { filter: services.limits.filter.value }, handling: 'strict', now: services.clock(), page: { default: count, max: count },
     ...await indexOf(services),
   }, libraryOf(services, by));
   // Without a criterion everything matches, which is never what a condition means.

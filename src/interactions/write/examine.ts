@@ -7,6 +7,7 @@ import { parseReference, walkReferences } from '../../fhir/reference.js';
 import type { TypedResource } from '../../fhir/resource.js';
 import { validate } from '../../fhir/validate.js';
 import { claimsOf } from '../../identity/claims.js';
+import type { FullText } from '../../search/index/full-text.js';
 import type { Claim } from '../../store/port.js';
 import { definitionFaults } from '../../search/own-definition.js';
 import type { OwnParameters } from '../../search/index-state.js';
@@ -16,6 +17,8 @@ import { ownOf, type Services } from '../services.js';
 export interface ReadingSettings {
   readonly bases: readonly string[];
   readonly timeZone: string;
+  /** Words that are indexed. */
+  readonly fullText: FullText;
   readonly domain: 'production' | 'test';
   /** Whether the local references are listed, because each of them must be there. */
   readonly integrity: boolean;
@@ -24,8 +27,8 @@ export interface ReadingSettings {
   /** SEARCH_PARAMETERS_LIMIT */
   readonly mostOwn?: number;
 }
-export const readingSettings = ({ baseUrls, timeZone, identityDomain, referentialIntegrity, index }: Pick<Services, 'baseUrls' | 'timeZone' | 'identityDomain' | 'referentialIntegrity' | 'index'>): ReadingSettings =>
-  ({ bases: baseUrls, timeZone, domain: identityDomain, integrity: referentialIntegrity, ...(index ? { ...ownOf({ index }), mostOwn: index.most } : {}) });
+export const readingSettings = ({ baseUrls, timeZone, fullText, identityDomain, referentialIntegrity, index }: Pick<Services, 'baseUrls' | 'timeZone' | 'fullText' | 'identityDomain' | 'referentialIntegrity' | 'index'>): ReadingSettings =>
+  ({ bases: baseUrls, timeZone, fullText, domain: identityDomain, integrity: referentialIntegrity, ...(index ? { ...ownOf({ index }), mostOwn: index.most } : {}) });
 
 export interface ResourceFacts {
   readonly type: string;

@@ -115,8 +115,8 @@ function forDecisions(resource: JsonObject): JsonObject {
 const maxEntries = 250_000;
 
 /** @throws Failure too-many-values */
-function entriesOf(resource: JsonObject, { bases, timeZone, own }: ReadingSettings): PackedEntries {
-  const entries = indexEntries(resource, { bases, timeZone, ...(own ? { own } : {}) });
+function entriesOf(resource: JsonObject, { bases, timeZone, fullText, own }: ReadingSettings): PackedEntries {
+  const entries = indexEntries(resource, { bases, timeZone, fullText, ...(own ? { own } : {}) });
   if (countEntries(entries) > maxEntries) throw fail('too-many-values', { limit: maxEntries, what: 'values that the resource would be found by' });
   return isMainThread ? { entries } : packEntries(entries);
 }

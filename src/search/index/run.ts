@@ -1,5 +1,6 @@
 /** One walk over one resource (or one resource contained in it): what its extractors read and where they put entries. */
 import type { JsonObject } from '../../fhir/json.js';
+import type { FullText } from './full-text.js';
 import { parseReference, type ParsedReference } from '../../fhir/reference.js';
 import type { OwnParameters } from '../index-state.js';
 import type { CompositeEntry, DateEntry, NumberEntry, PositionEntry, QuantityEntry, ReferenceEntry, StringEntry, TokenEntry, UriEntry } from '../entries.js';
@@ -11,6 +12,8 @@ export interface IndexOptions {
   readonly timeZone: string;
   /** Parameters of the operator; absent: none, and never any. */
   readonly own?: OwnParameters;
+  /** Words that are indexed (FULL_TEXT): of narratives when left out. */
+  readonly fullText?: FullText;
 }
 
 export class Run {

@@ -2,6 +2,8 @@
 import { fail, type Failure } from '../../fhir/failure.js';
 import { isAwaited, percentOf, type IndexJob, type IndexState } from '../index-state.js';
 import { searchParameter, type SearchParameter } from '../parameters.js';
+import type { FullText } from '../index/full-text.js';
+import type { Leaf } from '../plan.js';
 import { tellableName } from './form.js';
 import type { AnswerOf, AskOf, Known, Lookup } from './lookups.js';
 
@@ -39,6 +41,8 @@ export interface AskingOptions {
   readonly known?: Known;
   /** Parameters of the operator, and how far the index is. */
   readonly index?: IndexState;
+  /** Words that are indexed here. */
+  readonly fullText?: FullText;
 }
 
 export class Asking {
@@ -46,6 +50,9 @@ export class Asking {
   private alternatives = 0;
   /** Set while a criterion is read: its value is an identifier of a person. */
   personal = false;
+
+  /** What is counted for the relevance of a resource: the words that are asked for. */
+  readonly relevance: Leaf[] = [];
 
   constructor(readonly options: AskingOptions) {}
 

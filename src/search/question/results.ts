@@ -28,9 +28,13 @@ const oneOf = <T extends string>(name: string, value: string, allowed: readonly 
 
 const notOf = (type: string, types: readonly string[]): string => (types.length === 1 ? 'this type does not have' : `${type} does not have: sort by what every type searched has, or name fewer in _type`);
 
+/** Stands for the relevance of what is found until every criterion was read. Best first, with a minus sign before it or not. */
+export const byRelevance: SortKey = { by: { score: [] }, descending: true };
+
 function sortKey(types: readonly string[], text: string, asking: Asking): SortKey {
   const descending = text.startsWith('-');
   const code = descending ? text.slice(1) : text;
+  if (code === '_score') return byRelevance;
   if (code === '_lastUpdated' || code === '_id') return { by: code, descending };
   const [parameter, ...further] = types.map((type) => {
     const known = asking.parameter(type, code);

@@ -1,9 +1,10 @@
-/** Criteria that are no search parameters of a type: `_filter`, `_list`, `_query` (https://hl7.org/fhir/R4/search.html). */
+/** Criteria that are no search parameters of a type: `_filter`, `_list`, `_text`, `_content`, `_query` (https://hl7.org/fhir/R4/search.html). */
 import { isId } from '../../fhir/id.js';
 import type { Clause } from '../plan.js';
 import { listedParam } from '../index/listed.js';
 import { badParameter, type Asking } from './asking.js';
 import { filterClause } from './filter.js';
+import { fullTextClause } from './full-text.js';
 
 export type SpecialReader = (type: string, value: string, asking: Asking) => Clause;
 
@@ -22,5 +23,7 @@ function queryClause(): Clause {
 export const specialCriteria: ReadonlyMap<string, SpecialReader> = new Map<string, SpecialReader>([
   ['_filter', filterClause],
   ['_list', listClause],
+  ['_text', fullTextClause('_text')],
+  ['_content', fullTextClause('_content')],
   ['_query', queryClause],
 ]);

@@ -101,8 +101,19 @@ export const isTypeByType = ({ types, where, sort }: Pick<SearchPlan, 'types' | 
 /** The sort key as this type has it. */
 export function keyOn({ by, descending }: SortKey, type: string): SortKey {
   if (typeof by === 'string') return { by, descending };
+  if ('score' in by) return { by: { score: by.score.filter((leaf) => 'param' in leaf && typeOfParam(leaf.param) === type) }, descending };
   const param = [by.param, ...(by.further ?? [])].find((each) => typeOfParam(each) === type) ?? by.param;
   return { by: { param, valueKind: by.valueKind }, descending };
+}
+
+/** How relevant a match is, 0 to 1: the share of what is counted for its type. @param keys its sort keys @returns undefined when it is not asked for */
+export function relevanceOf({ sort }: Pick<SearchPlan, 'sort'>, type: string, keys: readonly (string | number | null)[]): number | undefined {
+  const at = sort.findIndex(({ by }) => typeof by !== 'string' && 'score' in by);
+  const key = sort[at];
+  if (!key) return undefined;
+  const { by } = keyOn(key, type);
+  const counted = typeof by !== 'string' && 'score' in by ? by.score.length : 0;
+  return counted === 0 ? 0 : Number(keys[at] ?? 0) / counted;
 }
 
 const narrow: ReadonlySet<Clause['kind']> = new Set(['compartment', 'shared-by', 'drawn-from', 'ids', 'reference', 'none']);

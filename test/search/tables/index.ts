@@ -3,6 +3,7 @@ import { composites } from './composites';
 import { concepts } from './concepts';
 import { dates } from './dates';
 import { filters } from './filters';
+import { fullTexts } from './full-texts';
 import { hierarchies } from './hierarchies';
 import { lists } from './lists';
 import { numbers } from './numbers';
@@ -14,4 +15,4 @@ import type { Table } from './table';
 import { tokens } from './tokens';
 import { uris } from './uris';
 
-export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains, filters, lists];
+export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains, filters, lists, fullTexts];

@@ -5,6 +5,8 @@ export interface Table {
   readonly resources: readonly (object | string)[];
   /** type, query, ids of the answer in any order */
   readonly rows: readonly (readonly [type: string, query: string, ids: string])[];
+  /** type, query, ids of the answer in their order */
+  readonly ordered?: readonly (readonly [type: string, query: string, ids: string])[];
   /** type, query, what the refusal says */
   readonly refused?: readonly (readonly [type: string, query: string, says: RegExp])[];
 }

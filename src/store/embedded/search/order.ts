@@ -2,13 +2,14 @@
  * The order of a search. With a sort: its keys, missing values last in either direction, ties by id (rules 6.6). Without:
  * type by type as the plan names them, each by main date, newest first.
  */
-import type { SortKey, ValueKind } from '../../../search/plan.js';
+import type { Leaf, SortKey, ValueKind } from '../../../search/plan.js';
 import { mainDateCode } from '../../../search/main-date.js';
 import { farPast, type EntryTableName } from '../schema.js';
 import type { Bound, Position } from '../../search/positions.js';
 import { typeOfParam } from '../../search/clauses.js';
 import type { SearchContext } from './context.js';
-import { allOf, anyOf, byResource, name, no, q, type Sql } from './sql.js';
+import { predicate } from './predicate.js';
+import { allOf, anyOf, byResource, join, name, no, q, type Sql } from './sql.js';
 
 /** A sort key as a column of `res` under the alias `r`, or as a look-up of its marked entry. */
 export interface Key {
@@ -58,11 +59,18 @@ export function keyOf(context: SearchContext, { by, descending }: SortKey, types
     const sources = numbers.map((type) => q`res e INDEXED BY res_lu WHERE e.type = ${type} AND e.state = 1`);
     return { descending, value: name('r.lu'), mainDate: false, index: { sources, filter: q`1`, columns: ['lu', 'rid'] } };
   }
+  if ('score' in by) return { descending, value: relevance(context, by.score), mainDate: false };
   const type = typeOfParam(by.param);
   // What is of none of the types is missing from all of them.
   if (!types.includes(type)) return { descending, value: q`NULL`, missing: q`1`, mainDate: false };
   if (by.valueKind === 'date' && by.param === `${type}.${mainDateCode(type) ?? ''}`) return mainDateKey(context, type, descending, types);
   return entryKey(context, by.param, by.valueKind, descending);
+}
+
+/** How many of the leaves hold. */
+function relevance(context: SearchContext, leaves: readonly Leaf[]): Sql {
+  const held = leaves.map((leaf) => predicate(context, leaf, { row: 'r', depth: 0 }));
+  return held.length === 0 ? q`0` : q`(${join(held, ' + ')})`;
 }
 
 /** The main date stands in the row itself (see `main-date.ts` of the search room). */

@@ -7,7 +7,7 @@ import type { Names } from '../names.js';
 import type { Clause, SearchPlan } from '../../../search/plan.js';
 import type { Cut, SearchPage, StoredVersion } from '../../port.js';
 import { budgets } from '../../search/budgets.js';
-import { isTypeByType, keyOn, onType } from '../../search/clauses.js';
+import { isTypeByType, keyOn, onType, relevanceOf } from '../../search/clauses.js';
 import { companyOf, fewer, isTooMuch, type Along } from '../../search/company.js';
 import { comparePositions, type Position } from '../../search/positions.js';
 import { Meter, SearchContext, TooLongHere } from './context.js';
@@ -31,6 +31,8 @@ interface Found {
   readonly more: boolean;
   /** Where the next page starts when this one ends with the match at this index. */
   readonly after: (index: number) => Cursor;
+  /** Of the matches in their order, where it is asked for. */
+  readonly scores?: readonly number[];
 }
 
 /** Matches of a page, in order; one more than asked for is looked for, to know whether there is a next page. */
@@ -57,8 +59,10 @@ function findUnsorted(context: SearchContext, plan: SearchPlan, asOf: number | u
 function findInOrder(context: SearchContext, plan: SearchPlan, asOf: number | undefined, { sorted }: Cursor): Found {
   const limit = plan.page.count + 1;
   const hits = isTypeByType(plan) ? sortedByType(context, plan, asOf, sorted, limit) : sortedOf(context, plan, plan.types, asOf, sorted, limit);
-  const rids = hits.slice(0, plan.page.count).map(({ rid }) => rid);
-  return { rids, more: hits.length === limit, after: (index) => ({ ...(hits[index] ? { sorted: hits[index] as Required<Position> } : {}), uncounted: false }) };
+  const page = hits.slice(0, plan.page.count);
+  const rids = page.map(({ rid }) => rid);
+  const scores = page.map(({ type, keys }) => relevanceOf(plan, context.names.text(type), keys)).filter((score) => score !== undefined);
+  return { rids, ...(scores.length > 0 ? { scores } : {}), more: hits.length === limit, after: (index) => ({ ...(hits[index] ? { sorted: hits[index] as Required<Position> } : {}), uncounted: false }) };
 }
 
 /** The clause as it is for one of the types. */
@@ -184,6 +188,7 @@ export function searchPage(connection: Connection, names: Names, { grant, plan }
   const more = found.more || matches.length < found.rids.length;
   return {
     matches,
+    ...(found.scores ? { scores: found.scores.slice(0, matches.length) } : {}),
     included: along,
     ...(cut.length > 0 ? { cut } : {}),
     ...(more ? { next: writeCursor({ ...found.after(matches.length - 1), uncounted }) } : {}),

@@ -1,8 +1,10 @@
 /** What the parts of one search share: its snapshot, the caller's sight, and what was spent so far. */
 import type { AggregationCursor, Document } from 'mongodb';
+import type { Leaf } from '../../../search/plan.js';
 import type { Grant } from '../../../access/grant.js';
 import { tooCostly } from '../../search/budgets.js';
 import type { AccessRow, SortValue } from '../documents.js';
+import { tokensOf } from './relevance.js';
 import { readOptions, type Reading } from '../connection.js';
 import { versionFields, type VersionRow } from '../versions.js';
 import { accessFields, reachFilter, Sight } from '../visibility.js';
@@ -22,6 +24,9 @@ export interface Row extends AccessRow, Partial<Pick<VersionRow, 'v' | 'dt' | 'c
   readonly k?: readonly SortValue[];
   /** Reference keys of one parameter, where they were asked for. */
   readonly r?: readonly string[];
+  /** Tokens that relevance is told by, where it is asked for, and how many of what is counted holds. */
+  readonly t?: readonly string[];
+  readonly score?: number;
 }
 const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1 } as const;
 
@@ -31,6 +36,8 @@ export type Hint = Readonly<Record<string, 1>>;
 export interface Manner {
   /** The order of the search asks for the sort keys of a resource. */
   readonly sortKeys?: boolean;
+  /** What the relevance of a resource is counted by. */
+  readonly score?: readonly Leaf[];
   /** Rows that each way of finding a page is first tried over; about a page when left out. */
   readonly firstStep?: number;
 }
@@ -50,6 +57,10 @@ export class SearchContext {
     this.deadline = Date.now() + reading.maxTimeMS;
     this.sight = new Sight(reading, grant);
     this.reach = reachFilter(grant);
+  }
+
+  get score(): readonly Leaf[] {
+    return this.manner.score ?? [];
   }
 
   /** Rows that each way is first tried over. */
@@ -80,7 +91,7 @@ export class SearchContext {
 
   /** Projection of a {@link Row}. @param links a parameter whose references are read too */
   fields({ text = false, links }: { readonly text?: boolean; readonly links?: string } = {}): Document {
-    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(text ? versionFields : {}), ...(links === undefined ? {} : { r: keysOf(links) }) } };
+    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(this.score.length > 0 ? { t: tokensOf(this.score) } : {}), ...(text ? versionFields : {}), ...(links === undefined ? {} : { r: keysOf(links) }) } };
   }
 
   /** Live resources of these types that may exist for the caller: {@link Sight} has the last word. */

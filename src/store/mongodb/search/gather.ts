@@ -5,7 +5,10 @@ import { allOf, anyOf, isNever, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
 import type { Driver } from './drivers.js';
 import { admitted, passing } from './judge.js';
+import { leafForm, type EntryLeaf } from './leaves.js';
+import { matching, unitOf } from './links.js';
 import { hintOf, scan } from './ranges.js';
+import { relevance } from './relevance.js';
 
 export interface Job {
   readonly types: readonly string[];
@@ -39,7 +42,17 @@ export async function kept(context: SearchContext, job: Job, rows: readonly Row[
     context.keys += some.length;
     for (const row of found) own.set(row._id, row);
   }
-  return admitted(context, [...own.values()], job.where, job.compiled, job.types);
+  return scored(context, await admitted(context, [...own.values()], job.where, job.compiled, job.types));
+}
+
+/** The rows with their relevance, where it is asked for; of a resource that spills, one document does not tell all. */
+async function scored(context: SearchContext, rows: Row[]): Promise<Row[]> {
+  const { score: leaves } = context;
+  if (leaves.length === 0) return rows;
+  const spilled = rows.filter(({ sp }) => sp !== undefined).map(unitOf);
+  const held = new Map<string, number>();
+  for (const leaf of spilled.length === 0 ? [] : leaves) for (const name of await matching(context, leafForm(leaf as EntryLeaf).condition, spilled)) held.set(name, (held.get(name) ?? 0) + 1);
+  return rows.map((row) => ({ ...row, score: row.sp === undefined ? relevance(leaves, row.t ?? []) : (held.get(row._id) ?? 0) }));
 }
 
 /** Every resource of a driver that has at most `cap` rows. @param links a parameter whose references are read too */

@@ -1,8 +1,8 @@
 /** One search within one snapshot: matches in order, what they bring along, the total, the next position. */
 import type { GrantedPlan } from '../../../access/grant.js';
-import type { SearchPlan } from '../../../search/plan.js';
+import type { Leaf, SearchPlan } from '../../../search/plan.js';
 import { budgets } from '../../search/budgets.js';
-import { isWide, onType } from '../../search/clauses.js';
+import { isWide, onType, relevanceOf } from '../../search/clauses.js';
 import { companyOf, fewer, isTooMuch, type Along } from '../../search/company.js';
 import { badPosition, comparePositions, readPosition, writePosition, type Bound, type Position } from '../../search/positions.js';
 import type { Cut, SearchPage, StoredVersion } from '../../port.js';
@@ -131,6 +131,7 @@ async function brought(context: SearchContext, plan: SearchPlan, matches: readon
   return { found: read, cut: read.length < found.length ? [...cut, 'text'] : cut };
 }
 
+const scoreOf = ({ sort }: SearchPlan): readonly Leaf[] => sort.flatMap(({ by }) => (typeof by !== 'string' && 'score' in by ? by.score : []));
 const sortsByEntries = ({ sort }: SearchPlan): boolean => sort.some(({ by }) => typeof by !== 'string');
 
 /**
@@ -141,7 +142,7 @@ export async function searchPage(reading: Reading, { grant, plan: asked }: Grant
   const { asOf, count } = asked.page;
   const start = startOf(asked);
   const extra = asOf === undefined ? always : unchangedSince(asOf);
-  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), ...manner });
+  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...manner });
   const plan = isWide(asked) ? { ...asked, types: await presentTypes(context, asked.types) } : asked;
   const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
   // Reads go beside each other once the first one has fixed the snapshot.
@@ -153,9 +154,11 @@ export async function searchPage(reading: Reading, { grant, plan: asked }: Grant
     told(context, plan, hits.slice(0, count).map(({ row }) => row)),
   ]);
   const last = hits[matches.length - 1];
+  const scores = hits.slice(0, matches.length).map(({ type, keys }) => relevanceOf(asked, type, keys)).filter((score) => score !== undefined);
   return {
     matches,
     included: along,
+    ...(scores.length > 0 ? { scores } : {}),
     ...(cut.length > 0 ? { cut } : {}),
     ...(hits.length > matches.length && last ? { next: afterHit(plan, last, counted === undefined && plan.total !== 'none') } : {}),
     ...(counted === undefined ? {} : { total: counted }),
