@@ -52,9 +52,9 @@ export async function withFreePort(environment: Readonly<Record<string, string |
   return { ...environment, PORT: String(port) };
 }
 
-async function storeOf({ storeUrl: url, identityDomain: domain, readConcern, transactionStoreBytes }: Settings, log: Logger): Promise<Store> {
+async function storeOf({ storeUrl: url, identityDomain: domain, fullText, readConcern, transactionStoreBytes }: Settings, log: Logger): Promise<Store> {
   try {
-    return await openStore({ url, identity: { domain }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }) });
+    return await openStore({ url, identity: { domain, fullText }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }) });
   } catch (error) {
     throw new StartError(`The store cannot be opened: ${plain(error)}`);
   }

@@ -9,6 +9,7 @@
 import type { Grant, GrantedPlan } from '../access/grant.js';
 import type { AccessFacts } from '../access/facts.js';
 import type { AuditRecord } from '../access/audit-record.js';
+import type { FullText } from '../search/index/full-text.js';
 import type { IndexEntries } from '../search/entries.js';
 import type { IndexState, Redefinition } from '../search/index-state.js';
 import type { Explanation } from './search/explanation.js';
@@ -276,4 +277,6 @@ export interface Store {
 export interface StoreIdentity {
   /** `production` or `test`: a store keeps the domain that it was made with. */
   readonly domain: 'production' | 'test';
+  /** Words that are indexed (FULL_TEXT): a store whose entries hold others is indexed anew. Left out: as they are, of narratives in a new store. */
+  readonly fullText?: FullText;
 }

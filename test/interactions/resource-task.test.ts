@@ -3,7 +3,7 @@ import { joinBody } from '../../src/fhir/body';
 import { resourceTask, type ResourceInput } from '../../src/interactions/resource-task';
 import type { Changed } from '../../src/interactions/write/render';
 
-const settings = { bases: ['http://localhost/fhir'], timeZone: 'Europe/Paris', domain: 'test', integrity: true } as const;
+const settings = { bases: ['http://localhost/fhir'], timeZone: 'Europe/Paris', fullText: 'text', domain: 'test', integrity: true } as const;
 const open = (body: string | Buffer, over: Partial<ResourceInput> = {}) => resourceTask.open({ bytes: Buffer.from(body as string), format: 'json', address: { type: 'Patient' }, settings, ...over });
 const failureOf = (work: () => unknown): Failure => {
   try {

@@ -28,10 +28,10 @@ function inOneLine(thrown: unknown): unknown {
 }
 
 function open(settings: Settings, { importing }: Opening): Promise<WholeStore> {
-  const { storeUrl: url, identityDomain: domain, readConcern, transactionStoreBytes, logLevel } = settings;
+  const { storeUrl: url, identityDomain: domain, fullText, readConcern, transactionStoreBytes, logLevel } = settings;
   if (url === 'memory:') throw new CommandError('STORE_URL=memory: keeps nothing between two runs. Name the folder of a store: STORE_URL=file:FOLDER, or DATA_DIR.');
   const log = pino({ level: logLevel }, pino.destination(2));
-  return openStore({ url, identity: { domain }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }), restoring: importing, existing: !importing });
+  return openStore({ url, identity: { domain, fullText }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }), restoring: importing, existing: !importing });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The database file at start: made when it is not there, lifted when it is older, refused when it is not ours to open. */
+import type { FullText } from '../../search/index/full-text.js';
 import { outdated } from '../../search/index-state.js';
 import type { StoreIdentity } from '../port.js';
 import { openWriteConnection, type Connection } from './connection.js';
@@ -19,9 +20,9 @@ function setMeta(connection: Connection, values: Readonly<Record<string, string 
   for (const [key, value] of Object.entries(values)) statement.run(key, value);
 }
 
-function make(connection: Connection, { domain }: StoreIdentity): void {
+function make(connection: Connection, { domain, fullText = 'text' }: StoreIdentity): void {
   connection.exec(`BEGIN; ${createTables}`);
-  setMeta(connection, { schema: schemaVersion, indexer: indexerVersion, domain, tenant, clock: Date.now() });
+  setMeta(connection, { schema: schemaVersion, indexer: indexerVersion, words: fullText, domain, tenant, clock: Date.now() });
   connection.exec('COMMIT');
 }
 
@@ -36,12 +37,12 @@ function migrate(connection: Connection, path: string, from: number): void {
   }
 }
 
-/** Entries of an earlier indexer are made anew while the store is served. */
-function reindexAll(connection: Connection): void {
+/** Entries of an earlier indexer, or without the words that are wanted, are made anew while the store is served. */
+function reindexAll(connection: Connection, words: FullText): void {
   connection.exec('BEGIN');
   const rows = indexRows(connection);
   rows.write(outdated(rows.read(), rows.count(), Date.now()), 0);
-  setMeta(connection, { indexer: indexerVersion });
+  setMeta(connection, { indexer: indexerVersion, words });
   connection.exec('COMMIT');
 }
 
@@ -56,7 +57,9 @@ function check(connection: Connection, path: string, identity: StoreIdentity): v
     throw new StoreRefused(`The store in ${path} holds the identity domain "${domain ?? ''}" and cannot be opened as "${identity.domain}" (IDENTITY_DOMAIN).`);
   }
   migrate(connection, path, schema);
-  if (indexer < indexerVersion) reindexAll(connection);
+  const words = (meta(connection, 'words') ?? 'text') as FullText;
+  const { fullText = words } = identity;
+  if (indexer < indexerVersion || words !== fullText) reindexAll(connection, fullText);
 }
 
 function open({ path, durable }: StoreFolder): Connection {

@@ -2,6 +2,7 @@
  * The documents of the MongoDB store (layout M2: a resource, its entries and its text in one document). Field names are
  * short because each stands in every document. Instants are ms UTC; `hi` is exclusive, an open side is infinite.
  */
+import type { FullText } from '../../search/index/full-text.js';
 import type { Binary } from 'mongodb';
 import type { OwnDefinition } from '../../search/index-state.js';
 
@@ -195,4 +196,4 @@ export interface IndexJobFields { params?: readonly string[]; types?: readonly s
 interface IndexFields { generation?: number; definitions?: readonly OwnDefinition[]; job?: IndexJobFields; changed?: Date }
 
 /** _id `store`: what this database is. */
-export interface StoreDocument extends RestoreFields, IndexFields { _id: string; schema?: number; indexer?: number; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }
+export interface StoreDocument extends RestoreFields, IndexFields { _id: string; schema?: number; indexer?: number; words?: FullText; domain?: string; tenant?: string; holder?: string; until?: Date; bases?: string }

@@ -80,12 +80,14 @@ async function migrate(connection: Connection, place: string, from: number): Pro
   }
 }
 
-/** Entries of an earlier indexer are made anew while the store is served. */
-async function reindexAll({ collections: { meta, resources } }: Connection, { indexer }: StoreDocument): Promise<void> {
-  if (indexer === indexerVersion) return;
+const hasIndex = ({ indexer, words = 'text' }: StoreDocument, { fullText = words }: StoreIdentity): boolean => indexer === indexerVersion && words === fullText;
+
+/** Entries of an earlier indexer, or without the words that are wanted, are made anew while the store is served. */
+async function reindexAll({ collections: { meta, resources } }: Connection, store: StoreDocument, identity: StoreIdentity): Promise<void> {
+  if (hasIndex(store, identity)) return;
   const total = await resources.estimatedDocumentCount({ maxTimeMS: times.write });
   await changeIndex(meta, (state) => outdated(state, total, Date.now()));
-  await meta.updateOne({ _id: 'store' }, { $set: { indexer: indexerVersion } }, { maxTimeMS: times.key });
+  await meta.updateOne({ _id: 'store' }, { $set: { indexer: indexerVersion, words: identity.fullText ?? store.words ?? 'text' } }, { maxTimeMS: times.key });
 }
 
 async function makeClock({ collections: { clock } }: Connection): Promise<void> {
@@ -111,18 +113,18 @@ export async function prepareDatabase(connection: Connection, place: string, ide
     throw new StoreRefused(`The store at ${place} holds a part of an import: finish it with passerelle import-store and the same file.`);
   }
   // It is written once everything stands.
-  if (known?.schema === schemaVersion && known.indexer === indexerVersion) return;
+  if (known?.schema === schemaVersion && hasIndex(known, identity)) return;
   await makeCollection(connection.db, 'meta', times.write);
   await withStartLock(meta, log, async () => {
     const store = await meta.findOne({ _id: 'store' }, { maxTimeMS: times.key });
     if (store !== null) {
       check(store, place, identity);
       await migrate(connection, place, store.schema ?? NaN);
-      return reindexAll(connection, store);
+      return reindexAll(connection, store, identity);
     }
     await makeAll(connection, place);
     await makeClock(connection);
-    await meta.insertOne({ _id: 'store', schema: schemaVersion, indexer: indexerVersion, domain: identity.domain, tenant }, { maxTimeMS: times.key });
+    await meta.insertOne({ _id: 'store', schema: schemaVersion, indexer: indexerVersion, words: identity.fullText ?? 'text', domain: identity.domain, tenant }, { maxTimeMS: times.key });
   });
 }
 

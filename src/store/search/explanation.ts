@@ -55,7 +55,7 @@ function linesOf(clause: Clause): string[] {
 
 /** The plan as a tree. */
 export function planLines({ types, where, sort, includes, page, total }: SearchPlan): string[] {
-  const order = sort.map(({ by, descending }) => `${descending ? '-' : ''}${typeof by === 'string' ? by : by.param}`);
+  const order = sort.map(({ by, descending }) => (typeof by !== 'string' && 'score' in by ? '_score' : `${descending ? '-' : ''}${typeof by === 'string' ? by : by.param}`));
   return [
     types.length > 5 ? listed('types', types) : `types ${types.join(', ')}`, 'where', ...indented(linesOf(where)), `order ${order.length === 0 ? 'newest first' : order.join(', ')}`,
     ...includes.map(({ direction, sourceType, param, targetType, iterate }) => `${direction} ${sourceType} ${param}${targetType === undefined ? '' : ` -> ${targetType}`}${iterate ? ' iterate' : ''}`),

@@ -3,7 +3,7 @@ import { bundleTask, type BundleInput, type EntryFacts } from '../../../src/inte
 import type { Changed } from '../../../src/interactions/write/render';
 
 const base = 'http://localhost:8080/fhir';
-const settings = { bases: [base], timeZone: 'Europe/Paris', domain: 'test', integrity: false } as const;
+const settings = { bases: [base], timeZone: 'Europe/Paris', fullText: 'text', domain: 'test', integrity: false } as const;
 const open = (bundle: unknown, over: Partial<BundleInput> = {}) =>
   bundleTask.open({ bytes: Buffer.from(JSON.stringify(bundle)), format: 'json', settings, limit: { value: 10, setting: 'ENTRIES_LIMIT' }, ...over });
 const factsOf = ({ session }: ReturnType<typeof open>, to = 100) => bundleTask.finish(session, { ask: 'facts', from: 0, to }) as readonly EntryFacts[];

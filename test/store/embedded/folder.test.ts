@@ -115,6 +115,15 @@ describe('A store keeps what it was made with', () => {
     }
   });
 
+  test.each([['text', 'content', true], ['text', 'text', false], ['content', 'off', true], ['content', undefined, false]] as const)('with the words of %s, opened for those of %s, entries are to be made anew: %s', async (first, then, anew) => {
+    await (await openEmbedded({ ...options(directory), identity: { domain: 'test', fullText: first } })).close();
+    for (let opened = 0; opened < 2; opened++) {
+      const store = await openEmbedded({ ...options(directory), identity: { domain: 'test', ...(then ? { fullText: then } : {}) } });
+      expect(await store.index.state()).toMatchObject({ generation: anew ? 1 : 0 });
+      await store.close();
+    }
+  });
+
   test('of schema 1, whose texts bear no hash, it is lifted, and what is written from then on bears one', async () => {
     await madeAndClosed();
     change(`${schema3} ALTER TABLE body DROP COLUMN h; ALTER TABLE past DROP COLUMN h; ALTER TABLE past DROP COLUMN apart; UPDATE meta SET value = 1 WHERE key = 'schema'`);

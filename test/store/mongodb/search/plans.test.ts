@@ -2,7 +2,7 @@
 import { MongoClient, type Document } from 'mongodb';
 import type { Reach } from '../../../../src/access/grant';
 import { bind } from '../../../../src/access/grant';
-import type { Clause, Comparison, SearchPlan } from '../../../../src/search/plan';
+import type { Clause, Comparison, SearchPlan, ValueKind } from '../../../../src/search/plan';
 import { Connection, databaseName } from '../../../../src/store/mongodb/connection';
 import { searchPage as timedSearch } from '../../../../src/store/mongodb/search/index';
 import { searchPage } from '../../../../src/store/mongodb/search/page';
@@ -69,9 +69,9 @@ const wheres: readonly Clause[] = [
   { kind: 'shared-by', patient: 'p1' }, { kind: 'drawn-from', document: 'none' },
   chain(gender), chain(identifier), chain(has(token('flag', 'rare'))), chain({ kind: 'not', of: gender }),
 ];
-const by = (code: string, valueKind: Exclude<SearchPlan['sort'][number]['by'], string>['valueKind'], descending = false): SearchPlan['sort'] => [{ by: { param: `Observation.${code}`, valueKind }, descending }];
+const by = (code: string, valueKind: ValueKind, descending = false): SearchPlan['sort'] => [{ by: { param: `Observation.${code}`, valueKind }, descending }];
 const sorts: readonly SearchPlan['sort'][] = [
-  [], [{ by: '_id', descending: true }], [{ by: '_lastUpdated', descending: true }], by('date', 'date', true), by('date', 'date'), by('name', 'string'), by('value', 'quantity', true), by('subject', 'reference'),
+  [], [{ by: '_id', descending: true }], [{ by: '_lastUpdated', descending: true }], by('date', 'date', true), by('date', 'date'), by('name', 'string'), by('value', 'quantity', true), by('subject', 'reference'), [{ by: { score: [{ kind: 'token', param: 'Observation.code', code: 'c1', system: 'urn:s1' }, { kind: 'code-starts', param: 'Observation.code', starts: ['c2'] }] }, descending: true }],
 ];
 const includes: SearchPlan['includes'] = [
   { direction: 'include', sourceType: 'Observation', param: 'Observation.subject', iterate: false }, { direction: 'include', sourceType: 'Observation', param: '*', iterate: true },
