@@ -1,5 +1,6 @@
 /** The parser behind `parseJson`: one pass over the text, no recursion deeper than the budget. RFC 8259, nothing more. */
 import { fail } from './failure.js';
+import { placeInText } from './place-in-text.js';
 import type { Json, JsonBudget, JsonObject } from './json.js';
 
 const enum Sign {
@@ -29,9 +30,7 @@ export class JsonParser {
 
   /** Never quotes what stands there: it may be somebody's data. */
   private wrong(reason: string): Error {
-    const before = this.text.slice(0, this.at);
-    const line = before.split('\n').length;
-    return fail('bad-json', { reason: `${reason} (line ${line}, column ${this.at - before.lastIndexOf('\n')})` });
+    return fail('bad-json', { reason: `${reason} (${placeInText(this.text, this.at)})` });
   }
 
   private blank(): number {

@@ -19,10 +19,17 @@ export function fold(text: string): string {
 
 const partEnd = /[\s\-‐‑–—'’‘ʼ]+/u;
 
-/** The ends of a family name that begin at one of its parts, folded, the whole name not among them: `De La Tour` -> `latour`, `tour`. */
-export function foldedParts(family: string): readonly string[] {
+/**
+ * The ends of a family name that begin at one of its parts, folded, the whole name not among them: `De La Tour` -> `latour`, `tour`.
+ * @param before told the characters of each end before it is made: they grow with the square of the parts
+ */
+export function foldedParts(family: string, before: (characters: number) => void): readonly string[] {
   const parts = family.split(partEnd).filter((part) => part !== '');
   const ends: string[] = [];
-  for (let at = 1; at < parts.length; at++) ends.push(fold(parts.slice(at).join('')));
+  let left = parts.reduce((sum, { length }) => sum + length, 0);
+  for (let at = 1; at < parts.length; at++) {
+    before(left -= parts[at - 1]?.length ?? 0);
+    ends.push(fold(parts.slice(at).join('')));
+  }
   return ends;
 }

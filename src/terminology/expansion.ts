@@ -40,11 +40,17 @@ export interface Refusals {
 
 /** Value sets that one may be made of. */
 const mostValueSets = 100;
+/** Parts and filters that one may be made of, all its value sets together. */
+const mostParts = 1_000;
+/** How often each code, at most, may be looked at while parts are put together. */
+const mostLooks = 100;
 
 const versioned = (url: string, version: string | undefined): string => (version === undefined ? url : `${url}|${version}`);
 
 class Expansion {
   private read = 0;
+  private made = 0;
+  private looked = 0;
   constructor(private readonly definitions: Definitions, private readonly refusals: Refusals) {}
 
   /** @param within the value sets that this one is a part of */
@@ -65,6 +71,8 @@ class Expansion {
     return all;
   }
   private async part({ system, version, concept, filter = [], valueSet = [] }: ComposePart, within: readonly string[]): Promise<ConceptSet> {
+    this.made += filter.reduce((sum, { value = '' }) => sum + value.split(',').length, 1);
+    if (this.made > mostParts) throw this.refusals.refuse(`it is made of more than ${mostParts} parts and filters`);
     let set: ConceptSet | undefined;
     const keep = (more: ConceptSet): void => void (set = set === undefined ? more : intersection(set, more));
     if (system !== undefined) {
@@ -101,16 +109,23 @@ class Expansion {
   }
 
   private checked(set: ConceptSet): ConceptSet {
-    if (sizeOf(set) > this.refusals.limit) throw this.refusals.tooMany();
+    const size = sizeOf(set);
+    this.looked += size;
+    if (size > this.refusals.limit || this.looked > mostLooks * this.refusals.limit) throw this.refusals.tooMany();
     return set;
   }
 }
 
+/** The codes of an expansion that is there already, whatever their depth. */
 function expanded(contains: readonly Contains[]): ConceptSet {
-  return contains.reduce((all, { system, code, abstract, contains: inner = [] }) => {
-    const own = system === undefined || code === undefined || abstract === true ? noConcepts : someConcepts(system, [code]);
-    return union(all, union(own, expanded(inner)));
-  }, noConcepts);
+  const codes = new Map<string, string[]>();
+  const waiting = [...contains];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const { system, code, abstract, contains: inner = [] } = one;
+    if (system !== undefined && code !== undefined && abstract !== true) codes.set(system, codes.get(system) ?? []).get(system)?.push(code);
+    for (const each of inner) waiting.push(each);
+  }
+  return new Map([...codes].flatMap(([system, of]) => [...someConcepts(system, of)]));
 }
 
 type Filter = (codes: CodeHierarchy, property: string, value: string) => Iterable<string>;

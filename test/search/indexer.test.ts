@@ -295,3 +295,24 @@ it('a resource with 50,000 references is indexed whole', () => {
   const group = { resourceType: 'Group', member: Array.from({ length: 50_000 }, (_, at) => ({ entity: { reference: `Patient/${at}` } })) };
   expect(index(group).reference).toHaveLength(50_000);
 });
+
+describe('what multiplies is bounded before it is made', () => {
+  const codes = (prefix: string, count: number): object[] => Array.from({ length: count }, (_, at) => ({ system: 's', code: `${prefix}${at}` }));
+  const combined = (count: number): object => observation({ code: { coding: codes('a', count) }, valueCodeableConcept: { coding: codes('b', count) } });
+  const practitioner = (family: string): object => ({ resourceType: 'Practitioner', name: [{ family }] });
+
+  it('codes beside values: some are found, very many are refused', () => {
+    expect(of(combined(20), 'composite', 'Observation.code-value-concept')).toHaveLength(400);
+    expect(() => index(combined(400))).toThrow(/combinations of values/);
+    expect(() => index({ resourceType: 'MolecularSequence', coordinateSystem: 0, referenceSeq: { referenceSeqId: { coding: codes('r', 1500) }, strand: 'watson' }, variant: Array.from({ length: 1500 }, (_, start) => ({ start, end: start + 1 })) })).toThrow(/combinations of values/);
+  });
+  it('one code beside each of many components is no multiplication', () => {
+    const component = Array.from({ length: 12_000 }, (_, at) => ({ code: { coding: [{ system: 's', code: `c${at}` }] }, valueQuantity: { value: at } }));
+    expect(of(observation({ component }), 'composite', 'Observation.component-code-value-quantity').length).toBeGreaterThanOrEqual(12_000);
+  });
+  it('ends of a family name', () => {
+    expect(of(practitioner('de la tour du pin chambly de la charce'), 'string', 'Practitioner.family')).toHaveLength(9);
+    expect(() => index(practitioner('a '.repeat(120_000)))).toThrow(/ends of family names/);
+    expect(() => index(practitioner(`${'a'.repeat(200_000)} b`))).toThrow(/ends of family names/);
+  });
+});

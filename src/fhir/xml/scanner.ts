@@ -3,6 +3,7 @@
  * type: one pass over the text, from one "<" to the next. What it reports is well-formed up to there; what is not ends it.
  */
 import { fail, type Failure } from '../failure.js';
+import { placeInText } from '../place-in-text.js';
 import { endOfName } from './names.js';
 import { decodeReferences } from './references.js';
 import { Scope } from './scope.js';
@@ -81,8 +82,7 @@ export class XmlScanner {
 
   /** Never quotes what stands there: it may be somebody's data. */
   private wrong(reason: string, at = this.at): Failure {
-    const before = this.text.slice(0, at);
-    return fail('bad-xml', { reason: `${reason} (line ${before.split('\n').length}, column ${at - before.lastIndexOf('\n')})` });
+    return fail('bad-xml', { reason: `${reason} (${placeInText(this.text, at)})` });
   }
 
   private beginning(): void {

@@ -11,6 +11,7 @@ export function compositeVisit(param: string, first: readonly Visit[], second: r
     if (values.length === 0) return;
     scratch.token.length = 0;
     for (const visit of first) visit(element, scratch);
+    run.combine(scratch.token.length, values.length, numbers?.length ?? 1);
     for (const { code, system } of scratch.token) {
       for (const value of values) {
         if (!numbers) run.composite.push({ param, contained: run.contained, code, system, second: value, mark: undefined });

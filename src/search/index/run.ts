@@ -1,4 +1,5 @@
 /** One walk over one resource (or one resource contained in it): what its extractors read and where they put entries. */
+import { fail } from '../../fhir/failure.js';
 import type { JsonObject } from '../../fhir/json.js';
 import type { FullText } from './full-text.js';
 import { parseReference, type ParsedReference } from '../../fhir/reference.js';
@@ -15,6 +16,16 @@ export interface IndexOptions {
   /** Words that are indexed (FULL_TEXT): of narratives when left out. */
   readonly fullText?: FullText;
 }
+
+/**
+ * What one resource may be found by beyond what it says once. A few kilobytes that multiply (codes beside values, ends of one
+ * name) would otherwise become megabytes of entries.
+ */
+const mostCombinations = 10_000;
+/** The same codes stand beside the value of each element: there is no multiplication in any of them. */
+const mostRepetitions = 50_000;
+/** Characters. */
+const mostEnds = 100_000;
 
 export class Run {
   readonly token: TokenEntry[] = [];
@@ -34,6 +45,9 @@ export class Run {
   /** What is walked. */
   resource: JsonObject = {};
   private scratchRun: Run | undefined;
+  private combinations = 0;
+  private repetitions = 0;
+  private ends = 0;
   private readonly parsed = new Map<string, ParsedReference | undefined>();
 
   constructor(
@@ -48,6 +62,20 @@ export class Run {
     scratch.resource = this.resource;
     for (const list of scratch.lists) if (list.length > 0) list.length = 0;
     return scratch;
+  }
+
+  /** Before a composite is made of so many values each. @throws Failure too-many-values */
+  combine(...counts: readonly number[]): void {
+    const product = counts.reduce((sofar, count) => sofar * count, 1);
+    this.combinations += Math.max(product - Math.max(...counts), 0);
+    this.repetitions += Math.max(product - 1, 0);
+    if (this.combinations > mostCombinations || this.repetitions > mostRepetitions) throw fail('too-many-values', { limit: this.combinations > mostCombinations ? mostCombinations : mostRepetitions, what: 'combinations of values that a composite search parameter would find' });
+  }
+
+  /** Before the ends of a family name are made, so many characters together. @throws Failure too-many-values */
+  end(characters: number): void {
+    this.ends += characters;
+    if (this.ends > mostEnds) throw fail('too-many-values', { limit: mostEnds, what: 'characters of ends of family names, each of which would find the resource' });
   }
 
   /** One resource says the same reference several times: it is parsed once. */

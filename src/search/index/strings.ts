@@ -14,7 +14,7 @@ export function stringVisits(param: string, path: string): Readonly<Record<strin
   function family(value: unknown, run: Run): void {
     text(value, run);
     if (typeof value !== 'string') return;
-    for (const part of foldedParts(value)) run.aside.push(entry(param, run, value, part));
+    for (const part of foldedParts(value, (characters) => run.end(characters + value.length))) run.aside.push(entry(param, run, value, part));
   }
   function texts(value: unknown, run: Run): void {
     if (Array.isArray(value)) for (const each of value) text(each, run);

@@ -50,6 +50,18 @@ describe('the XML door', () => {
     expect(parseXml(bytes, charset ? { charset } : {}).children).toEqual(['é']);
   });
 
+  it('reads what windows-1252 has in place of control characters, and refuses what it has not', () => {
+    // The bytes of the code page as Unicode publishes it (MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT).
+    const text = (...bytes: number[]): Buffer => Buffer.concat([Buffer.from('<?xml version="1.0" encoding="Windows-1252"?><r>'), Buffer.from(bytes), Buffer.from('</r>')]);
+    expect(parseXml(text(0x80, 0x85, 0x8c, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0x99, 0x9c, 0x9f, 0xe9)).children).toEqual(['€…Œ‘’“”–—™œŸé']);
+    for (const byte of [0x81, 0x8d, 0x8f, 0x90, 0x9d]) expect(refusalOf(text(byte))).toBe('bad-charset 400');
+  });
+
+  it('tells the line and the column of what is wrong', () => {
+    expect(() => parseXml(Buffer.from('<r>\n\n <s></t></r>'))).toThrow(/line 3, column [2-9]/);
+    expect(() => parseXml(Buffer.from(`<r>${'\n'.repeat(3_000_000)}</s>`))).toThrow(/line 3000001, column [1-5]\)/);
+  });
+
   it('does not quote the document in its refusal', () => {
     expect(() => parseXml(Buffer.from('<r><secret-name></r>'))).not.toThrow(/secret/);
     expect(() => parseXml(Buffer.from('<r><secret-name></r>'))).toThrow(/line 1/);
