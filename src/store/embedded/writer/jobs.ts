@@ -91,7 +91,7 @@ export function createJobs(connection: Connection, clock: StoreClock, changing: 
   const claims = new Claims(connection, interning, changing);
   const contents = new Contents(connection);
   const rules = new Rules(connection, numbers, chains);
-  const guards = new Guards(connection, interning, readNames(connection), claims, rules, matchingIds);
+  const guards = new Guards(connection, interning, { id: (text) => interning.knownName(text), text: readNames(connection).text }, claims, rules, matchingIds);
   const owners = new OwnerRows(connection, numbers);
   const bodies = new BulkInsert(connection, 'body', bodyColumns);
   const rooms = { interning, numbers, entries, owners, chains, claims, rules, contents, guards, newResources, bodies };

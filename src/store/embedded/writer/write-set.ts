@@ -98,8 +98,10 @@ export class WriteSets {
     const seen = new Set<number>();
     return parts.flatMap(({ writes, bodies, entries, contents }) => {
       let [at, packed, own] = [0, 0, 0];
-      return (JSON.parse(writes) as WireWrite[]).map((write): Place => {
-        const known = this.rooms.interning.rid(write.type, write.id);
+      const parsed = JSON.parse(writes) as WireWrite[];
+      this.rooms.interning.meet(parsed);
+      return parsed.map((write): Place => {
+        const known = this.rooms.interning.met(write.type, write.id);
         const rid = known ?? this.rooms.interning.newRid(write.type, write.id);
         if (seen.has(rid)) throw new TypeError(`${write.type}/${write.id} stands twice in one step`);
         seen.add(rid);
