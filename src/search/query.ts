@@ -9,7 +9,7 @@ import type { Clause, Leaf, SearchPlan, SortKey } from './plan.js';
 import { Asking, badParameter, budgetOfSeveral, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
 import { criterionOf, typesAsked } from './question/types.js';
 import { Known, type Library } from './question/lookups.js';
-import { formPairs, splitEscaped, tellableName, withheld, withoutMatricule, type Pair } from './question/form.js';
+import { formPairs, tellableIdentifiers, tellableName, withoutMatricule, type Pair } from './question/form.js';
 import { byRelevance, refuseUnknownControl, resultParameters, type ResultWishes, type Summary } from './question/results.js';
 
 export type { SearchBudget } from './question/asking.js';
@@ -40,7 +40,7 @@ export interface SearchOptions {
 export interface HonouredParameter {
   readonly name: string;
   readonly value: string;
-  /** The value as it may stand in a link: identifiers of people are withheld (rules 2.5). */
+  /** The value as it may stand in a link: a matricule is withheld (rules 2.5). */
   readonly shown: string;
 }
 
@@ -51,7 +51,7 @@ export interface ParsedSearch {
   readonly ignored: readonly string[];
   readonly honoured: readonly HonouredParameter[];
   /**
-   * The canonical query string of the honoured parameters, fit for a link: where a value identifies a person, `withheld` stands in
+   * The canonical query string of the honoured parameters, fit for a link: where a value is a matricule, `withheld` stands in
    * its place. The complete one is {@link ParsedSearch.query}.
    */
   readonly self: string;
@@ -163,18 +163,8 @@ function planOf(types: readonly string[], clauses: readonly Clause[], { sort, in
   };
 }
 
-/** Of an identifier of a person the system may be shown, the value not; a national number is shown nowhere. */
-function shownValue({ name, value }: Pair, personal: boolean): string {
-  if (!personal) return withoutMatricule(value);
-  // Where in it the identifier stands is not told.
-  if (name === '_filter') return withheld;
-  return splitEscaped(value, ',').map((each) => {
-    const parts = splitEscaped(each, '|');
-    const last = parts.at(-1);
-    if (last === '' || last === 'true' || last === 'false') return withoutMatricule(each);
-    return [...parts.slice(0, -1).map(withoutMatricule), withheld].join('|');
-  }).join(',');
-}
+/** A matricule is shown nowhere (rules 2.5). */
+const shownValue = ({ name, value }: Pair, personal: boolean): string => (personal ? tellableIdentifiers(name, value) : withoutMatricule(value));
 
 /** `application/x-www-form-urlencoded`, a blank as %20. */
 const queryOf = (pairs: readonly Pair[]): string => pairs.map(({ name, value }) => `${encode(name)}=${encode(value)}`).join('&');

@@ -8,6 +8,29 @@ export const withheld = 'withheld';
 /** The text without any national number: for what may stand in a link. */
 export const withoutMatricule = (text: string): string => text.replace(matricule, withheld);
 
+/** The arc of the INS and what it is made of (INS-C, NSS), and the FHIR types of its identifiers: what is called so names a person. */
+const nationalArc = /(?<![\d.])1\.2\.250\.1\.213\.1\.4(?![\d])/;
+const nationalType = /^INS(?:-|$)/i;
+/** With or without its key, whatever blanks stand in it. */
+const bareMatricule = /(?<!\d)[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}(?:\d{2})?(?!\d)/i;
+const looksNational = (text: string): boolean => bareMatricule.test(text.replace(/\s+/g, ''));
+
+/** One identifier of a person, as it may stand in a link: `system|value`, `system|type|value` or a value alone. */
+function tellableIdentifier(written: string): string {
+  const parts = splitEscaped(written, '|');
+  const value = parts.at(-1) ?? '';
+  const before = parts.slice(0, -1);
+  const named = before.some((part) => part !== '');
+  const hidden = named ? before.some((part) => nationalArc.test(part) || nationalType.test(part)) && value !== '' : looksNational(value);
+  return hidden ? [...before.map(withoutMatricule), withheld].join('|') : withoutMatricule(written);
+}
+
+/** The value of a criterion on identifiers of people, as it may stand in a link. Where in a filter one stands is not told. */
+export function tellableIdentifiers(name: string, value: string): string {
+  if (name === '_filter') return nationalArc.test(value) || looksNational(value) ? withheld : value;
+  return splitEscaped(value, ',').map(tellableIdentifier).join(',');
+}
+
 /** A parameter name as it may be told to the caller and to a log. */
 export const tellableName = (name: string): string => withoutMatricule(name).slice(0, 64).replace(/[^\w.:$[\]-]/g, '?');
 
