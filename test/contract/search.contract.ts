@@ -130,6 +130,15 @@ export function searchContract(name: string, make: StoreFactory): void {
       expect(await found(store, everything, planOf(['DocumentReference', 'Observation'], { kind: 'all' }, { sort }))).toEqual(['DocumentReference/r', 'Observation/o']);
     }));
 
+    it('turn short pages through hundreds that share a date', async () => withStore(make, async (store) => {
+      const names = Array.from({ length: 150 }, (_, at) => `o${String(at).padStart(3, '0')}`);
+      const day = { param: 'Observation.date', lo: 5, hi: 6, mark: 3 } as const;
+      await write(store, [{ type: 'Patient', id: 'p', entries: entriesOf({}), access: ownedBy(['p']) }, ...names.map((id): Draft => ({ type: 'Observation', id, entries: entriesOf({ date: [day], mainDate: 5 }), access: ownedBy(['p']) }))]);
+      const plan = planOf(['Observation'], { kind: 'all' }, { sort: [{ by: { param: 'Observation.date', valueKind: 'date' }, descending: true }], page: { count: 3 } });
+      const pages = await pagesOf(store, grantOf({ kind: 'professional', keys: [] }), plan);
+      expect(matchNames(pages)).toEqual(names.map((id) => `Observation/${id}`));
+    }));
+
     it('sort texts by code point, also beyond the basic plane', async () => withStore(make, async (store) => {
       const named = (id: string, folded: string) => observation(id, { string: [{ param: 'Observation.name', exact: folded, folded, mark: 3 }] });
       await write(store, [named('1', '\u{1F600}'), named('2', '\uFF5E'), named('3', 'a')]);

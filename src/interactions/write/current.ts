@@ -33,6 +33,18 @@ export async function replaced({ services, grant }: WriteContext, key: ResourceK
 }
 
 /**
+ * The version (or tombstone) that a patch changes. What is not there is told before any precondition is looked at (RFC 9110, 13.2.1).
+ * @throws Failure not-found (hidden too), drawn-resource, version-conflict, precondition-failed, bad-request
+ */
+export async function patched({ services, grant }: WriteContext, key: ResourceKey, preconditions: Preconditions): Promise<StoredVersion> {
+  const seen = await services.store.read(grant, key);
+  if (!seen) throw notFound(key.type, key.id);
+  requireMatch(preconditions, seen);
+  if (isDrawn(seen)) throw drawnFailure(seen);
+  return seen;
+}
+
+/**
  * The live version that a deletion ends; undefined when there is none (rules 6.3: that is no failure).
  * @throws Failure as {@link replaced}
  */

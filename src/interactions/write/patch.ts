@@ -4,13 +4,12 @@ import type { ResourceKey, StoredVersion } from '../../store/port.js';
 import type { Opened } from '../lane.js';
 import type { PatchSource } from '../patch-format.js';
 import { patchTask, type Patched, type PatchRequest } from '../patch-task.js';
-import { notFound } from '../read.js';
 import { etag } from '../answers.js';
 import type { Services } from '../services.js';
 import { commitFresh } from './commit.js';
 import { patchTarget } from './conditional.js';
 import type { WriteContext } from './context.js';
-import { replaced } from './current.js';
+import { patched } from './current.js';
 import { stagedOnce, type Draft } from './draft.js';
 import { readingSettings } from './examine.js';
 import type { Preconditions } from './preconditions.js';
@@ -66,8 +65,7 @@ export interface PreparedPatch {
 export async function preparePatch(
   context: WriteContext, patch: PatchDraft, key: ResourceKey, preconditions: Preconditions, targets?: ReadonlyMap<string, string>,
 ): Promise<PreparedPatch> {
-  const current = await replaced(context, key, preconditions);
-  if (!current) throw notFound(key.type, key.id);
+  const current = await patched(context, key, preconditions);
   if (current.deleted) throw fail('gone', { ...key, version: current.version }, { headers: { ETag: etag(current.version) } });
   const draft = await patch.on(current, targets);
   return { draft, update: await prepareAgainst(context, draft, key, current) };

@@ -5,7 +5,7 @@
 import { compareBound, type Bound } from '../../search/positions.js';
 import { filterOf, kept, type Job } from './gather.js';
 import { allOf, always, isAlways, type Condition } from './conditions.js';
-import type { Row, SearchContext } from './context.js';
+import { growth, type Row, type SearchContext } from './context.js';
 import { hintOf, scan, type Range } from './ranges.js';
 import type { Columns } from './order.js';
 
@@ -34,6 +34,8 @@ class Branch {
   position: readonly Bound[] | undefined;
   /** Rows read in vain because so many bear the same key. */
   private ties = 1;
+  /** Grows with each reading that was full: where many share a date, a few rows at a time would never end. */
+  private times = 1;
 
   constructor(private readonly context: SearchContext, private readonly job: Job, private readonly range: Range, private readonly track: Track) {
     this.position = track.start;
@@ -48,7 +50,7 @@ class Branch {
       const found = await scan(context, range, { from: track.bound ?? always, filter });
       return { walked: found.length, found };
     }
-    const reading = { from: this.from(), sort: this.sort(), filter, want: want + this.ties };
+    const reading = { from: this.from(), sort: this.sort(), filter, want: want * this.times + this.ties };
     if (this.anyRowWillDo()) {
       const found = await scan(context, range, reading);
       if (found.length < reading.want) this.exhausted = true;
@@ -57,8 +59,9 @@ class Branch {
     }
     const window = rows + this.ties;
     const found = await scan(context, range, { ...reading, rows: window });
-    if (found.length === reading.want) this.moveTo(found.at(-1), window);
-    else this.moveTo(await this.endOf(window), window);
+    const full = found.length === reading.want;
+    if (full) this.times *= growth;
+    this.moveTo(full ? found.at(-1) : await this.endOf(window), window);
     return { walked: window, found };
   }
 
