@@ -7,12 +7,14 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readSettings } from '../../config.js';
 import { withFreePort } from '../../main.js';
 import { CommandError } from '../command-error.js';
+import { signToken } from '../token.js';
 import { calibrate } from './calibrate.js';
 import { inServer, startDatabase, type Database } from './database.js';
 import { fire, type LoadResult, type Shot } from './load.js';
-import { atLeast, atMost, tableText, type Report, type Row } from './report.js';
+import { atLeast, atMost, searchTableText, tableText, type Report, type Row, type SearchRow } from './report.js';
 import { linearizableRead, scenarios, type Scenario, type StoreName } from './scenarios.js';
 import type { Question, Ready, Usage } from './target.js';
+import { families, loadSynthea, syntheaFiles } from './synthea.js';
 import { makeWorld } from './world.js';
 
 interface BenchOptions {
@@ -23,6 +25,8 @@ interface BenchOptions {
   readonly warmUp: number;
   readonly connections: number;
   readonly only?: string;
+  /** Folder of generated records: searches of them are measured, and nothing else. */
+  readonly search?: string;
 }
 interface Target {
   readonly ready: Ready;
@@ -172,6 +176,32 @@ async function measureAll(environment: Environment, database: Database, options:
   }
 }
 
+/** Searches of generated records, as the operator. */
+async function measureSearches(environment: Environment, database: Database, files: readonly string[], options: BenchOptions): Promise<string> {
+  const target = await startTarget(environment, database);
+  const { ready: { server } } = target;
+  try {
+    const settings = readSettings(environment);
+    const token = await signToken(settings, { as: 'operator', expires: 24 * 60 * 60 });
+    const people = await loadSynthea(settings.fhirBase, token, files);
+    const rows: SearchRow[] = [];
+    for (const { name, shot, perCpuSecond: least } of families(people, token)) {
+      if (!name.includes(options.only ?? '')) continue;
+      process.stderr.write(`measuring ${name} …\n`);
+      const amount = Math.max(Math.round(options.seconds * await warm(shot, server, options)), options.connections);
+      const rounds: Measured[] = [];
+      for (let round = 0; round < options.rounds; round++) rounds.push(await measure(target, () => fire(shot, { origin: server, connections: options.connections, amount })));
+      rows.push({
+        name, perSecond: median(rounds.map(perSecond)), p50: median(rounds.map(({ load }) => load.p50)), p99: median(rounds.map(({ load }) => load.p99)),
+        perCpuSecond: median(rounds.map(perCpuSecond)), failed: rounds.reduce((sum, { load }) => sum + load.failed, 0), ...(least === undefined ? {} : { least }),
+      });
+    }
+    return searchTableText(options, people.length, rows);
+  } finally {
+    await target.stop();
+  }
+}
+
 /** A second server on the same database, for which the tokens of the first are made. */
 async function beside(environment: Environment, database: Database, work: (target: Target) => Promise<void>): Promise<void> {
   const { baseUrl } = readSettings(environment);
@@ -183,7 +213,7 @@ async function beside(environment: Environment, database: Database, work: (targe
   }
 }
 
-async function run(options: BenchOptions): Promise<Report> {
+async function run<T>(options: BenchOptions, work: (environment: Environment, database: Database) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-bench-'));
   const database = options.store === 'mongodb' ? await startDatabase() : inServer;
   try {
@@ -191,7 +221,7 @@ async function run(options: BenchOptions): Promise<Report> {
       ...await withFreePort({ ...process.env, PORT: '0', HOST: '127.0.0.1', BASE_URL: '' }),
       LOG_LEVEL: 'warn', IDENTITY_DOMAIN: 'test', AUTH_MODE: 'token', AUTH_ISSUERS: 'embedded', DATA_DIR: folder, STORE_URL: database.url, READ_CONCERN: '', TRANSACTION_STORE_BYTES: '',
     };
-    return await measureAll(environment, database, options);
+    return await work(environment, database);
   } finally {
     await database.stop();
     await rm(folder, { recursive: true, force: true });
@@ -213,8 +243,14 @@ export function addBench(program: Command): void {
     .option('--warm-up <number>', 'seconds of the same load before it, at least, uncounted', count, 10)
     .option('--connections <number>', 'clients at once', count, 32)
     .option('--only <text>', 'leave out the rows whose name does not hold it')
+    .option('--search <folder>', 'measure searches of the generated records (Synthea bundles) in that folder instead')
     .action(async (options: BenchOptions) => {
-      const report = await run(options);
+      if (options.search !== undefined) {
+        const files = syntheaFiles(options.search);
+        if (!files) return void process.stderr.write(`There are no records in ${options.search}: searches were NOT measured.\n`);
+        return void process.stdout.write(await run(options, (environment, database) => measureSearches(environment, database, files, options)));
+      }
+      const report = await run(options, (environment, database) => measureAll(environment, database, options));
       process.stdout.write(tableText(report));
       if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
       if (report.rows.some(({ failed }) => failed > 0)) process.exitCode = 1;
