@@ -99,6 +99,40 @@ export function erasureContract(subject: () => Subject, kind: SubjectKind): void
       expect(await store().read(professional('structure|s'), keyOf('DocumentReference', 'd2'))).toBeUndefined();
     });
 
+    test('of the document that held a chain together leaves it one: what hides a part of it goes on hiding all, until lifted', async () => {
+      const document = (id: string, chainKeys: readonly string[], labels: readonly 'MASQUE_PS'[] = []) =>
+        put('DocumentReference', id, { access: { ...owned('p'), documentFacts: { chainKeys, labels, authors: [] } } });
+      const seen = async (): Promise<boolean[]> => {
+        const ids = ['first', 'last', 'apart'];
+        return Promise.all(ids.map(async (id) => (await store().read(professional('structure|s'), keyOf('DocumentReference', id))) !== undefined));
+      };
+      const mask = (...documents: readonly string[]) => consent('c', 'p', ...documents.map((masked) => ({ effect: 'mask' as const, document: masked, actors: ['structure|s'], ...always })));
+      await written(store(), document('first', ['1']), document('middle', ['1', '2']), document('last', ['2']), document('apart', ['3']));
+      await written(store(), mask('first'));
+      expect(await seen()).toEqual([false, false, true]);
+      await erase('DocumentReference', 'middle');
+      expect(await seen()).toEqual([false, false, true]);
+      // Written again with the keys that it had, beside one that is new to the chain.
+      await written(store(), document('last', ['2']), document('newest', ['2', '4']));
+      expect(await seen()).toEqual([false, false, true]);
+      expect(await store().read(professional('structure|s'), keyOf('DocumentReference', 'newest'))).toBeUndefined();
+      await written(store(), mask());
+      expect(await seen()).toEqual([true, true, true]);
+      await written(store(), document('newest', ['2', '4'], ['MASQUE_PS']));
+      expect(await seen()).toEqual([false, false, true]);
+      // A document that gives up a key of the chain leaves it: what is left hangs together by its keys.
+      await written(store(), document('newest', ['4'], ['MASQUE_PS']));
+      expect(await seen()).toEqual([true, true, true]);
+    });
+
+    test('of a masked document between two others hides both', async () => {
+      const document = (id: string, chainKeys: readonly string[]) => put('DocumentReference', id, { access: { ...owned('p'), documentFacts: { chainKeys, labels: [], authors: [] } } });
+      await written(store(), document('first', ['1']), document('middle', ['1', '2']), document('last', ['2']));
+      await written(store(), consent('c', 'p', { effect: 'mask', document: 'middle', actors: ['structure|s'], ...always }));
+      await erase('DocumentReference', 'middle');
+      for (const id of ['first', 'last']) expect([id, await store().read(professional('structure|s'), keyOf('DocumentReference', id))]).toEqual([id, undefined]);
+    });
+
     lasting('keeps references of others working when the id comes back', async () => {
       const reference = { param: 'Observation.subject', form: 'local' as const, type: 'Group', id: 'g' };
       await written(store(), put('Group', 'g'), put('Observation', 'o', { entries: { ...noEntries, reference: [reference] } }));

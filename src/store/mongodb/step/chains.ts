@@ -9,18 +9,21 @@ import type { Locks } from './locks.js';
 import type { PreparedPut } from './prepared.js';
 import type { StepReading } from './standing.js';
 
-type Own = Pick<ChainDocument, '_id' | 'k' | 'own' | 'oa'>;
+/** `ch`: the chain that it stays in, whatever its keys say. */
+type Own = Pick<ChainDocument, '_id' | 'k' | 'own' | 'oa'> & { readonly ch?: string };
 
-/** Those that hang together by a key, group by group, each in the order of ids. */
+const linksOf = ({ k, ch }: Own): string[] => [...k.map((key) => `k ${key}`), ...(ch === undefined ? [] : [`ch ${ch}`])];
+
+/** Those that hang together by a key or their chain, group by group, each in the order of ids. */
 function groupsOf(documents: readonly Own[]): Own[][] {
-  const byKey = new Map<string, Own[]>();
-  for (const document of documents) for (const key of document.k) byKey.set(key, [...(byKey.get(key) ?? []), document]);
+  const byLink = new Map<string, Own[]>();
+  for (const document of documents) for (const link of linksOf(document)) byLink.set(link, [...(byLink.get(link) ?? []), document]);
   const placed = new Set<Own>();
   const groups: Own[][] = [];
   for (const first of documents) {
     if (placed.has(first)) continue;
     const group = new Set([first]);
-    for (const one of group) for (const key of one.k) for (const next of byKey.get(key) ?? []) group.add(next);
+    for (const one of group) for (const link of linksOf(one)) for (const next of byLink.get(link) ?? []) group.add(next);
     for (const one of group) placed.add(one);
     groups.push([...group].sort((one, other) => (one._id < other._id ? -1 : 1)));
   }
@@ -58,8 +61,12 @@ export async function writeChains(reading: StepReading, before: readonly ChainDo
   await reading.collections.chains.bulkWrite(changed.map((document) => ({ replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } })), readOptions(reading));
 }
 
+/** Without its chain: its keys alone say where it belongs. */
+const loose = ({ _id, k, own, oa }: Own): Own => ({ _id, k, own, oa });
+
 /**
- * Documents as written now: their keys, labels and authors replace those they had.
+ * Documents as written now: their keys, labels and authors replace those they had. A chain stays one even where the document
+ * that held it together was erased; one of which a document gives up a key is formed anew by the keys that are left.
  * @returns labels (bits) of the chains that they belong to, by document
  */
 export async function changeChains(reading: StepReading, puts: readonly PreparedPut[], locks: Locks): Promise<ReadonlyMap<string, number>> {
@@ -71,8 +78,14 @@ export async function changeChains(reading: StepReading, puts: readonly Prepared
   const known = new Map(before.map((document) => [document._id, document]));
   // Another document with the same key may be on its way: neither would see the other.
   for (const { _id, k } of written) for (const key of k) if (known.get(_id)?.k.includes(key) !== true) locks.add('chain', key);
-  const rewritten = new Set(written.map(({ _id }) => _id));
-  const after = settled([...before.filter(({ _id }) => !rewritten.has(_id)), ...written]);
+  const rewritten = new Map(written.map((document) => [document._id, document]));
+  const lost = ({ _id, k }: ChainDocument): boolean => rewritten.has(_id) && k.some((key) => rewritten.get(_id)?.k.includes(key) !== true);
+  const formedAnew = new Set(before.filter(lost).map(({ ch }) => ch));
+  const standing = before.map((document): Own => {
+    const now = { ...document, ...rewritten.get(document._id) };
+    return formedAnew.has(document.ch) ? loose(now) : now;
+  });
+  const after = settled([...standing, ...written.filter(({ _id }) => !known.has(_id))]);
   await writeChains(reading, before, after);
   return new Map(after.map(({ _id, l }) => [_id, l]));
 }
