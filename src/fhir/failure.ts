@@ -115,7 +115,7 @@ export const catalogue = {
   'being-indexed': row(503, 'transient', '{subject} being indexed ({percent} % done): it does not find everything yet. Try again later; $reindex tells how far it is.'),
   'index-changed': row(503, 'transient', 'The search parameters of this server changed while the request was on its way. Send it again.'),
   unavailable: row(503, 'transient', '{reason}'),
-  'audit-unavailable': row(503, 'no-store', 'The audit log cannot be written, so nothing is served. Try again later.'),
+  'audit-unavailable': row(503, 'no-store', 'The audit log cannot be written, so nothing is served. {reason}Try again later.'),
 } as const satisfies Record<string, Row>;
 
 export type FailureCode = keyof typeof catalogue;

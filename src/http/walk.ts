@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor } from '../access/actor.js';
 import type { AuditRecord } from '../access/audit-record.js';
 import type { Grant } from '../access/grant.js';
-import { fail, toFailure, type Failure } from '../fhir/failure.js';
+import { fail, Failure, toFailure } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
 import { isMatricule } from '../identity/ins.js';
 import type { Answer, AuditFacts, Exchange } from '../interactions/exchange.js';
@@ -62,6 +62,9 @@ export function askedBy({ url = '', headers }: IncomingMessage): Pick<Exchange, 
   const mark = url.indexOf('?');
   return { headers: headers as Exchange['headers'], query: mark < 0 ? '' : url.slice(mark + 1) };
 }
+
+/** What the store itself tells, as a sentence before others. */
+const causeOf = (thrown: unknown): string => (thrown instanceof Failure && thrown.failure === 'unavailable' ? `${thrown.message} ` : '');
 
 function auditActor(grant: Grant): AuditRecord['actor'] {
   const { actor, reach } = grant;
@@ -147,7 +150,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
       });
     } catch (thrown) {
       options.logFailure(request, id, thrown, 'audit');
-      answer = await represent(failureAnswer(fail('audit-unavailable', {}, { headers: { 'Retry-After': '5' } })), askedBy(request));
+      answer = await represent(failureAnswer(fail('audit-unavailable', { reason: causeOf(thrown) }, { headers: { 'Retry-After': '5' } })), askedBy(request));
     }
     return { answer, interaction };
   }

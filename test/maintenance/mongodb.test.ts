@@ -6,11 +6,12 @@ import { archiveHeader, exportStore } from '../../src/maintenance/export';
 import { importStore } from '../../src/maintenance/import';
 import { verify } from '../../src/maintenance/verify/verify';
 import { openEmbedded } from '../../src/store/embedded/open';
+import { openMongo } from '../../src/store/mongodb/open';
 import type { ArchiveRecord } from '../../src/store/upkeep';
 import type { WholeStore } from '../contract/moved';
 import { pagesOf, planOf } from '../contract/search-support';
 import { contentOf, listOf, operator } from '../contract/support';
-import { describeMongo, MongoSubjects, quiet } from '../support/mongo';
+import { describeMongo, MongoSubjects, quiet, testDomain } from '../support/mongo';
 import { filledStore, indexOf, openFolder, type Filled } from './filled';
 
 const ignore = (): void => undefined;
@@ -90,12 +91,16 @@ describeMongo('The MongoDB store', () => {
     expect(await findings(other)).toEqual([]);
   }, 180_000);
 
-  test('is not served while an import into it is unfinished', async () => {
+  test('is not served while an import into it is unfinished, which goes on where it was cut', async () => {
     const [database] = databases as readonly [MongoSubjects];
     const store = await database.wholeStore();
     await expect(importStore(store, Readable.from([archive.subarray(0, archive.length - 10)]), indexOf(filled.settings), ignore)).rejects.toThrow(/cut/);
     await store.close();
     await expect(database.open()).rejects.toThrow(/holds a part of an import/);
+    const again = await opened(openMongo({ url: await database.url(), identity: testDomain, log: quiet, restoring: true }));
+    const resumed = await importStore(again, Readable.from([archive]), indexOf(filled.settings), ignore);
+    expect(resumed?.skipped).toBeGreaterThan(0);
+    expect(await findings(again)).toEqual([]);
   });
 
   interface Stored { _id: string | object; [field: string]: unknown }

@@ -32,6 +32,9 @@ export const isOfOne = (thrown: unknown): boolean => codeOf(thrown) !== Code.max
 /** A connection pool that was cleared after a fault elsewhere asks its users to come again. */
 const isPoolCleared = (thrown: MongoError): boolean => thrown.hasErrorLabel('PoolRequestedRetry') || thrown.name === 'PoolClearedOnNetworkError' || thrown.name === 'MongoPoolClearedError';
 
+/** Said by a member that is no primary any more, or is on its way down. */
+const notPrimary: readonly (number | undefined)[] = [91, 189, 10058, 10107, 11600, 11602, 13435, 13436];
+
 const tooLarge: readonly (number | undefined)[] = [Code.transactionTooLarge, Code.tooLargeForCache, Code.documentTooLarge];
 
 const reasons: readonly (readonly [test: (thrown: MongoError) => boolean, reason: string])[] = [
@@ -41,7 +44,7 @@ const reasons: readonly (readonly [test: (thrown: MongoError) => boolean, reason
   [(thrown) => codeOf(thrown) === Code.snapshotTooOld || codeOf(thrown) === Code.snapshotUnavailable, 'The database could not keep still for this read.'],
   [(thrown) => codeOf(thrown) === Code.maxTimeExpired || thrown.name === 'MongoOperationTimeoutError', 'The database took too long.'],
   [(thrown) => codeOf(thrown) === Code.writeConcernTimeout, 'The database could not confirm the write in time.'],
-  [(thrown) => thrown.name === 'MongoServerSelectionError', 'The database has no primary at the moment.'],
+  [(thrown) => thrown.name === 'MongoServerSelectionError' || notPrimary.includes(codeOf(thrown)), 'The database has no primary at the moment.'],
   [(thrown) => thrown instanceof MongoNetworkError, 'The connection to the database was lost.'],
   [isTransient, 'The database could not take the step now.'],
 ];

@@ -30,12 +30,14 @@ const unusable = (place: string): string => `STORE_URL (${place}) is not a Mongo
 type Rule = readonly [test: (thrown: MongoError) => boolean, text: (place: string, thrown: MongoError) => string];
 const isAuthentication = (thrown: MongoError): boolean => codeOf(thrown) === Code.authenticationFailed || codeOf(thrown) === 8000
   || /Authentication failed/i.test(`${thrown.message} ${String(thrown.cause ?? '')}`);
+/** Known when the first server answers: the driver then finds none that it can use. */
+const isTooOld = (thrown: MongoError): boolean => [thrown, thrown.cause].some((each) => each instanceof MongoError && each.name === 'MongoCompatibilityError');
 
 const rules: readonly Rule[] = [
+  [isTooOld, (place) => `The MongoDB server at ${place} is too old for this version.`],
   [isAuthentication, (place) => `MongoDB at ${place} refuses the user or the password of STORE_URL.`],
   [(thrown) => codeOf(thrown) === Code.unauthorized, (place) => `The user of STORE_URL lacks a right on the database at ${place}: it needs the role readWrite there.`],
   [(thrown) => thrown.name === 'MongoParseError' || thrown.name === 'MongoInvalidArgumentError' || thrown.name === 'MongoAPIError', unusable],
-  [(thrown) => thrown.name === 'MongoCompatibilityError', (place) => `The MongoDB server at ${place} is too old for this version.`],
   [(thrown) => codeOf(thrown) === Code.outOfDisk, (place) => `The disk of MongoDB at ${place} is full.`],
   [(thrown) => thrown.name === 'MongoServerSelectionError' || thrown.name.includes('Network'), (place, thrown) => `MongoDB at ${place} cannot be reached: ${selectionText(thrown)}.`],
   [(thrown) => thrown instanceof MongoServerError, (place, thrown) => `MongoDB at ${place} refuses to serve as a store: ${(thrown as MongoServerError).codeName ?? `code ${String((thrown as MongoServerError).code)}`}.`],
