@@ -7,6 +7,7 @@ import type { Cut, SearchPage } from '../store/port.js';
 import { fhirJson } from './answers.js';
 import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bundle.js';
 import type { Exchange } from './exchange.js';
+import { containedEntries } from './contained.js';
 import { explainAsked, explanation } from './explain.js';
 import { libraryOf } from './library.js';
 import { maskedAll, maskOf, subsetted, type Mask } from './mask.js';
@@ -81,13 +82,18 @@ const cuts: Readonly<Record<Cut, (limits: Services['limits']) => string>> = {
 export const cutIssues = ({ cut = [] }: SearchPage, { limits }: Services): readonly Issue[] => cut.map((kind) => ({ severity: 'warning', code: 'too-costly', diagnostics: cuts[kind](limits) }));
 
 /** `_elements` names elements of what is searched, so what is included stays whole; `_summary` is for all. */
-async function entriesOf(page: SearchPage, ignored: readonly string[], mask: Mask | undefined, services: Services): Promise<string[]> {
+async function entriesOf(page: SearchPage, { ignored, inner }: ParsedSearch, mask: Mask | undefined, services: Services): Promise<string[]> {
   const { matches, included } = page;
   const issues = [...ignored.map(ignoredIssue), ...cutIssues(page, services)];
   const ofMatches = await maskedAll(matches, mask, services);
   const ofIncluded = await maskedAll(included, mask?.kind === 'elements' ? undefined : mask, services);
   return [
-    ...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', ofMatches[at], page.scores?.[at])),
+    ...matches.flatMap((found, at) => {
+      const whole = () => matchEntry(services.baseUrl, found, 'match', ofMatches[at], page.scores?.[at]);
+      if (!inner) return [whole()];
+      const { entries, itself } = containedEntries(found, inner, services);
+      return itself ? [whole(), ...entries] : entries;
+    }),
     ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', ofIncluded[at])),
     ...(issues.length > 0 ? [outcomeEntry(issues)] : []),
   ];
@@ -107,12 +113,12 @@ const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
   const self: Link = { relation: 'self', url: selfUrl(services.baseUrl, place.address, parsed) };
   const head = {
     type: 'searchset', lastUpdated: page.lastUpdated, links: [self, ...await pageLinks(services, grant, state, nextOf(parsed, state, page))],
-    ...(page.total === undefined ? {} : { total: page.total }), ...(mask ? { tag: subsetted } : {}),
+    ...(page.total === undefined || parsed.inner ? {} : { total: page.total }), ...(mask ? { tag: subsetted } : {}),
   } as const;
   return {
     status: 200,
     headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, await entriesOf(page, parsed.ignored, mask, services)),
+    body: bundleBody(head, await entriesOf(page, parsed, mask, services)),
     audit: { ...place.audit, patients: [...new Set([...place.owners, ...ownersOf(page.matches, page.included)])] },
     asked: askedOn(exchange, state),
   };

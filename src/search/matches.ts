@@ -117,6 +117,7 @@ export function satisfies(clause: Clause, candidate: Candidate): boolean | undef
       return inner === undefined ? undefined : !inner;
     }
     case 'chain':
+    case 'contains':
     case 'has': return undefined;
     default: return satisfiesLeaf(clause, candidate);
   }

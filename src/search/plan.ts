@@ -27,6 +27,8 @@ export type Clause =
   | Leaf
   /** The resource that `param` refers to (of one of `targets`) satisfies `where`; contained resources included. */
   | { readonly kind: 'chain'; readonly param: string; readonly targets: readonly string[]; readonly where: Clause }
+  /** A resource contained in it, of one of these types, satisfies `where`. */
+  | { readonly kind: 'contains'; readonly types: readonly string[]; readonly where: Clause }
   /** Some resource of `type` refers here by `param` and satisfies `where`. */
   | { readonly kind: 'has'; readonly type: string; readonly param: string; readonly where: Clause };
 

@@ -7,6 +7,7 @@ import type { IndexState } from './index-state.js';
 import type { FullText } from './index/full-text.js';
 import type { Clause, Leaf, SearchPlan, SortKey } from './plan.js';
 import { Asking, badParameter, budgetOfSeveral, unknownParameter, usualBudget, type SearchBudget } from './question/asking.js';
+import { allOf, containedSearch, type Inner } from './question/contained.js';
 import { criterionOf, typesAsked } from './question/types.js';
 import { Known, type Library } from './question/lookups.js';
 import { formPairs, tellableIdentifiers, tellableName, withoutMatricule, type Pair } from './question/form.js';
@@ -62,6 +63,8 @@ export interface ParsedSearch {
   readonly summary?: Summary;
   /** Of `_elements`. */
   readonly elements?: readonly string[];
+  /** Contained resources are given instead of those that contain them (`_containedType=contained`): what they are asked. */
+  readonly inner?: Inner;
   /** Of `_maxresults`: matches on all pages together. */
   readonly most?: number;
 }
@@ -114,8 +117,11 @@ export function parseSearch(place: string | SearchPlace, query: string, options:
       ignored.push(tellableName(pair.name));
     }
   }
+  const plan = planOf(types, within === undefined ? clauses : clauses.slice(1), wishes, asking, options);
+  const contained = containedSearch(plan, wishes, within);
   return {
-    plan: planOf(types, clauses, wishes, asking, options),
+    ...(contained?.inner ? { inner: contained.inner } : {}),
+    plan: contained ? { ...plan, types: contained.types, where: contained.where } : { ...plan, where: allOf(within, plan.where) },
     ignored,
     honoured,
     self: queryOf(honoured.map(({ name, shown }) => ({ name: withoutMatricule(name), value: shown }))),

@@ -34,8 +34,8 @@ function observation(id: string, code: string, at: number, references: readonly 
   return {
     type: 'Observation', id, access,
     entries: entriesOf({
-      token: [{ param: 'Observation.code', code, system: '', mark: 3 }, ...['Observation._text', ...(at > 15 ? [] : ['Observation._text:3'])].map((param) => ({ param, code: 'toux', system: '' })), { param: 'Observation._text', code, system: '' }],
-      reference: references.map(([of, target]) => ({ param: `Observation.${of}`, form: 'local', type: target.split('/')[0] ?? '', id: target.split('/')[1] ?? '' })),
+      token: [{ param: 'Observation.code', code, system: '', mark: 3 }, ...['Observation._text', ...(at > 15 ? [] : ['Observation._text:3'])].map((param) => ({ param, code: 'toux', system: '' })), { param: 'Observation._text', code, system: '' }, { param: 'Medication.code', contained: 'c', code, system: '' }],
+      reference: [{ param: 'Observation.part', form: 'contained', id: 'c' }, ...references.map(([of, target]) => ({ param: `Observation.${of}`, form: 'local' as const, type: target.split('/')[0] ?? '', id: target.split('/')[1] ?? '' }))],
       date: [{ param: 'Observation.date', lo: at, hi: at + 1, mark: 3 }], mainDate: at,
       quantity: [{ param: 'Observation.value', unit: 'kg', lo: at, hi: at + 1, mark: 3 }],
     }),
@@ -104,6 +104,7 @@ const ways: readonly (readonly [name: string, plan: SearchPlan])[] = [
   ['sort by main date', observations({ kind: 'all' }, { sort: [byDate(true)], page: { count: 1 } })],
   ['sort by another value', observations({ kind: 'all' }, { sort: [byValue], page: { count: 1 } })],
   ['sort by change', observations({ kind: 'all' }, { sort: [{ by: '_lastUpdated', descending: false }, { by: '_id', descending: true }], page: { count: 1 } })],
+  ['what contains', observations({ kind: 'contains', types: ['Medication'], where: { kind: 'token', param: 'Medication.code', code: 'secret' } })],
   ['words', observations(word('Observation._text', 'secret'))],
   ['words that begin so', observations({ kind: 'code-starts', param: 'Observation._text', starts: ['sec', 'op'] })],
   ['sort by relevance', observations(word('Observation._text', 'toux'), { sort: [byRelevance], page: { count: 1 } })],

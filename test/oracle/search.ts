@@ -35,6 +35,8 @@ function matches(world: World, clause: Clause, scope: Scope, visible: Visible): 
         const target = find(world, entry.type, entry.id);
         return target !== undefined && visible(target) && again(clause.where, { resource: target });
       });
+    case 'contains':
+      return scope.contained === undefined && scope.resource.entries.reference.some((entry) => entry.form === 'contained' && containedIs(scope.resource, entry.id, clause.types) && again(clause.where, { resource: scope.resource, contained: entry.id }));
     case 'has':
       return scope.contained === undefined && world.resources.some((source) => source.type === clause.type && visible(source)
         && source.entries.reference.some((entry) => entry.param === clause.param && entry.contained === undefined && refersTo(entry, scope.resource))

@@ -14,6 +14,8 @@ export interface ResultWishes {
   /** Of `_maxresults`: matches of all pages together. */
   most?: number;
   total?: SearchPlan['total'];
+  contained?: 'false' | 'true' | 'both';
+  containedType?: 'container' | 'contained';
   summary?: Summary;
   elements?: readonly string[];
 }
@@ -101,7 +103,8 @@ export const resultParameters: ReadonlyMap<string, { readonly read: Reader; read
       wishes.elements = names;
     },
   }],
-  ['_contained', { once: true, read: (_, value) => void oneOf('_contained', value, ['false']) }],
+  ['_contained', { once: true, read: (_, value, wishes) => void (wishes.contained = oneOf('_contained', value, ['false', 'true', 'both'])) }],
+  ['_containedType', { once: true, read: (_, value, wishes) => void (wishes.containedType = oneOf('_containedType', value, ['container', 'contained'])) }],
   ['_include', { once: false, read: include('include', false) }],
   ['_include:iterate', { once: false, read: include('include', true) }],
   ['_revinclude', { once: false, read: include('revinclude', false) }],

@@ -37,6 +37,7 @@ export function isBounded(clause: Clause): boolean {
     case 'and':
     case 'or': return clause.of.every(isBounded);
     case 'not': return isBounded(clause.of);
+    case 'contains':
     case 'chain': return isBounded(clause.where);
     case 'has':
     case 'shared-by': return false;
@@ -51,6 +52,7 @@ export function clauseCount(clause: Clause): number {
     case 'or': return clause.of.reduce((count, part) => count + clauseCount(part), 1);
     case 'not': return 1 + clauseCount(clause.of);
     case 'chain':
+    case 'contains':
     case 'has': return 1 + clauseCount(clause.where);
     default: return 1;
   }
@@ -89,6 +91,7 @@ function asksEntries(clause: Clause): boolean {
     case 'or': return clause.of.some(asksEntries);
     case 'not': return asksEntries(clause.of);
     case 'of-type':
+    case 'contains':
     case 'chain': return true;
     default: return isEntryLeaf(clause);
   }

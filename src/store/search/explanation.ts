@@ -27,7 +27,7 @@ const indented = (lines: readonly string[]): string[] => lines.map((line) => `  
 /** Values that a leaf asks for, by how many they are; never what they are. */
 const listed = (what: string, { length }: readonly unknown[]): string => `${what} (${length})`;
 
-function lineOf(leaf: Exclude<Clause, { readonly kind: 'and' | 'or' | 'not' | 'chain' | 'has' }>): string {
+function lineOf(leaf: Exclude<Clause, { readonly kind: 'and' | 'or' | 'not' | 'chain' | 'contains' | 'has' }>): string {
   switch (leaf.kind) {
     case 'ids': return listed('ids', leaf.ids);
     case 'tokens': return listed(`tokens ${leaf.param}`, leaf.groups);
@@ -48,6 +48,7 @@ function linesOf(clause: Clause): string[] {
     case 'or': return [clause.kind, ...indented(clause.of.flatMap(linesOf))];
     case 'not': return ['not', ...indented(linesOf(clause.of))];
     case 'chain': return [`chain ${clause.param} -> ${clause.targets.join(', ')}`, ...indented(linesOf(clause.where))];
+    case 'contains': return [`contains ${clause.types.join(', ')}`, ...indented(linesOf(clause.where))];
     case 'has': return [`has ${clause.type} by ${clause.param}`, ...indented(linesOf(clause.where))];
     default: return [lineOf(clause)];
   }

@@ -1,6 +1,7 @@
 import { chains } from './chains';
 import { composites } from './composites';
 import { concepts } from './concepts';
+import { contained } from './contained';
 import { dates } from './dates';
 import { filters } from './filters';
 import { fullTexts } from './full-texts';
@@ -15,4 +16,4 @@ import type { Table } from './table';
 import { tokens } from './tokens';
 import { uris } from './uris';
 
-export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains, filters, lists, fullTexts];
+export const tables: readonly Table[] = [tokens, strings, numbers, dates, quantities, references, uris, composites, places, concepts, hierarchies, chains, filters, lists, fullTexts, contained];

@@ -78,6 +78,7 @@ function driverOf(context: SearchContext, clause: Clause, types: readonly string
       return parts.includes(undefined) ? undefined : { branches: parts.flatMap((part) => part?.branches ?? []) };
     }
     case 'chain': return driveChain(context, clause, types, where);
+    case 'contains': return where === 'inside' ? nothing : drive(context, clause.where, clause.types, 'inside');
     case 'has': return where === 'inside' ? nothing : driveHas(context, clause);
     case 'not':
     case 'all': return undefined;

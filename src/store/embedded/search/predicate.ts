@@ -25,6 +25,7 @@ export function predicate(context: SearchContext, clause: Clause, scope: Scope):
     case 'or': return anyOf(...clause.of.map((part) => predicate(context, part, scope)));
     case 'not': return not(predicate(context, clause.of, scope));
     case 'chain': return anyOf(chain(context, clause, scope), chainInside(context, clause, scope));
+    case 'contains': return scope.contained ? no : contains(context, clause, scope);
     case 'has': return scope.contained ? no : has(context, clause, scope);
     case 'all': return yes;
     case 'none': return no;
@@ -109,6 +110,17 @@ function chainInside(context: SearchContext, { param, targets, where }: Chain, s
   return q`EXISTS (SELECT 1 FROM ${byResource('ref', link)}
     WHERE ${column(link, 'rid')} = ${column(scope.row, 'rid')} AND ${column(link, 'p')} = ${p} AND ${within(scope, link)} AND ${column(link, 't')} < 0
       AND ${allOf(typed, rest)})`;
+}
+
+/** A resource contained in it, that a reference within it leads to, satisfies the rest. */
+function contains(context: SearchContext, { types, where }: Extract<Clause, { readonly kind: 'contains' }>, scope: Scope): Sql {
+  const depth = scope.depth + 1;
+  const link = `g${depth}`;
+  const contained = q`-${column(link, 't')}`;
+  const rest = predicate(context, where, { row: scope.row, contained, depth });
+  if (rest.text === no.text) return no;
+  const typed = impliesType(where, types) ? yes : isContained(context, types, scope.row, contained, `k${depth}`);
+  return q`EXISTS (SELECT 1 FROM ${byResource('ref', link)} WHERE ${column(link, 'rid')} = ${column(scope.row, 'rid')} AND ${column(link, 't')} < 0 AND ${allOf(typed, rest)})`;
 }
 
 /** The type of a contained resource is told by the parameters that it is found by. */

@@ -52,6 +52,7 @@ async function compiled(context: SearchContext, clause: Clause, types: readonly 
       return rest ? { condition: always, rest: clause } : exactly(not(condition));
     }
     case 'chain': return scope === 'inside' ? chainFromInside(context, clause) : chain(context, clause);
+    case 'contains': return scope === 'inside' ? exactly(never) : contains(context, clause);
     case 'has': {
       if (scope === 'inside') return exactly(never);
       const ids = await referredTo(context, clause);
@@ -103,6 +104,14 @@ async function chain(context: SearchContext, clause: Chain): Promise<Compiled> {
   const contained = isNever(inside.condition) ? never : { in: { $elemMatch: element } };
   const condition = anyOf(stored.condition, contained);
   return stored.rest || inside.rest ? { condition, rest: clause } : exactly(condition);
+}
+
+/** A contained resource of one of the types that satisfies the rest. */
+async function contains(context: SearchContext, clause: Extract<Clause, { readonly kind: 'contains' }>): Promise<Compiled> {
+  const inside = await compile(context, clause.where, clause.types, 'inside');
+  if (isNever(inside.condition)) return exactly(never);
+  const condition = { in: { $elemMatch: { ...oneOf('rt', clause.types), ...(isAlways(inside.condition) ? {} : { $and: [inside.condition] }) } } };
+  return inside.rest ? { condition, rest: clause } : exactly(condition);
 }
 
 /** Within an element no other one can be looked at: a reference to another contained resource is judged. */

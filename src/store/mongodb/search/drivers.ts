@@ -100,6 +100,7 @@ async function driverOf(context: SearchContext, clause: Clause, types: readonly 
     case 'and': return narrowest(context, await driversOf(context, conjuncts(clause), types, where));
     case 'or': return driveAny(context, alternatives(clause), types, where);
     case 'chain': return driveChain(context, clause, types, where);
+    case 'contains': return where === 'inside' ? nothing : drive(context, clause.where, clause.types, 'inside');
     case 'has': {
       const ids = where === 'inside' ? [] : await referredTo(context, clause);
       return ids && { ranges: ids.length === 0 ? [] : [listed(ids)] };

@@ -10,7 +10,7 @@ import { compile, rowCondition, type Compiled } from './compile.js';
 import { allOf, anyOf, isAlways, isNever, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
 import { leafForm } from './leaves.js';
-import { linksOf, matching, nameOf, unitOf, type Unit } from './links.js';
+import { containedIn, linksOf, matching, nameOf, unitOf, type Unit } from './links.js';
 
 type Names = Set<string>;
 const namesOf = (units: readonly Unit[]): Names => new Set(units.map(nameOf));
@@ -71,6 +71,11 @@ export async function holding(context: SearchContext, clause: Clause, units: rea
       return namesOf(units.filter((unit) => !refused.has(nameOf(unit))));
     }
     case 'chain': return chained(context, clause, units);
+    case 'contains': {
+      const inner = await containedIn(context, units.filter(({ inside }) => inside === undefined), clause.types);
+      const kept = await holding(context, clause.where, inner, clause.types);
+      return new Set(inner.filter((unit) => kept.has(nameOf(unit))).map(({ id }) => id));
+    }
     case 'has': return referred(context, clause, units.filter(({ inside }) => inside === undefined));
     case 'all': return namesOf(units);
     case 'none': return new Set();

@@ -51,6 +51,13 @@ async function ofUnits<T extends Named>(context: SearchContext, units: readonly 
   return found.map((document) => [nameOf({ id: document.of ?? document._id, ...(document.id === undefined ? {} : { inside: document.id }) }), document] as const).filter(([name]) => asked.has(name));
 }
 
+/** What resources contain that is of one of these types. */
+export async function containedIn(context: SearchContext, units: readonly Unit[], types: readonly string[]): Promise<readonly Unit[]> {
+  const spilled = new Set(units.filter((unit) => unit.spilled).map(({ id }) => id));
+  const found = await ofDocuments<Named>(context, units, [{ $unwind: '$in' }, { $match: oneOf('in.rt', types) }, { $project: { of: 1, id: '$in.id' } }]);
+  return found.map(({ _id, of, id = '' }) => ({ id: of ?? _id, inside: id, ...(spilled.has(of ?? _id) ? { spilled: true } : {}) }));
+}
+
 /** Names of the units one of whose documents satisfies the condition. */
 export async function matching(context: SearchContext, condition: Condition, units: readonly Unit[]): Promise<Set<string>> {
   return new Set((await ofUnits(context, units, [{ $match: condition }, { $project: { of: 1, id: 1 } }])).map(([name]) => name));
