@@ -82,7 +82,10 @@ function hangUpOf(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** Its signal is made when it is asked for: most requests are answered before anybody would listen to it. */
+/**
+ * Its signal is made when it is asked for: most requests are answered before anybody would listen to it. A class, because V8 gives
+ * every object literal with an accessor a shape of its own.
+ */
 class ServedExchange implements Exchange {
   private hangUp: AbortSignal | undefined;
   constructor(
