@@ -41,7 +41,7 @@ export function createServices(settings: Settings, opened: Store, log: Logger): 
   const baseUrls = [settings.fhirBase, ...settings.baseUrlAliases.map((alias) => `${alias}/fhir`)];
   const keeper = new IndexKeeper({
     store: opened, grant: () => serverGrant(clock()), most: settings.ownParametersLimit,
-    entriesOf: (text, own) => entriesOnLane(lanes, text, { bases: baseUrls, timeZone: settings.timeZone, own: { generation: own.generation, definitions: own.definitions } }),
+    entriesOf: (text, own) => entriesOnLane(lanes, text, { bases: baseUrls, timeZone: settings.timeZone, fullText: settings.fullText, own: { generation: own.generation, definitions: own.definitions } }),
     onFailure: (cause) => log.error({ error: loggable(cause) }, 'the index could not be looked after'),
   });
   const store = withIndex(opened, keeper);

@@ -74,3 +74,19 @@ it('goes on where it stood, twice killed, and what was written meanwhile is foun
   await server?.end('SIGTERM');
   expect(await verified(readSettings({ ...environment, IDENTITY_DOMAIN: 'test' }))).toEqual([]);
 }, 120_000);
+
+it('indexes everything anew when the index is to be another one, and answers by it only when it is whole', async () => {
+  let ask = await begin();
+  expect((await ask('', { body: bundleOf(0, 300) })).status).toBe(200);
+  expect((await ask('Patient?_content=durand')).status).toBe(400);
+  await server?.end('SIGTERM');
+
+  environment = { ...environment, FULL_TEXT: 'content' };
+  ask = await begin();
+  const [search, byId, read] = [await ask('Patient?gender:missing=true&_summary=count'), await ask('Patient?_id=p1'), await ask('Patient/p1')];
+  expect([[search.status, byId.status, read.status], [search.body.total ?? search.body.issue[0].code]]).toEqual([[search.status === 200 ? 200 : 503, 200, 200], [search.status === 200 ? 300 : 'transient']]);
+  await until(ask, ({ status }) => status === 'completed');
+  expect((await ask('Patient?_content=durand&_summary=count')).body.total).toBe(300);
+  await server?.end('SIGTERM');
+  expect(await verified(readSettings({ ...environment, IDENTITY_DOMAIN: 'test' }))).toEqual([]);
+}, 120_000);
