@@ -39,6 +39,10 @@ export const makeGrant = (actor: Actor, reach: Reach, moment: number): Grant => 
 /** A plan bound to its grant: the only thing that a store searches by. */
 export interface GrantedPlan {
   readonly grant: Grant;
+  /** Whatever a chain or `_has` passes through exists under this one; absent: under `grant`, as what is found. */
+  readonly hops?: Grant;
   readonly plan: SearchPlan;
 }
 export const bind = (grant: Grant, plan: SearchPlan): GrantedPlan => ({ grant, plan });
+/** What is found is told over more than the caller sees, by what the caller sees of everything else. */
+export const bindApart = (grant: Grant, hops: Grant, plan: SearchPlan): GrantedPlan => ({ grant, hops, plan });

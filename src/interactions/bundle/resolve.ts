@@ -9,7 +9,7 @@ import { parseReference, withoutFragment } from '../../fhir/reference.js';
 import type { Clause } from '../../search/plan.js';
 import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { createPace } from '../pace.js';
-import { remaining, updateTarget, type CriteriaGuard, type Gone } from '../write/conditional.js';
+import { matchToChange, matchToMake, updateTarget, type CriteriaGuard, type Gone } from '../write/conditional.js';
 import type { WriteContext } from '../write/context.js';
 import { deleteTargets } from '../write/delete.js';
 import { revivalOf, type Revival } from '../write/revival.js';
@@ -85,7 +85,7 @@ async function creation(entry: EntryFacts, type: string, { context, ids }: Resol
 async function resolveCreate(entry: EntryFacts, type: string, resolving: Resolving): Promise<Step> {
   const { context, guards, gone, creating } = resolving;
   if (entry.ifNoneExist === undefined) return creation(entry, type, resolving);
-  const { found: [found], guard } = await remaining(context, type, entry.ifNoneExist, gone);
+  const { found: [found], guard } = await matchToMake(context, type, entry.ifNoneExist, gone);
   const { where } = guard.plan.plan;
   requireKept(entry, type, found !== undefined, guard, resolving);
   guards.push(guard);
@@ -115,7 +115,7 @@ async function resolveUpdate(entry: EntryFacts, type: string, query: string, res
 }
 
 async function resolvePatch(entry: EntryFacts, type: string, criteria: string, resolving: Resolving): Promise<Step> {
-  const { found: [match], guard } = await remaining(resolving.context, type, criteria, resolving.gone);
+  const { found: [match], guard } = await matchToChange(resolving.context, type, criteria, resolving.gone);
   requireKept(entry, type, match !== undefined, guard, resolving);
   if (!match) throw fail('no-match', { type });
   resolving.guards.push(guard);

@@ -78,14 +78,14 @@ async function answered(entry: EntryFacts, room: AnswerRoom, exchange: Exchange,
 }
 
 /** What others must not touch while the transaction is under way. */
-async function touchedBy(entries: readonly EntryFacts[], services: Services): Promise<Touched> {
+async function touchedBy(entries: readonly EntryFacts[], context: Pick<WriteContext, 'services' | 'grant'>): Promise<Touched> {
   const [alone, beside] = [new Set<string>(), new Set<string>()];
   const pace = createPace();
   for (const { target, index, ifNoneExist, resource } of entries) {
     if (!target || target.kind === 'other') continue;
     const { path: [type = '', id], kind } = target;
     const criteria = target.criteria ?? (kind === 'create' ? ifNoneExist : undefined);
-    if (criteria !== undefined) for (const key of await named(index, () => keysOfCriteria(services, type, criteria))) alone.add(key);
+    if (criteria !== undefined) for (const key of await named(index, () => keysOfCriteria(context, type, criteria))) alone.add(key);
     else if (id !== undefined) alone.add(keyOfId(type, id));
     for (const key of keysOfResource(type, resource)) beside.add(key);
     await pace();
@@ -101,7 +101,7 @@ export async function transaction(exchange: Exchange, services: Services, bundle
   const provenance = provenanceIn(exchange, services);
   await tryQuestions(bundle, exchange, services);
   const ids = newIds(bundle.entries.length);
-  const touched = await touchedBy(bundle.entries, services);
+  const touched = await touchedBy(bundle.entries, { services, grant });
   // Between the steps that look at all entries at once, others have their turn.
   const pace = createPace();
 

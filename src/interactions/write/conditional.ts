@@ -1,5 +1,5 @@
 /** What criteria find: If-None-Exist, those of a conditional update, patch or delete, a conditional reference. https://hl7.org/fhir/R4/http.html#ccreate */
-import { bind, type Grant, type GrantedPlan } from '../../access/grant.js';
+import { bind, bindApart, type Grant, type GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { SearchPlan } from '../../search/plan.js';
 import { readSearch } from '../../search/query.js';
@@ -17,7 +17,7 @@ const general = /^(?:_format|_pretty)(?:=|$)/;
 /** The criteria of a URL, without the parameters that every request may have. */
 export const criteriaIn = (query: string): string => query.split('&').filter((part) => part !== '' && !general.test(part)).join('&');
 
-/** @param most matches that are wanted. @throws Failure bad-request, and those of reading a search */
+/** @param by whoever asks: what the values mean is looked up as far as they see. @param most matches that are wanted. @throws Failure bad-request, and those of reading a search */
 export async function criteriaPlan(type: string, written: string, by: Grant, services: Services, most = 1): Promise<SearchPlan> {
   const query = written.replace(/^\?/, '');
   const names = [...new URLSearchParams(query).keys()];
@@ -41,18 +41,23 @@ export interface Matches {
   readonly guard: CriteriaGuard;
 }
 
-/**
- * @param by the grant that it is asked under
- * @throws Failure multiple-matches for more than `most`
- */
-async function matching(services: Services, by: Grant, type: string, query: string, most: number): Promise<Matches> {
-  const plan = await criteriaPlan(type, query, by, services, most);
-  const granted = bind(by, plan);
+type Asking = Pick<WriteContext, 'services' | 'grant'>;
+/** How a plan is asked: all of it as the caller sees, or the matches over all data. */
+type Binding = (context: Asking, plan: SearchPlan) => GrantedPlan;
+const asSeen: Binding = ({ grant }, plan) => bind(grant, plan);
+/** Only what is found is judged over all data: what criteria pass through on the way there is nothing that is made twice, and tells nothing that the caller may not see. */
+const overAll: Binding = ({ services, grant }, plan) => bindApart(services.serverGrant(), grant, plan);
+
+/** @throws Failure multiple-matches for more than `most` */
+async function matching(context: Asking, binding: Binding, type: string, query: string, most: number): Promise<Matches> {
+  const { services, grant } = context;
+  const plan = await criteriaPlan(type, query, grant, services, most);
+  const granted = binding(context, plan);
   const found: StoredVersion[] = [];
   let page = await services.store.search(granted);
   // A page of long texts may hold fewer matches than there are.
   for (found.push(...page.matches); page.next !== undefined && found.length <= most; found.push(...page.matches)) {
-    page = await services.store.search(bind(by, { ...plan, page: { ...plan.page, after: page.next, asOf: page.asOf } }));
+    page = await services.store.search({ ...granted, plan: { ...plan, page: { ...plan.page, after: page.next, asOf: page.asOf } } });
   }
   if (found.length > most) throw fail('multiple-matches');
   return { found, guard: guardOf(granted, found.map(({ id }) => id)) };
@@ -65,29 +70,43 @@ const mostGone = 100;
 export const roomFor = (count: number): number => Math.min(count, mostGone);
 
 /**
- * Judged over all data, so that nothing is made twice and nothing is changed that is not meant; a match that the caller
- * may not see is answered with the very words of several matches (rules 4.4).
+ * For what makes something when nothing is found. Matches are judged over all data, so that nothing is made twice; one that the
+ * caller may not see is answered with the very words of several matches (rules 4.4).
  * @throws Failure multiple-matches, bad-request, bad-parameter, unknown-parameter
  */
-export async function existing({ services, grant }: WriteContext, type: string, query: string, most = 1): Promise<Matches> {
-  const { found, guard } = await matching(services, services.serverGrant(), type, query, most);
+async function existing(context: WriteContext, type: string, query: string, most: number): Promise<Matches> {
+  const { services, grant } = context;
+  const { found, guard } = await matching(context, overAll, type, query, most);
   const seen = await Promise.all(found.map((one) => services.store.read(grant, one)));
   if (seen.some((one) => !one || one.deleted)) throw fail('multiple-matches');
   return { found: seen as StoredVersion[], guard };
 }
 
 /**
- * What {@link existing} finds of what stays when the same step has deleted what it deletes; the guard names all that was found.
- * @throws Failure as {@link existing}
+ * For what makes nothing: it has no uniqueness to hold, and what the caller may not see is not there (rules 4.4).
+ * @throws Failure as {@link matchToMake}
  */
-export async function remaining(context: WriteContext, type: string, query: string, gone: Gone = new Map()): Promise<Matches> {
+export const seenMatches: Seeking = (context, type, query, most) => matching(context, asSeen, type, query, most);
+
+type Seeking = (context: WriteContext, type: string, query: string, most: number) => Promise<Matches>;
+
+/** What is found of what stays when the same step has deleted what it deletes; the guard names all that was found. */
+async function remaining(seek: Seeking, context: WriteContext, type: string, query: string, gone: Gone = new Map()): Promise<Matches> {
   const leaving = gone.get(type);
-  if (!leaving) return existing(context, type, query);
-  const { found, guard } = await existing(context, type, query, 1 + roomFor(leaving.size));
+  if (!leaving) return seek(context, type, query, 1);
+  const { found, guard } = await seek(context, type, query, 1 + roomFor(leaving.size));
   const left = found.filter(({ id }) => !leaving.has(id));
   if (left.length > 1) throw fail('multiple-matches');
   return { found: left, guard };
 }
+
+/**
+ * The one resource that is there instead of one to be made, if any stays when the same step has deleted what it deletes.
+ * @throws Failure multiple-matches (a hidden one too), bad-request, bad-parameter, unknown-parameter
+ */
+export const matchToMake = (context: WriteContext, type: string, query: string, gone?: Gone): Promise<Matches> => remaining(existing, context, type, query, gone);
+/** The one resource that is to be changed, in the same way. @throws Failure as {@link matchToMake}; what is hidden is not there */
+export const matchToChange = (context: WriteContext, type: string, query: string, gone?: Gone): Promise<Matches> => remaining(seenMatches, context, type, query, gone);
 
 /** The resource that a write is about, as its criteria find it. */
 export interface Target {
@@ -110,10 +129,10 @@ export interface Sent {
  * Patient with the INS of one who was deleted, under that one's (rules 2.1).
  * https://hl7.org/fhir/R4/http.html#cond-update
  * @param fresh id of the resource when it is made
- * @throws Failure as {@link existing}; id-mismatch, and those of `revivalOf`
+ * @throws Failure as {@link matchToMake}; id-mismatch, and those of `revivalOf`
  */
 export async function updateTarget(context: WriteContext, type: string, query: string, { id: sent, claims }: Sent, fresh: string, gone?: Gone): Promise<Target> {
-  const { found: [match], guard } = await remaining(context, type, query, gone);
+  const { found: [match], guard } = await matchToMake(context, type, query, gone);
   if (match) {
     if (sent !== undefined && sent !== match.id) throw fail('id-mismatch', {}, { expression: [`${type}.id`] });
     return { key: { type, id: match.id }, guard, found: true };
@@ -123,9 +142,9 @@ export async function updateTarget(context: WriteContext, type: string, query: s
   return { key: { type, id: sent ?? fresh }, guard, found: false };
 }
 
-/** The one resource that a conditional patch changes. @throws Failure as {@link existing}; no-match */
+/** The one resource that a conditional patch changes. @throws Failure as {@link matchToChange}; no-match */
 export async function patchTarget(context: WriteContext, type: string, query: string): Promise<Target> {
-  const { found: [match], guard } = await existing(context, type, query);
+  const { found: [match], guard } = await matchToChange(context, type, query);
   if (!match) throw fail('no-match', { type });
   return { key: { type, id: match.id }, guard, found: true };
 }
@@ -134,5 +153,4 @@ export async function patchTarget(context: WriteContext, type: string, query: st
  * What a conditional reference finds; only what the caller may see can be named (rules 4.4).
  * @throws Failure multiple-matches for more than `most`, bad-request, bad-parameter, unknown-parameter
  */
-export const referredTo = ({ services, grant }: Pick<WriteContext, 'services' | 'grant'>, type: string, query: string, most: number): Promise<Matches> =>
-  matching(services, grant, type, query, most);
+export const referredTo = (context: Asking, type: string, query: string, most: number): Promise<Matches> => matching(context, asSeen, type, query, most);

@@ -2,7 +2,7 @@
 import { newId } from '../../fhir/id.js';
 import type { ResourceKey } from '../../store/port.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
-import { existing } from './conditional.js';
+import { matchToMake } from './conditional.js';
 import type { WriteContext } from './context.js';
 import type { Draft } from './draft.js';
 import { place } from './place.js';
@@ -32,9 +32,9 @@ export async function create(context: WriteContext, draft: Draft, type: string, 
   requireWriter(grant, type);
   const fresh = newId();
   const { issues } = draft.facts;
-  const touched = { alone: ifNoneExist === undefined ? [] : await keysOfCriteria(services, type, ifNoneExist), beside: keysOfResource(type, draft.facts) };
+  const touched = { alone: ifNoneExist === undefined ? [] : await keysOfCriteria(context, type, ifNoneExist), beside: keysOfResource(type, draft.facts) };
   return inTurn(services, touched, () => commitFresh(services, grant, async (): Promise<Attempt<Written>> => {
-    const match = ifNoneExist === undefined ? undefined : await existing(context, type, ifNoneExist);
+    const match = ifNoneExist === undefined ? undefined : await matchToMake(context, type, ifNoneExist);
     const [found] = match?.found ?? [];
     if (found) return settled({ status: 200, interaction: 'create', version: found, issues });
     const revival = await revivalOf(context, draft.facts.claims);

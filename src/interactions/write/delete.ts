@@ -6,7 +6,7 @@ import type { Claim, Committed, DeleteWrite, Guard, ResourceKey, StoredVersion }
 import { plainDelete } from '../cascade.js';
 import { inOrder } from '../pace.js';
 import { commitFresh, settled, type Attempt } from './commit.js';
-import { existing, type Matches } from './conditional.js';
+import { seenMatches, type Matches } from './conditional.js';
 import type { WriteContext } from './context.js';
 import { ended } from './current.js';
 import { requireUnreferenced } from './integrity.js';
@@ -75,7 +75,7 @@ export async function remove(context: WriteContext, key: ResourceKey, preconditi
  * What the criteria find: one resource or none, or up to CONDITIONAL_DELETE_LIMIT of them under CONDITIONAL_DELETE=multiple.
  * @throws Failure multiple-matches, bad-request, bad-parameter, unknown-parameter
  */
-export const deleteTargets = (context: WriteContext, type: string, criteria: string): Promise<Matches> => existing(context, type, criteria, context.services.limits.conditionalDelete.value);
+export const deleteTargets = (context: WriteContext, type: string, criteria: string): Promise<Matches> => seenMatches(context, type, criteria, context.services.limits.conditionalDelete.value);
 
 /**
  * Deletes what the criteria find, all of it in one step: https://hl7.org/fhir/R4/http.html#3.1.0.7.1
@@ -84,7 +84,7 @@ export const deleteTargets = (context: WriteContext, type: string, criteria: str
 export async function removeWhere(context: WriteContext, type: string, criteria: string, preconditions: Preconditions): Promise<Deleted> {
   requireWriter(context.grant, type);
   const { services, grant } = context;
-  return inTurn(services, { alone: await keysOfCriteria(services, type, criteria), beside: [] }, () => commitFresh(services, grant, async (): Promise<Attempt<Deleted>> => {
+  return inTurn(services, { alone: await keysOfCriteria(context, type, criteria), beside: [] }, () => commitFresh(services, grant, async (): Promise<Attempt<Deleted>> => {
     const { found, guard } = await deleteTargets(context, type, criteria);
     const planned = (await inOrder(found, width, (one) => planDelete(context, { type, id: one.id }, preconditions))).flatMap((one) => one ?? []);
     if (planned.length === 0) return settled({ ended: [] });

@@ -91,7 +91,7 @@ export async function patchResource(context: WriteContext, patch: PatchDraft, ke
  */
 export async function patchWhere(context: WriteContext, patch: PatchDraft, type: string, criteria: string, preconditions: Preconditions): Promise<Written> {
   requireWriter(context.grant, type);
-  return inTurn(context.services, { alone: await keysOfCriteria(context.services, type, criteria), beside: [] }, () => commitFresh(context.services, context.grant, async () => {
+  return inTurn(context.services, { alone: await keysOfCriteria(context, type, criteria), beside: [] }, () => commitFresh(context.services, context.grant, async () => {
     const { key, guard } = await patchTarget(context, type, criteria);
     const { draft, update } = await preparePatch(context, patch, key, preconditions);
     return attemptOf(context, draft, key, update, 'patch', [guard]);

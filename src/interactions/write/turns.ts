@@ -9,6 +9,7 @@ import { fail } from '../../fhir/failure.js';
 import type { Clause } from '../../search/plan.js';
 import type { Services } from '../services.js';
 import { criteriaPlan } from './conditional.js';
+import type { WriteContext } from './context.js';
 import type { ResourceFacts } from './examine.js';
 
 export interface Touched {
@@ -99,8 +100,8 @@ function identifiersIn(clause: Clause): string[] {
 }
 
 /** @throws Failure bad-request, bad-parameter, unknown-parameter */
-export async function keysOfCriteria(services: Services, type: string, criteria: string): Promise<readonly string[]> {
-  const { where } = await criteriaPlan(type, criteria, services.serverGrant(), services);
+export async function keysOfCriteria({ services, grant }: Pick<WriteContext, 'services' | 'grant'>, type: string, criteria: string): Promise<readonly string[]> {
+  const { where } = await criteriaPlan(type, criteria, grant, services);
   const identifiers = identifiersIn(where);
   return identifiers.length > 0 ? identifiers : [JSON.stringify([type, where])];
 }

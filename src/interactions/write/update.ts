@@ -84,7 +84,7 @@ export async function updateWhere(context: WriteContext, draft: Draft, type: str
   const { id: sent } = draft.facts;
   if (sent !== undefined) requireUsableId(sent);
   const fresh = newId();
-  const touched = { alone: await keysOfCriteria(context.services, type, criteria), beside: keysOfResource(type, draft.facts) };
+  const touched = { alone: await keysOfCriteria(context, type, criteria), beside: keysOfResource(type, draft.facts) };
   return inTurn(context.services, touched, () => commitFresh(context.services, context.grant, async () => {
     const target = await updateTarget(context, type, criteria, draft.facts, fresh);
     const prepared = await prepareUpdateOf(context, draft, target, preconditions);

@@ -3,10 +3,9 @@
  * cloning as many small objects; bodies cross as strings of their own. An infinite side of an interval becomes null
  * in JSON: null as the lower side is -Infinity, as the upper one +Infinity.
  */
-import type { GrantedPlan } from '../../access/grant.js';
 import { chunkSize } from '../body/chunks.js';
 import type { Claim, ContentRef, DeleteWrite, AccessWrite, Guard, PutWrite, ResourceKey, Write } from '../port.js';
-import { grantToWire, type GrantWire } from './grant-wire.js';
+import { planToWire, type PlanWire } from './grant-wire.js';
 
 /** A put without its body: its halves stand in {@link WirePart.bodies}, or in the content `big`. */
 export type WirePut = Omit<PutWrite, 'body' | 'content' | 'more'> & {
@@ -32,7 +31,7 @@ export interface WirePart {
 }
 export type WireGuard =
   | Exclude<Guard, { readonly kind: 'matches' }>
-  | { readonly kind: 'matches'; readonly plan: { readonly grant: GrantWire; readonly plan: GrantedPlan['plan'] }; readonly ids: readonly string[] };
+  | { readonly kind: 'matches'; readonly plan: PlanWire; readonly ids: readonly string[] };
 
 export interface WireSet {
   readonly parts: readonly WirePart[];
@@ -84,7 +83,7 @@ export function wirePart(writes: readonly Write[], staged: Staged, nextContent: 
 export const buffersOf = ({ entries, contents }: WirePart): ArrayBuffer[] => [...entries, ...contents].map(({ buffer }) => buffer as ArrayBuffer);
 
 export const wireGuards = (guards: readonly Guard[]): WireGuard[] =>
-  guards.map((guard) => (guard.kind === 'matches' ? { ...guard, plan: { grant: grantToWire(guard.plan.grant), plan: guard.plan.plan } } : guard));
+  guards.map((guard) => (guard.kind === 'matches' ? { ...guard, plan: planToWire(guard.plan) } : guard));
 
 /** Lower and upper side of an interval as they were before they became JSON. */
 export const lowerSide = (value: number | null): number => value ?? Number.NEGATIVE_INFINITY;

@@ -144,13 +144,14 @@ describe('conditional delete', () => {
     expect(await total('too-many', multiple)).toBe(6);
   });
 
-  it('of several, one of them hidden, is refused in the words of too many', async () => {
-    await made('hidden-among', mine, {}, multiple);
-    await made('hidden-among', theirs, {}, multiple);
-    for (let index = 0; index < 6; index++) await made('above', mine, {}, multiple);
-    const [hidden, above] = [await remove('hidden-among', mine, {}, multiple), await remove('above', mine, {}, multiple)];
-    expect([hidden.status, hidden.text]).toEqual([412, above.text]);
-    expect(await total('hidden-among', multiple)).toBe(2);
+  it('of several, deletes those that the caller sees: what is hidden is not there, and does not count', async () => {
+    for (const on of [server, multiple]) {
+      const own = await made('hidden-among', mine, {}, on);
+      const other = await made('hidden-among', theirs, {}, on);
+      expectStatus(await remove('hidden-among', mine, {}, on), 204);
+      expect((await on.as(operator)('GET', `Observation/${own.id}`)).status).toBe(410);
+      expect((await on.as(operator)('GET', `Observation/${other.id}`)).status).toBe(200);
+    }
   });
 
   it('heeds If-Match', async () => {
@@ -161,14 +162,28 @@ describe('conditional delete', () => {
 });
 
 describe('who may', () => {
-  it('a hidden match is answered with the very words of several matches', async () => {
+  it('a hidden match of an update, which would make another, is answered with the very words of several matches', async () => {
     await made('hidden', mine);
     await made('both', theirs);
     await made('both', theirs);
-    for (const one of [(value: string) => put(value, {}, theirs), (value: string) => patch(query(value), theirs), (value: string) => remove(value, theirs)]) {
-      const [hidden, several] = [await one('hidden'), await one('both')];
-      expect([hidden.status, hidden.text, hidden.headers]).toEqual([412, several.text, several.headers]);
+    const [hidden, several] = [await put('hidden', {}, theirs), await put('both', {}, theirs)];
+    expect([hidden.status, hidden.text, hidden.headers]).toEqual([412, several.text, several.headers]);
+  });
+
+  it('a hidden match of a patch or delete, which make nothing, is not there', async () => {
+    const inBundle = (request: object, body?: object) => server.as(theirs)('POST', '', { body: { resourceType: 'Bundle', type: 'transaction', entry: [{ request, ...(body ? { resource: body } : {}) }] } });
+    const change = { resourceType: 'Binary', contentType: 'application/json-patch+json', data: Buffer.from('[{"op":"replace","path":"/status","value":"amended"}]').toString('base64') };
+    const unnamed = ({ text }: Reply) => text.replace(/"id":"[^"]+"/, '');
+    const removing = (value: string) => remove(value, theirs, { Prefer: 'return=OperationOutcome' });
+    for (const one of [
+      (value: string) => patch(query(value), theirs), removing,
+      (value: string) => inBundle({ method: 'PATCH', url: query(value) }, change), (value: string) => inBundle({ method: 'DELETE', url: query(value) }),
+    ]) {
+      const [hidden, nothing] = [await one('hidden'), await one('nothing-at-all')];
+      expect([hidden.status, unnamed(hidden), hidden.headers]).toEqual([nothing.status, unnamed(nothing), nothing.headers]);
+      expect(hidden.status).not.toBe(412);
     }
+    expect((await patch(query('hidden'), theirs)).status).toBe(404);
     expect((await server.as(mine)('GET', query('hidden'))).resource<{ total: number }>().total).toBe(1);
   });
 

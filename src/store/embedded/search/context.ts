@@ -39,6 +39,7 @@ export class SearchContext {
     readonly names: Names,
     private readonly reach: StoredReach,
     readonly meter: Meter,
+    private readonly hops: StoredReach = reach,
   ) {}
 
   rows(statement: Sql): Row[] {
@@ -56,8 +57,15 @@ export class SearchContext {
    * @param row `r`, or an alias longer than the single letters that the condition uses within itself: it must not hide the row
    */
   seen(row: string): Sql {
+    return this.within(this.reach, row);
+  }
+  /** The same of what a chain or `_has` passes through. */
+  passed(row: string): Sql {
+    return this.within(this.hops, row);
+  }
+  private within(reach: StoredReach, row: string): Sql {
     if (row.length === 1 && row !== 'r') throw new TypeError(`The alias "${row}" may be one of the grant's own`);
-    const grant = visible(this.reach, row);
+    const grant = visible(reach, row);
     return { text: `(${row}.state = 1 AND ${grant.text})`, args: grant.args };
   }
   rid(type: string, id: string): number | undefined {

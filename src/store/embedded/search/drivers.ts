@@ -175,5 +175,5 @@ export function resolve(context: SearchContext, clause: Clause, types: readonly 
   const numbers = context.typeNumbers(types);
   const rest = predicate(context, clause, { row: 'r', depth: 0 });
   return context.numbers(q`SELECT r.rid FROM (${distinctRids(driver)}) d CROSS JOIN res r ON r.rid = d.rid
-    WHERE ${allOf(oneOf(name('r.type'), numbers), context.seen('r'), rest)}`);
+    WHERE ${allOf(oneOf(name('r.type'), numbers), context.passed('r'), rest)}`);
 }

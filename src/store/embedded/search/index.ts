@@ -7,7 +7,7 @@ import type { Grant, GrantedPlan } from '../../../access/grant.js';
 import type { HistoryPage, HistoryQuery, HistoryScope, SearchPage } from '../../port.js';
 import { inSnapshot, openReadConnection, type Connection } from '../connection.js';
 import type { EngineOptions, MatchingIds, ReaderRequest, ReaderResult, SearchEngine } from '../engine.js';
-import { grantToWire } from '../grant-wire.js';
+import { grantToWire, planToWire } from '../grant-wire.js';
 import { readNames, type Names } from '../names.js';
 import { inlineBudgets } from '../../search/budgets.js';
 import { clauseCount, isBounded } from '../../search/clauses.js';
@@ -36,14 +36,14 @@ class Engine implements SearchEngine {
     this.pool = new ReaderPool({ module: join(__dirname, 'reader-thread.js'), workerData: { folder }, threads, patience, queue });
   }
 
-  async search({ grant, plan }: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
+  async search(bound: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
     signal?.throwIfAborted();
-    const request: SearchRequest = { grant: grantToWire(grant), plan };
-    return (maybeShort(plan) ? this.here(request) : undefined) ?? (this.pool.run(request, signal) as Promise<SearchPage>);
+    const request = planToWire(bound);
+    return (maybeShort(bound.plan) ? this.here(request) : undefined) ?? (this.pool.run(request, signal) as Promise<SearchPage>);
   }
 
-  async explain({ grant, plan }: GrantedPlan, signal?: AbortSignal): Promise<Explanation> {
-    return this.pool.run({ grant: grantToWire(grant), plan, explain: true }, signal) as Promise<Explanation>;
+  async explain(bound: GrantedPlan, signal?: AbortSignal): Promise<Explanation> {
+    return this.pool.run({ ...planToWire(bound), explain: true }, signal) as Promise<Explanation>;
   }
 
   async history(grant: Grant, scope: Pick<HistoryScope, 'type'>, history: HistoryQuery, signal?: AbortSignal): Promise<HistoryPage> {
@@ -79,4 +79,4 @@ export const createSearch = ({ folder }: EngineOptions): SearchEngine => new Eng
  * Judges the guard `matches` in the writer's transaction. Names are read anew each time: those of a step that is undone
  * later are given again, to other texts.
  */
-export const matchingIds: MatchingIds = (connection, _names, { grant, plan }, limit) => idsOf(connection, readNames(connection), { grant: grantToWire(grant), plan }, limit);
+export const matchingIds: MatchingIds = (connection, _names, bound, limit) => idsOf(connection, readNames(connection), planToWire(bound), limit);

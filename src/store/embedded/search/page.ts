@@ -1,5 +1,5 @@
 /** One search within one snapshot: matches in order, what they bring along, the total, the next position. */
-import { grantFromWire, type GrantWire } from '../grant-wire.js';
+import { grantFromWire, type GrantWire, type PlanWire } from '../grant-wire.js';
 import { currentColumns, VersionReader } from '../versions.js';
 import { storedReach } from '../visibility.js';
 import type { Connection } from '../connection.js';
@@ -20,9 +20,11 @@ import { q } from './sql.js';
 import { total } from './totals.js';
 
 /** A search as it goes to a thread. */
-export interface SearchRequest {
-  readonly grant: GrantWire;
-  readonly plan: SearchPlan;
+export type SearchRequest = PlanWire;
+
+function contextOf(connection: Connection, names: Names, { grant, hops }: SearchRequest, meter: Meter): SearchContext {
+  const reach = (of: GrantWire) => storedReach(connection, names, grantFromWire(of));
+  return new SearchContext(connection, names, reach(grant), meter, hops && reach(hops));
 }
 
 interface Found {
@@ -173,8 +175,9 @@ function countOf(context: SearchContext, plan: SearchPlan, asOf: number | undefi
  * Runs a search in the snapshot that the connection is in.
  * @throws Failure `too-costly`, `bad-cursor`; TooLongHere when the meter has limits and they do not suffice
  */
-export function searchPage(connection: Connection, names: Names, { grant, plan }: SearchRequest, meter = new Meter()): SearchPage {
-  const context = new SearchContext(connection, names, storedReach(connection, names, grantFromWire(grant)), meter);
+export function searchPage(connection: Connection, names: Names, request: SearchRequest, meter = new Meter()): SearchPage {
+  const context = contextOf(connection, names, request, meter);
+  const { plan } = request;
   const now = context.number(q`SELECT value FROM meta WHERE key = 'clock'`);
   const snapshot = readSnapshot(plan.page.asOf);
   // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
@@ -199,9 +202,9 @@ export function searchPage(connection: Connection, names: Names, { grant, plan }
 }
 
 /** Ids that a plan finds, at most `limit`, in the transaction that the connection is in. */
-export function matchingIds(connection: Connection, names: Names, { grant, plan }: SearchRequest, limit: number): readonly string[] {
-  const context = new SearchContext(connection, names, storedReach(connection, names, grantFromWire(grant)), new Meter());
-  const { rids } = find(context, { ...plan, sort: [], page: { count: limit } }, undefined, { uncounted: false });
+export function matchingIds(connection: Connection, names: Names, request: SearchRequest, limit: number): readonly string[] {
+  const context = contextOf(connection, names, request, new Meter());
+  const { rids } = find(context, { ...request.plan, sort: [], page: { count: limit } }, undefined, { uncounted: false });
   const ids = new Map(context.rows(q`SELECT r.rid, r.id FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value`).map(([rid, id]) => [rid as number, id as string]));
   return rids.map((rid) => ids.get(rid)).filter((id) => id !== undefined);
 }

@@ -95,7 +95,7 @@ function chain(context: SearchContext, { param, targets, where }: Chain, scope: 
   if (p === undefined || types.length === 0 || rest.text === no.text) return no;
   return q`EXISTS (SELECT 1 FROM ${byResource('ref', link)} CROSS JOIN res ${name(target)} ON ${column(target, 'rid')} = ${column(link, 't')}
     WHERE ${column(link, 'rid')} = ${column(scope.row, 'rid')} AND ${column(link, 'p')} = ${p} AND ${within(scope, link)}
-      AND ${oneOf(column(target, 'type'), types)} AND ${context.seen(target)} AND ${rest})`;
+      AND ${oneOf(column(target, 'type'), types)} AND ${context.passed(target)} AND ${rest})`;
 }
 
 /** A resource contained in the same one, that `param` refers to, satisfies the rest. */
@@ -140,5 +140,5 @@ function has(context: SearchContext, { type, param, where }: Extract<Clause, { r
   if (p === undefined || typeNumber === undefined || rest.text === no.text) return no;
   return q`EXISTS (SELECT 1 FROM ref ${name(link)} CROSS JOIN res ${name(source)} ON ${column(source, 'rid')} = ${column(link, 'rid')}
     WHERE ${column(link, 'p')} = ${p} AND ${column(link, 't')} = ${column(scope.row, 'rid')} AND ${column(link, 'c')} = 0
-      AND ${column(source, 'type')} = ${typeNumber} AND ${context.seen(source)} AND ${rest})`;
+      AND ${column(source, 'type')} = ${typeNumber} AND ${context.passed(source)} AND ${rest})`;
 }

@@ -12,6 +12,6 @@ export function sharedWith(context: SearchContext, patient: string): readonly nu
     context.meter.spend(links);
     if (links > budgets.scan) throw tooCostly('scan');
     return context.numbers(q`SELECT DISTINCT f.t FROM own o CROSS JOIN res source ON source.rid = o.rid CROSS JOIN ${byResource('ref', 'f')} ON f.rid = o.rid CROSS JOIN res target ON target.rid = f.t
-      WHERE o.pt = ${owner} AND f.t > 0 AND target.pt = 0 AND ${context.seen('source')} AND ${context.seen('target')} ORDER BY f.t`);
+      WHERE o.pt = ${owner} AND f.t > 0 AND target.pt = 0 AND ${context.passed('source')} AND ${context.passed('target')} ORDER BY f.t`);
   });
 }

@@ -1,5 +1,5 @@
 /** What must still hold when a set is written. */
-import { grantFromWire } from '../grant-wire.js';
+import { planFromWire } from '../grant-wire.js';
 import type { Connection } from '../connection.js';
 import type { MatchingIds } from '../engine.js';
 import type { Names } from '../names.js';
@@ -44,8 +44,7 @@ export class Guards {
       case 'unreferenced':
         return !this.referrers(guard.key, guard.but.length + 1).some((referrer) => !guard.but.some(({ type, id }) => referrer === `${type}/${id}`));
       case 'matches': {
-        const { grant, plan } = guard.plan;
-        const found = this.matchingIds(this.connection, this.names, { grant: grantFromWire(grant), plan }, guard.ids.length + 1);
+        const found = this.matchingIds(this.connection, this.names, planFromWire(guard.plan), guard.ids.length + 1);
         const expected = new Set(guard.ids);
         return found.length === expected.size && found.every((id) => expected.has(id));
       }

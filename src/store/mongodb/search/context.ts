@@ -46,6 +46,8 @@ export class SearchContext {
   readonly sight: Sight;
   /** What no resource that the caller sees is without. */
   readonly reach: Condition;
+  /** Where a chain or `_has` leads: the same snapshot as it exists under the grant of the hops. */
+  readonly beyond: SearchContext;
   /** Keys of indexes looked at, at most. */
   keys = 0;
   /** Something was read: the snapshot is fixed. */
@@ -53,10 +55,11 @@ export class SearchContext {
   private readonly deadline: number;
   private readonly known = new WeakMap<object, Map<string, unknown>>();
 
-  constructor(readonly reading: Reading, readonly grant: Grant, private readonly manner: Manner = {}) {
+  constructor(readonly reading: Reading, readonly grant: Grant, private readonly manner: Manner = {}, hops?: Grant) {
     this.deadline = Date.now() + reading.maxTimeMS;
     this.sight = new Sight(reading, grant);
     this.reach = reachFilter(grant);
+    this.beyond = hops ? new SearchContext(reading, hops, manner) : this;
   }
 
   get score(): readonly Leaf[] {

@@ -99,7 +99,7 @@ async function chained(context: SearchContext, { param, targets, where }: Extrac
       if (inside !== undefined) inner.set(nameOf({ id: unit.id, inside }), { ...unit, inside });
     }
   }
-  const found = new Set((await select(context, [...wanted], targets, where)).map(({ _id }) => _id));
+  const found = new Set((await select(context.beyond, [...wanted], targets, where)).map(({ _id }) => _id));
   const typed = await matching(context, oneOf('rt', targets), [...inner.values()]);
   const contained = await holding(context, where, [...inner.values()].filter((unit) => typed.has(nameOf(unit))), targets);
   return namesOf(units.filter((unit) => (links.get(nameOf(unit)) ?? []).some(({ local, inside }) =>
@@ -111,7 +111,7 @@ interface Referrer extends Row {
 }
 
 /** What refers here is read batch by batch, until every unit is known to be referred to or nothing is left. */
-async function referred(context: SearchContext, { type, param, where }: Extract<Clause, { readonly kind: 'has' }>, units: readonly Unit[]): Promise<Names> {
+async function referred({ beyond: context }: SearchContext, { type, param, where }: Extract<Clause, { readonly kind: 'has' }>, units: readonly Unit[]): Promise<Names> {
   const compiled = await compile(context, where, [type]);
   const kept: Names = new Set();
   if (isNever(compiled.condition)) return kept;

@@ -11,9 +11,9 @@ import { keyedRange, type Range } from './ranges.js';
 const plain: ReadonlySet<Clause['kind']> = new Set(['token', 'reference', 'compartment']);
 
 /** Ranges that hold whatever the plan finds; undefined when that is not to be had without a look. */
-async function rangesOf(reading: Reading, { grant, plan: { where, types } }: GrantedPlan): Promise<readonly Range[] | undefined> {
+async function rangesOf(reading: Reading, { grant, hops, plan: { where, types } }: GrantedPlan): Promise<readonly Range[] | undefined> {
   if (!conjuncts(where).every(({ kind }) => plain.has(kind))) return undefined;
-  const [narrowest] = await searchDrivers(new SearchContext(reading, grant), where, types);
+  const [narrowest] = await searchDrivers(new SearchContext(reading, grant, {}, hops), where, types);
   return narrowest?.ranges;
 }
 

@@ -138,11 +138,11 @@ const sortsByEntries = ({ sort }: SearchPlan): boolean => sort.some(({ by }) => 
  * Runs a search in the snapshot of `reading`.
  * @throws Failure `too-costly`, `bad-cursor`
  */
-export async function searchPage(reading: Reading, { grant, plan: asked }: GrantedPlan, manner: Manner = {}): Promise<SearchPage> {
+export async function searchPage(reading: Reading, { grant, hops, plan: asked }: GrantedPlan, manner: Manner = {}): Promise<SearchPage> {
   const { asOf, count } = asked.page;
   const start = startOf(asked);
   const extra = asOf === undefined ? always : unchangedSince(asOf);
-  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...manner });
+  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...manner }, hops);
   const plan = isWide(asked) ? { ...asked, types: await presentTypes(context, asked.types) } : asked;
   const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
   // Reads go beside each other once the first one has fixed the snapshot.
@@ -181,7 +181,7 @@ async function told(context: SearchContext, plan: SearchPlan, page: readonly Row
 }
 
 /** Ids that a plan finds, at most `limit`, in the snapshot or transaction of `reading`. */
-export async function matchingIds(reading: Reading, { grant, plan }: GrantedPlan, limit: number): Promise<readonly string[]> {
-  const hits = await matchesOf(new SearchContext(reading, grant), { ...plan, sort: [] }, always, { uncounted: false }, limit);
+export async function matchingIds(reading: Reading, { grant, hops, plan }: GrantedPlan, limit: number): Promise<readonly string[]> {
+  const hits = await matchesOf(new SearchContext(reading, grant, {}, hops), { ...plan, sort: [] }, always, { uncounted: false }, limit);
   return hits.map(({ id }) => id);
 }

@@ -23,19 +23,19 @@ export async function resolve(context: SearchContext, clause: Clause, types: rea
 
 type Chain = Extract<Clause, { readonly kind: 'chain' }>;
 /** Targets of a chain (`Type/id`); undefined when they are many. */
-export function targetsOf(context: SearchContext, clause: Chain): Promise<readonly string[] | undefined> {
-  return context.once(clause, 'targets', async () => (await resolve(context, clause.where, clause.targets, budgets.targets))?.map(({ _id }) => _id));
+export function targetsOf({ beyond }: SearchContext, clause: Chain): Promise<readonly string[] | undefined> {
+  return beyond.once(clause, 'targets', async () => (await resolve(beyond, clause.where, clause.targets, budgets.targets))?.map(({ _id }) => _id));
 }
 
 type Has = Extract<Clause, { readonly kind: 'has' }>;
 /** What sources that satisfy the rest of a `_has` refer to (`Type/id`); undefined when they are many. */
-export function referredTo(context: SearchContext, clause: Has): Promise<readonly string[] | undefined> {
-  return context.once(clause, 'referred', async () => {
-    const sources = await resolve(context, clause.where, [clause.type], budgets.sources, clause.param);
+export function referredTo({ beyond }: SearchContext, clause: Has): Promise<readonly string[] | undefined> {
+  return beyond.once(clause, 'referred', async () => {
+    const sources = await resolve(beyond, clause.where, [clause.type], budgets.sources, clause.param);
     if (!sources) return undefined;
     // A further document may hold what its resource refers to.
     const read = sources.filter(({ r, sp }) => r !== undefined && sp === undefined);
-    const others = await linksOf(context, sources.filter((row) => !read.includes(row)).map(unitOf), clause.param);
+    const others = await linksOf(beyond, sources.filter((row) => !read.includes(row)).map(unitOf), clause.param);
     const links = [...read.flatMap(({ r = [] }) => r.map(linkOf)), ...[...others.values()].flat()];
     return [...new Set(links.map((link) => link?.local).filter((local) => local !== undefined))];
   });

@@ -4,7 +4,7 @@ import { pieces, type Row, type SearchContext } from './context.js';
 import { linksOf, unitOf } from './links.js';
 
 /** @returns ids (`Type/id`), seen by the caller from a resource that they see too */
-export function sharedWith(context: SearchContext, patient: string): Promise<readonly string[]> {
+export function sharedWith({ beyond: context }: SearchContext, patient: string): Promise<readonly string[]> {
   return context.once(context, `shared-by ${patient}`, () => find(context, patient));
 }
 
