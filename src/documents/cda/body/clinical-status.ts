@@ -4,6 +4,7 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../terminology/systems.js';
 import { codings, concept, originalText } from '../datatypes/codes.js';
 import { attribute, compact } from '../datatypes/elements.js';
+import type { Denial } from './denial.js';
 import type { Entry } from './scribe.js';
 import { hasEnded, stated, statusOf, valueOf, type Part } from './statements.js';
 
@@ -38,23 +39,18 @@ function mapped(system: string, code: string, value: XmlElement | undefined, ent
   return compact({ coding: [own ?? { system, code }, ...kept], text: value === undefined ? undefined : originalText(value, entry.reading) });
 }
 
-/** The verification of a statement; `refuted` when it is negated, whatever its certainty says. */
-export function verification(of: 'condition' | 'allergy', parts: readonly Part[], { negated, nullified }: Judgement, entry: Entry): { readonly code?: string; readonly concept?: JsonObject } {
+/** The verification of a statement: its certainty in the words of the document, unless it is denied, or taken back, otherwise. */
+export function verification(of: 'condition' | 'allergy', parts: readonly Part[], denial: Denial | undefined, entry: Entry): { readonly code?: string; readonly concept?: JsonObject } {
   const system = of === 'condition' ? SYSTEM.conditionVerification : SYSTEM.allergyVerification;
-  if (nullified) return { code: 'entered-in-error', concept: { coding: [{ system, code: 'entered-in-error' }] } };
-  if (negated) return { code: 'refuted', concept: { coding: [{ system, code: 'refuted' }] } };
   const value = valueOf(parts, 'certainty');
   const code = attribute(value, 'code');
+  const verdict = denial === 'error' ? 'entered-in-error' : denial === 'denied' ? 'refuted' : undefined;
+  if (verdict !== undefined && verdict !== code) return { code: verdict, concept: { coding: [{ system, code: verdict }] } };
   if (code === undefined || !(of === 'condition' ? verifications : allergyVerifications).has(code)) {
     if (code !== undefined) entry.reading.leftOut('a certainty that is not of the table');
     return {};
   }
   return { code, concept: mapped(system, code, value, entry) };
-}
-
-export interface Judgement {
-  readonly negated: boolean;
-  readonly nullified: boolean;
 }
 
 /** What tells the status of a problem or an allergy. */

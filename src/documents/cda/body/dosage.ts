@@ -4,8 +4,9 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { concept, narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact } from '../datatypes/elements.js';
 import { quantity, range, ratio } from '../datatypes/quantities.js';
+import { denialOf, WHY } from './denial.js';
 import type { Entry } from './scribe.js';
-import { isEvent, isNegated, leave, textIn, type Part } from './statements.js';
+import { leave, textIn, type Part } from './statements.js';
 import { rhythmsOf, timingOf, type Rhythm } from './timing.js';
 
 /**
@@ -16,8 +17,9 @@ import { rhythmsOf, timingOf, type Rhythm } from './timing.js';
 export function dosagesOf(statement: XmlElement, parts: readonly Part[], treatments: readonly Part[], entry: Entry): JsonObject[] {
   const common = compact({ ...instructions(parts, entry), ...howTaken(statement, entry) });
   const inner = treatments.flatMap(({ statement: part, around }) => {
-    if (!isEvent(part) || isNegated(part)) {
-      leave(part, entry, ', not an event or denied');
+    const denial = denialOf(part);
+    if (denial !== undefined) {
+      leave(part, entry, WHY[denial]);
       return [];
     }
     const sequence = Number(attribute(child(around, 'sequenceNumber'), 'value') ?? 'NaN');
@@ -47,8 +49,7 @@ function each(statement: XmlElement, isPart: boolean, common: JsonObject, entry:
 /** Instructions to the patient: in the words of the document, where FHIR has them as a string and where it has them as a concept. */
 function instructions(parts: readonly Part[], entry: Entry): JsonObject {
   const texts = parts.filter(({ kind }) => kind === 'patient instruction').flatMap(({ statement }) => {
-    if (isNegated(statement)) leave(statement, entry, ', denied');
-    const text = isNegated(statement) ? undefined : textIn(statement, entry);
+    const text = textIn(statement, entry);
     return text === undefined ? [] : [text];
   });
   return compact({ additionalInstruction: texts.map((text) => ({ text })), patientInstruction: texts.join('\n') });

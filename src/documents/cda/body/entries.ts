@@ -11,8 +11,9 @@ import { laboratory, laboratoryPart } from './entries/laboratory.js';
 import { procedure } from './entries/procedure.js';
 import { treatment } from './entries/treatment.js';
 import { attachedDocument } from './report.js';
+import { isNegated, silence } from './denial.js';
 import type { Mapper, Scribe, Section } from './scribe.js';
-import { isEvent, isNegated, isOfSomebodyElse, statementIn } from './statements.js';
+import { isOfSomebodyElse, statementIn } from './statements.js';
 import { kindOf, templateOf, type Kind } from './templates.js';
 
 const mappers: Readonly<Partial<Record<Kind, Mapper>>> = {
@@ -60,7 +61,9 @@ export function scopeOf(clinicalDocument: XmlElement): { readonly entries: boole
 function obstacle(statement: XmlElement, element: XmlElement, kind: Kind | undefined, section: Section): string | undefined {
   if (isNegated(element)) return 'stands in a relationship that is denied and gives no resource';
   if (kind === undefined || mappers[kind] === undefined) return 'gives no resource of its own';
-  if (!isEvent(statement)) return `is in the mood ${attribute(statement, 'moodCode') ?? ''}, so it says nothing that happened and gives no resource`;
+  const silent = silence(statement);
+  if (silent === 'null' || attribute(element, 'nullFlavor') !== undefined) return 'bears a null flavour itself, so it says nothing and gives no resource';
+  if (silent === 'mood') return `is in the mood ${attribute(statement, 'moodCode') ?? ''}, so it says nothing that happened and gives no resource`;
   if (ofRelatives.has(kind)) return undefined;
   if (section.relatives || section.stranger || isOfSomebodyElse(statement)) return 'is about somebody else than the patient and gives no resource';
   return undefined;

@@ -23,10 +23,10 @@ export function attachmentOf(media: XmlElement, { reading }: Entry): JsonObject 
 }
 
 /** @returns the key of the Media */
-export function imageOf(media: XmlElement, entry: Entry): string | undefined {
+export function imageOf(media: XmlElement, status: 'completed' | 'entered-in-error', entry: Entry): string | undefined {
   const content = attachmentOf(media, entry);
   if (content === undefined) return undefined;
   return entry.scribe.draft(compact({
-    resourceType: 'Media', identifier: identifiers(media), status: 'completed', type: concept(child(media, 'code'), entry.reading), subject: { reference: entry.scribe.context.subject }, content,
+    resourceType: 'Media', identifier: identifiers(media), status, type: concept(child(media, 'code'), entry.reading), subject: { reference: entry.scribe.context.subject }, content,
   }));
 }

@@ -106,6 +106,7 @@ function sectionOf(section: XmlElement, around: Section, walk: Walk): JsonObject
   collect(section, facts, scribe);
   scribe.emptyReason = undefined;
   const entry = children(section, 'entry').flatMap((element) => mapEntry(element, facts, scribe, walk.mapped)).map((reference) => ({ reference }));
+  if (entry.length > 0 && scribe.emptyReason !== undefined) scribe.tell(`Section ${facts.code}: left out: that there is none, or that nothing is known (${scribe.emptyReason}), beside entries that say otherwise.`);
   const emptyReason = emptyReasonOf(entry.length === 0 ? scribe.emptyReason : undefined);
   const head = compact({ title: textOf(child(section, 'title')), code: concept(child(section, 'code'), scribe.reading(`Section ${facts.code}`, facts.narratives)), author });
   const inner = subsections(section).map((one) => sectionOf(one, facts, walk));

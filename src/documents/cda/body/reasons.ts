@@ -11,6 +11,8 @@ import type { Reading } from '../datatypes/reading.js';
 interface Problem {
   readonly key: string;
   readonly codings: readonly JsonObject[];
+  /** It is refuted or an error: no reason of anything. */
+  readonly denied: boolean;
 }
 interface Waiting {
   readonly resource: JsonObject;
@@ -41,11 +43,11 @@ export class Reasons {
   private waiting: Waiting[] = [];
 
   /** A problem that bears the ids of its observation, and of the concern act that stands for it. */
-  add(statements: readonly XmlElement[], key: string, found: readonly JsonObject[]): void {
+  add(statements: readonly XmlElement[], problem: Problem): void {
     for (const id of new Set(statements.flatMap(idsOf))) {
       const known = this.problems.get(id);
-      if (known === undefined) this.problems.set(id, [{ key, codings: found }]);
-      else known.push({ key, codings: found });
+      if (known === undefined) this.problems.set(id, [problem]);
+      else known.push(problem);
     }
   }
 
@@ -60,14 +62,25 @@ export class Reasons {
     this.waiting = this.waiting.filter((one) => one.resource !== resource);
   }
 
-  /** Among the problems of one id: that of the same code, else the first whose code cannot be compared; none: the code of the reference itself. */
+  /**
+   * Among the problems of one id: that of the same code, else the first whose code cannot be compared, one that stands before one
+   * that is denied; none: the code of the reference itself. A problem that is denied is no reason, nor is its code.
+   */
   resolve(): void {
     for (const { resource, reference, reading } of this.waiting) {
       const code = child(reference, 'code');
       const wanted = codings(code);
       const named = idsOf(reference).flatMap((id) => this.problems.get(id) ?? []);
-      const same = named.find((problem) => compare(wanted, problem.codings) === 'same');
-      const found = same ?? named.find((problem) => compare(wanted, problem.codings) === 'unknown');
+      const best = (verdict: 'same' | 'unknown'): Problem | undefined => {
+        const fit = named.filter((problem) => compare(wanted, problem.codings) === verdict);
+        return fit.find(({ denied }) => !denied) ?? fit[0];
+      };
+      const same = best('same');
+      const found = same ?? best('unknown');
+      if (found?.denied === true) {
+        reading.leftOut('a reason that the document denies');
+        continue;
+      }
       if (found !== undefined) push(resource, 'reasonReference', { reference: found.key });
       const own = same === undefined ? concept(code, reading) : undefined;
       if (own !== undefined) push(resource, 'reasonCode', own);

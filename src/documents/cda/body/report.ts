@@ -7,6 +7,7 @@ import { attribute, child, children, compact, textOf } from '../datatypes/elemen
 import { timeChoice } from '../datatypes/intervals.js';
 import { eventsOf } from '../header/events.js';
 import { identifierOf, tokenOf } from '../header/identifiers.js';
+import { denialOf } from './denial.js';
 import { attachmentOf } from './images.js';
 import { named, reference, TAKES } from './people.js';
 import type { Entry, Mapper } from './scribe.js';
@@ -24,8 +25,8 @@ export const attachedDocument: Mapper = (organizer, entry) => {
   const parts = partsOf(organizer, entry);
   const type = parts.find(({ statement }) => statement.name === 'observation')?.statement;
   const isCopy = section.code === COPY || codings(child(type, 'value')).some(({ code }) => code === COPY);
-  const media = parts.filter(({ statement }) => statement.name === 'observationMedia');
-  if (scribe.report === undefined || !isCopy || media.length === 0) {
+  const media = parts.filter(({ statement }) => statement.name === 'observationMedia' && denialOf(statement) === undefined);
+  if (scribe.report === undefined || denialOf(organizer) !== undefined || !isCopy || media.length === 0) {
     entry.reading.leftOut('an attached document, which gives no resource of its own');
     return [];
   }
@@ -71,12 +72,14 @@ export function reportOf(clinicalDocument: XmlElement, entry: Entry): JsonObject
   });
 }
 
-/** `lab:statusCode` of the main act; without it, whether every result is final. */
+/** An error when every result was taken back; else `lab:statusCode` of the main act, else whether every result that stands is final. */
 function statusOfReport(main: XmlElement | undefined, results: readonly JsonObject[]): string {
+  const standing = results.filter(({ status }) => status !== 'entered-in-error');
+  if (results.length > 0 && standing.length === 0) return 'entered-in-error';
   const written = LABORATORY.map((ns) => attribute(child(main, 'statusCode', ns), 'code')).find((code) => code !== undefined);
   if (written !== undefined) return Object.hasOwn(statuses, written) ? (statuses[written] ?? 'unknown') : 'unknown';
   if (results.length === 0) return 'unknown';
-  return results.every(({ status }) => status === 'final') ? 'final' : 'partial';
+  return standing.every(({ status }) => status === 'final') ? 'final' : 'partial';
 }
 
 /** The type of the document; a report under another type (older or local) is one of laboratory all the same. */

@@ -5,14 +5,11 @@ import { narrated } from '../datatypes/codes.js';
 import { attribute, child, children, compact, elements } from '../datatypes/elements.js';
 import { timeOf } from '../datatypes/timestamps.js';
 import { identifierOf, tokenOf } from '../header/identifiers.js';
+import { denialOf, isNegated, silence, verdictOf, WHY } from './denial.js';
 import { named, TAKES } from './people.js';
 import { codeOf, type Entry } from './scribe.js';
 import { kindOf, templateOf, type Kind } from './templates.js';
 
-/** Only what happened is a fact: a statement in another mood is a wish, an order, a goal (french-interop 6.1). */
-export const isEvent = (statement: XmlElement): boolean => (attribute(statement, 'moodCode') ?? 'EVN') === 'EVN';
-/** The statement says that it is not so. */
-export const isNegated = (statement: XmlElement): boolean => /^(true|1)$/.test(attribute(statement, 'negationInd') ?? '');
 /** The statement is about somebody else: it has a subject of its own. */
 export const isOfSomebodyElse = (statement: XmlElement): boolean => {
   const subject = child(statement, 'subject');
@@ -44,22 +41,44 @@ export function partsOf(statement: XmlElement, entry: Entry): Part[] {
     const inner = statementIn(around);
     if (inner === undefined) continue;
     if (isNegated(around)) leave(inner, entry, ', in a relationship that is denied');
+    else if (attribute(around, 'nullFlavor') !== undefined) leave(inner, entry, ', in a relationship that bears a null flavour');
     else parts.push({ typeCode: attribute(around, 'typeCode') ?? 'COMP', kind: kindOf(inner), statement: inner, around });
   }
   return parts;
 }
 
-/** Attributes: one that is denied or no event says nothing of its statement. */
+/** Attributes: one that is no fact says nothing of its statement. */
 const attributes: ReadonlySet<Kind> = new Set(['severity', 'status', 'patient status', 'certainty', 'criticality', 'rank', 'antigen', 'age']);
+/** Words about a statement, in whatever mood: an instruction is one of what is to be done. */
+const words: ReadonlySet<Kind> = new Set(['comment', 'patient instruction', 'dispenser instruction']);
 
-/** Splits the parts by what is taken, and names the others. */
+/** Splits the parts by what is taken, and names the others; a certainty that took its statement back is heard already ({@link denialOf}). */
 export function take(parts: readonly Part[], kinds: ReadonlySet<Kind>, entry: Entry): Part[] {
   return parts.filter(({ kind, statement }) => {
-    if (kind === undefined || !kinds.has(kind)) leave(statement, entry);
-    else if (attributes.has(kind) && (isNegated(statement) || !isEvent(statement))) leave(statement, entry, ', denied or not an event');
-    else return true;
+    const taken = kind !== undefined && kinds.has(kind);
+    const why = taken ? unsaid(statement, kind) : '';
+    if (why === undefined) return true;
+    if (taken || verdictOf(statement) === undefined) leave(statement, entry, why);
     return false;
   });
+}
+
+/** Why a part that is taken says nothing of its statement. */
+function unsaid(statement: XmlElement, kind: Kind): string | undefined {
+  if (attributes.has(kind)) {
+    const denial = denialOf(statement);
+    return denial === undefined ? undefined : WHY[denial];
+  }
+  if (silence(statement) === 'null') return WHY.null;
+  return words.has(kind) && isNegated(statement) ? WHY.denied : undefined;
+}
+
+/** The members of a group that can be said: what is silent, or about somebody else, is named. */
+export function speaks(statement: XmlElement, entry: Entry): boolean {
+  const silent = silence(statement);
+  if (silent === undefined && !isOfSomebodyElse(statement)) return true;
+  leave(statement, entry, silent === undefined ? ', about somebody else' : silent === 'mood' ? ', not an event' : WHY.null);
+  return false;
 }
 
 /** Names a part that is kept as narrative only. */
@@ -92,8 +111,8 @@ export function notes(parts: readonly Part[], entry: Entry): JsonObject[] {
 }
 const annotators: ReadonlySet<string> = new Set([...TAKES.recorder, 'Organization']);
 
-/** The parts of one kind that state something: in the event mood, not negated ({@link take} names the others). */
-export const stated = (parts: readonly Part[], kind: Kind): Part[] => parts.filter((part) => part.kind === kind && isEvent(part.statement) && !isNegated(part.statement));
+/** The parts of one kind that state something ({@link take} names the others). */
+export const stated = (parts: readonly Part[], kind: Kind): Part[] => parts.filter((part) => part.kind === kind && denialOf(part.statement) === undefined);
 
 /** The `value` of the first stated part of a kind. */
 export const valueOf = (parts: readonly Part[], kind: Kind): XmlElement | undefined => child(stated(parts, kind)[0]?.statement, 'value');

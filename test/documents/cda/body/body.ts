@@ -108,6 +108,9 @@ export const author = (reference: string, time = ''): string => `<author>${time 
 export const performer = (reference: string): string => `<performer><assignedEntity><id root="1.2" extension="${reference}"/></assignedEntity></performer>`;
 export const comment = (text: string): string => relation('SUBJ', `<act classCode="ACT" moodCode="EVN">${french('32')}${code('loinc|48767-8')}<text>${text}</text></act>`, ' inversionInd="true"');
 export const attributeOf = (template: string, value: string, more = ''): string => relation('REFR', `<observation classCode="OBS" moodCode="EVN"${more}>${french(template)}<statusCode code="completed"/>${value}</observation>`);
+export const component = (inner: string): string => `<component>${inner}</component>`;
+/** The certainty of a statement, that it is not so. */
+export const refuted = attributeOf('171', cd('certainty|refuted'));
 
 export interface StatementOptions {
   readonly mood?: string;

@@ -6,9 +6,10 @@ import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
 import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, criticality, reactionSeverity, saysNone, severity, verification } from '../clinical-status.js';
+import { denialOf, denialWithin, WHY } from '../denial.js';
 import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, leave, notes, partsOf, statusOf, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
+import { identifiers, leave, notes, partsOf, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 /** Type and category by the code of the observation (SNOMED CT; the codes of HL7 v3 in older documents). */
@@ -34,14 +35,14 @@ export function allergiesOf(observation: XmlElement, act: XmlElement | undefined
   const { scribe, reading } = entry;
   const value = child(observation, 'value');
   const none = saysNone([...codings(value), ...agentsOf(observation).flatMap((entity) => codings(child(entity, 'code')))]);
-  const negated = isNegated(observation) || (act !== undefined && isNegated(act));
-  if (negated && none) {
+  const [reactions, others] = split(partsOf(observation, entry));
+  const parts = take(others, taken, entry);
+  const judged = verification('allergy', parts, denialWithin(observation, act), entry);
+  const denied = judged.code === 'refuted';
+  if (denied && none) {
     reading.leftOut('a denial of "no known allergy", which says nothing');
     return [];
   }
-  const [reactions, others] = split(partsOf(observation, entry));
-  const parts = take(others, taken, entry);
-  const judged = verification('allergy', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
   const time = spanOf(timeElement(observation, act), reading);
   const kind = kindOf(observation, value);
   const common = compact({
@@ -53,12 +54,12 @@ export function allergiesOf(observation: XmlElement, act: XmlElement | undefined
   });
   const after = compact({
     patient: { reference: scribe.context.subject },
-    ...onset(time, judged.code === 'refuted', entry),
+    ...onset(time, denied, entry),
     recordedDate: authoredAt(observation, entry) ?? (act === undefined ? undefined : authoredAt(act, entry)),
     recorder: refer(authorOf(withAuthor(observation, act), TAKES.recorder, entry)),
     asserter: refer(informant(observation, TAKES.recorder, entry) ?? (act === undefined ? undefined : informant(act, TAKES.recorder, entry))),
     note: [...textNote(observation, entry), ...severityNote(parts, entry), ...notes([...parts, ...ofConcern], entry)],
-    reaction: reactions.flatMap((reaction) => reactionOf(reaction.statement, negated, entry)),
+    reaction: reactions.flatMap((reaction) => reactionOf(reaction.statement, denied, entry)),
   });
   return codesOf(observation, value, none, entry).map((code) => scribe.draft({ resourceType: 'AllergyIntolerance', ...optionalIds(observation), ...common, code, ...after }));
 }
@@ -94,7 +95,10 @@ const agentsOf = (observation: XmlElement): XmlElement[] =>
 function codesOf(observation: XmlElement, value: XmlElement | undefined, none: boolean, entry: Entry): JsonObject[] {
   const { reading } = entry;
   const ofValue = conceptOrText(value, reading);
-  if (none && ofValue !== undefined && saysNone(codings(value))) return [ofValue];
+  if (none && ofValue !== undefined && saysNone(codings(value))) {
+    if (agentsOf(observation).length > 0) reading.leftOut('the agents of "no known allergy"');
+    return [ofValue];
+  }
   const agents = agentsOf(observation).flatMap((entity) => {
     const code = concept(child(entity, 'code'), reading);
     const name = textOf(child(entity, 'name'));
@@ -134,13 +138,14 @@ function severityNote(parts: readonly Part[], entry: Entry): JsonObject[] {
 /** A manifestation; none of an allergy that is denied, or that itself is denied. */
 function reactionOf(observation: XmlElement, denied: boolean, entry: Entry): JsonObject[] {
   const { reading } = entry;
-  if (denied || isNegated(observation) || !isEvent(observation)) {
-    leave(observation, entry, ', denied or not an event');
+  const denial = denied ? 'denied' : denialOf(observation);
+  if (denial !== undefined) {
+    leave(observation, entry, WHY[denial]);
     return [];
   }
   const text = textIn(observation, entry);
   const manifestation = conceptOrText(child(observation, 'value'), reading) ?? (text === undefined ? undefined : { text });
-  if (manifestation === undefined) {
+  if (manifestation === undefined || saysNone(codings(child(observation, 'value')))) {
     reading.leftOut('a reaction that is not named');
     return [];
   }

@@ -6,10 +6,11 @@ import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
 import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, saysNone, severity, verification } from '../clinical-status.js';
+import { denialWithin } from '../denial.js';
 import { evidenceOf } from '../external-documents.js';
 import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, stated, statusOf, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
+import { identifiers, notes, partsOf, speaks, stated, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { allergiesOf } from './allergy.js';
 
@@ -21,10 +22,7 @@ export const concern: Mapper = (act, entry) => {
   const wrapped = parts.filter(({ kind }) => kind === 'problem' || kind === 'allergy');
   const shared = take(parts.filter(({ kind }) => kind !== 'problem' && kind !== 'allergy'), new Set<Kind>(['comment']), entry);
   return wrapped.flatMap(({ kind, statement }) => {
-    if (!isEvent(statement) || isOfSomebodyElse(statement)) {
-      leave(statement, entry, isEvent(statement) ? ', about somebody else' : ', not an event');
-      return [];
-    }
+    if (!speaks(statement, entry)) return [];
     return kind === 'problem' ? conditionOf(statement, act, shared, entry) : allergiesOf(statement, act, shared, entry);
   });
 };
@@ -41,13 +39,12 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
     return [];
   }
   const parts = take(partsOf(observation, entry), taken, entry);
-  const negated = isNegated(observation) || (act !== undefined && isNegated(act));
   const none = saysNone(codings(value));
-  if (negated && none) {
+  const judged = verification('condition', parts, denialWithin(observation, act), entry);
+  if (judged.code === 'refuted' && none) {
     reading.leftOut('a denial of "no known problem", which says nothing');
     return [];
   }
-  const judged = verification('condition', parts, { negated, nullified: statusOf(observation) === 'nullified' || statusOf(act) === 'nullified' }, entry);
   const time = spanOf(timeElement(observation, act), reading);
   const status = judged.code === 'refuted' || judged.code === 'entered-in-error' ? {} : clinicalStatus('condition', { parts, concern: act, end: endOf(time), none, listed: entry.section.problems === 'active' }, entry);
   const evidence = evidenceOf(observation, entry);
@@ -74,7 +71,7 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
     note: notes([...parts, ...ofConcern], entry),
   });
   const key = scribe.draft(resource);
-  if (!negated) scribe.reasons.add(act === undefined ? [observation] : [observation, act], key, codings(value));
+  scribe.reasons.add(act === undefined ? [observation] : [observation, act], { key, codings: codings(value), denied: judged.code === 'refuted' || judged.code === 'entered-in-error' });
   return [key];
 }
 

@@ -7,9 +7,11 @@ import { attribute, child, children, compact, textOf } from '../../datatypes/ele
 import { periodOf } from '../../datatypes/intervals.js';
 import { numberOf } from '../../datatypes/quantities.js';
 import { dateOf } from '../../datatypes/timestamps.js';
+import { saysNone } from '../clinical-status.js';
+import { denialOf, WHY } from '../denial.js';
 import { authoredAt } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const SDTC = 'urn:hl7-org:sdtc';
@@ -34,7 +36,11 @@ function historyOf(statement: XmlElement, subject: XmlElement | undefined, probl
     reading.leftOut('a family history about the patient');
     return [];
   }
-  const condition = problems.flatMap(({ statement: problem }) => conditionOf(problem, entry));
+  if (denialOf(statement) === 'denied') {
+    for (const problem of problems) leave(problem.statement, entry, WHY.denied);
+    return [];
+  }
+  const condition = problems.flatMap(({ statement: problem }) => conditionOf(problem, problem === statement, entry));
   if (condition.length === 0) {
     reading.leftOut('a relative of whom nothing is said that R4 has a place for');
     return [];
@@ -53,7 +59,7 @@ function historyOf(statement: XmlElement, subject: XmlElement | undefined, probl
 
 function status(statement: XmlElement): string {
   const written = statusOf(statement);
-  return written === 'nullified' ? 'entered-in-error' : written === undefined || written === 'completed' ? 'completed' : 'partial';
+  return denialOf(statement) === 'error' ? 'entered-in-error' : written === undefined || written === 'completed' ? 'completed' : 'partial';
 }
 
 /** Who the relative is; "a family member" when the document does not say. */
@@ -77,10 +83,16 @@ function relative(subject: XmlElement | undefined, { reading }: Entry): JsonObje
 const partsTaken: ReadonlySet<Kind> = new Set(['age', 'comment', 'family problem', 'observation']);
 
 /** A disease of the relative; R4 cannot say that they did not have one, so a denial is named. */
-function conditionOf(observation: XmlElement, entry: Entry): JsonObject[] {
+function conditionOf(observation: XmlElement, alone: boolean, entry: Entry): JsonObject[] {
   const { reading } = entry;
-  if (isNegated(observation) || !isEvent(observation)) {
-    leave(observation, entry, ', denied or not an event');
+  const denial = denialOf(observation);
+  // One that is an error makes its history an error where it is all of it.
+  if (denial !== undefined && !(alone && denial === 'error')) {
+    leave(observation, entry, WHY[denial]);
+    return [];
+  }
+  if (saysNone(codings(child(observation, 'value')))) {
+    reading.leftOut('"none known" of a relative');
     return [];
   }
   const text = textIn(observation, entry);
@@ -91,7 +103,7 @@ function conditionOf(observation: XmlElement, entry: Entry): JsonObject[] {
   }
   const parts = take(partsOf(observation, entry), partsTaken, entry);
   const [ages, others] = [parts.filter(isAge), parts.filter((part) => !isAge(part) && part.kind !== 'comment')];
-  const deadly = others.filter(({ typeCode, statement }) => typeCode === 'CAUS' && isDeath(statement) && isEvent(statement) && !isNegated(statement));
+  const deadly = others.filter(({ typeCode, statement }) => typeCode === 'CAUS' && isDeath(statement) && denialOf(statement) === undefined);
   for (const { statement } of others.filter((part) => !deadly.includes(part))) leave(statement, entry);
   return [compact({ code, contributedToDeath: deadly.length > 0 ? true : undefined, ...onset(observation, ages, entry), note: notes(parts, entry) })];
 }

@@ -7,11 +7,13 @@ import { attribute, child, children, compact } from '../../datatypes/elements.js
 import { choiceOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { quantity, range } from '../../datatypes/quantities.js';
 import { emptyReason } from '../absence.js';
+import { saysNone } from '../clinical-status.js';
+import { denialOf, WHY, type Denial } from '../denial.js';
 import { authoredAt, named, performers, TAKES } from '../people.js';
 import { productOf } from '../product.js';
 import { awaitReasons } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, isToCome, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, isToCome, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem', 'rank', 'antigen']);
@@ -20,7 +22,8 @@ const administering: JsonObject = { coding: [{ system: 'http://terminology.hl7.o
 export const vaccination: Mapper = (statement, entry) => {
   const { scribe, reading } = entry;
   const product = productOf(statement, entry);
-  const negated = isNegated(statement);
+  const denial = denialOf(statement);
+  const negated = denial === 'denied';
   const empty = emptyReason([...codings(child(statement, 'code')), ...codings(child(product?.material, 'code'))]);
   if (empty !== undefined) {
     if (negated) reading.leftOut('a denial of "no known vaccination", which says nothing');
@@ -28,7 +31,7 @@ export const vaccination: Mapper = (statement, entry) => {
     return [];
   }
   const time = spanOf(child(statement, 'effectiveTime'), reading);
-  const status = statusOfVaccination(statement, negated, time.start, entry);
+  const status = statusOfVaccination(statement, denial, time.start, entry);
   if (status === undefined) {
     reading.leftOut('a vaccination that is not done yet');
     return [];
@@ -63,10 +66,10 @@ export const vaccination: Mapper = (statement, entry) => {
 };
 
 /** R4 knows done, not done and error; what is not done yet is none of them. */
-function statusOfVaccination(statement: XmlElement, negated: boolean, start: string | undefined, entry: Entry): string | undefined {
+function statusOfVaccination(statement: XmlElement, denial: Denial | undefined, start: string | undefined, entry: Entry): string | undefined {
   const written = statusOf(statement);
-  if (written === 'nullified') return 'entered-in-error';
-  if (negated || written === 'aborted' || written === 'cancelled') return 'not-done';
+  if (denial === 'error') return 'entered-in-error';
+  if (denial === 'denied' || written === 'aborted' || written === 'cancelled') return 'not-done';
   return isToCome(start, entry) || written === 'new' || written === 'held' || written === 'suspended' ? undefined : 'completed';
 }
 
@@ -113,8 +116,9 @@ function reactionOf({ statement }: Part, denied: boolean, entry: Entry): { reado
   const { scribe, reading } = entry;
   const text = textIn(statement, entry);
   const value = conceptOrText(child(statement, 'value'), reading) ?? (text === undefined ? undefined : { text });
-  if (denied || isNegated(statement) || !isEvent(statement) || value === undefined) {
-    leave(statement, entry, value === undefined ? ', not named' : ', denied or not an event');
+  const denial = denied ? 'denied' : denialOf(statement);
+  if (denial !== undefined || value === undefined || saysNone(codings(child(statement, 'value')))) {
+    leave(statement, entry, denial === undefined ? ', not named' : WHY[denial]);
     return [];
   }
   const parts = take(partsOf(statement, entry), new Set<Kind>(['comment', 'severity']), entry);

@@ -4,19 +4,24 @@ import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { child, compact } from '../../datatypes/elements.js';
 import { timeChoice } from '../../datatypes/intervals.js';
+import { denialOf } from '../denial.js';
 import { laboratoryPeople, type LaboratoryPeople } from '../laboratory-people.js';
 import { withCode, type Entry, type Mapper } from '../scribe.js';
-import { isEvent, isNegated, isOfSomebodyElse, leave, partsOf, statusOf, take, type Part } from '../statements.js';
+import { leave, partsOf, speaks, statusOf, take, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
-import { observationOf } from './observation.js';
-import { isolateSpecimen, specimenOf } from './specimen.js';
+import { IN_DENIED, observationOf } from './observation.js';
+import { isolateIn, organismOf, specimenOf } from './specimen.js';
 
 /** What a result has from the group around it. */
 interface Around {
   readonly people: LaboratoryPeople;
   readonly specimen: string | undefined;
   readonly time: JsonObject;
+  /** The group was taken back: all in it is an error. */
+  readonly withdrawn: boolean;
 }
+
+const nothingAround: Around = { people: {}, specimen: undefined, time: {}, withdrawn: false };
 
 const supportingInfo = 'http://hl7.org/fhir/StructureDefinition/workflow-supportingInfo';
 const memberKinds: ReadonlySet<Kind> = new Set(['battery', 'isolate', 'laboratory result']);
@@ -24,55 +29,70 @@ const otherKinds: ReadonlySet<Kind> = new Set(['comment', 'image']);
 
 /** An entry of a chapter: one grouping Observation, a result of the report. */
 export const laboratory: Mapper = (act, entry) => {
-  if (isNegated(act)) {
+  if (denialOf(act) === 'denied') {
     leave(act, entry, ', denied');
     return [];
   }
-  const key = groupOf(act, { people: {}, specimen: undefined, time: {} }, 'Examens de biologie médicale', entry);
+  const key = groupOf(act, nothingAround, 'Examens de biologie médicale', entry);
   return key === undefined ? [] : [entry.scribe.result(key)];
 };
 
 /** A battery, an isolate or a result that stands in an entry of its own. */
 export const laboratoryPart: Mapper = (statement, entry) => {
   const kind: Kind = statement.name === 'observation' ? 'laboratory result' : 'battery';
-  const keys = memberOf({ typeCode: 'COMP', kind, statement, around: statement }, { people: {}, specimen: undefined, time: {} }, entry);
+  const keys = memberOf({ typeCode: 'COMP', kind, statement, around: statement }, nothingAround, entry);
   return keys.map((key) => entry.scribe.result(key));
 };
 
-/** A group with its members; undefined for one that says nothing at all. */
+/** A group with its members; undefined for one that says nothing at all, of which no specimen is left either. */
 function groupOf(statement: XmlElement, around: Around, fallback: string, entry: Entry): string | undefined {
+  const { scribe } = entry;
+  const denial = denialOf(statement);
+  if (denial === 'denied') return deniedGroup(statement, around, fallback, entry);
+  const before = scribe.resources.length;
+  const withdrawn = around.withdrawn || denial === 'error';
   const parts = partsOf(statement, entry);
   const members = parts.filter(isMember);
-  const specimens = parts.filter(({ kind }) => kind === 'specimen').map(({ statement: specimen }) => specimenOf(specimen, entry)).filter((key) => key !== undefined);
+  const specimens = specimensOf(parts, withdrawn, entry);
   const others = take(parts.filter((part) => !members.includes(part) && part.kind !== 'specimen'), otherKinds, entry);
-  const isolate = isolateSpecimen(statement, specimens[0] ?? around.specimen, entry);
+  const isolate = isolateIn(statement, entry);
   const time = timeChoice('effective', child(statement, 'effectiveTime'), entry.reading);
   const within: Around = {
     people: laboratoryPeople(statement, around.people, entry),
     // Of several specimens none is that of a result which does not say so.
-    specimen: isolate?.key ?? (specimens.length > 1 ? undefined : specimens[0] ?? around.specimen),
+    specimen: isolate !== undefined ? organismOf(isolate, specimens[0] ?? around.specimen, withdrawn, entry) : specimens.length > 1 ? undefined : specimens[0] ?? around.specimen,
     time: Object.keys(time).length > 0 ? time : around.time,
+    withdrawn,
   };
   const keys = members.flatMap((member) => memberOf(member, within, entry));
   const status = statusOf(statement);
-  if (keys.length === 0 && others.length === 0 && (status === undefined || status === 'completed')) {
+  if (keys.length === 0 && others.length === 0 && isolate?.organism === undefined && (status === undefined || status === 'completed')) {
+    scribe.forget(before);
     leave(statement, entry, ', without results');
     return undefined;
   }
-  const observation = observationOf(statement, { category: categories(entry), around: membersOf(within), time: within.time, parts: others, fallback }, entry);
-  return entry.scribe.draft(compact({
-    ...observation, ...(isolate?.organism === undefined ? {} : { valueCodeableConcept: isolate.organism }), hasMember: keys.map((reference) => ({ reference })),
-  }));
+  const observation = observationOf(statement, { category: categories(entry), around: membersOf(within), time: within.time, withdrawn, parts: others, fallback }, entry);
+  return scribe.draft(compact({ ...observation, valueCodeableConcept: isolate?.organism, hasMember: keys.map((reference) => ({ reference })) }));
 }
+
+/** That a group was not performed, or that it was not found: neither what stands in it nor an organism, which are named. */
+function deniedGroup(statement: XmlElement, around: Around, fallback: string, entry: Entry): string {
+  const parts = partsOf(statement, entry);
+  const others = parts.filter(({ kind }) => kind === 'comment');
+  for (const part of parts) if (!others.includes(part)) leave(part.statement, entry, IN_DENIED);
+  if (isolateIn(statement, entry)?.organism !== undefined) entry.reading.leftOut('the organism of an isolate that is denied');
+  const within: Around = { ...around, people: laboratoryPeople(statement, around.people, entry) };
+  return entry.scribe.draft(observationOf(statement, { category: categories(entry), around: membersOf(within), time: around.time, withdrawn: around.withdrawn, parts: take(others, otherKinds, entry), fallback }, entry));
+}
+
+const specimensOf = (parts: readonly Part[], withdrawn: boolean, entry: Entry): string[] =>
+  parts.filter(({ kind }) => kind === 'specimen').map(({ statement }) => specimenOf(statement, withdrawn, entry)).filter((key) => key !== undefined);
 
 const isMember = ({ kind, typeCode }: Part): boolean => kind !== undefined && memberKinds.has(kind) && typeCode !== 'REFR';
 
 function memberOf({ kind, statement }: Part, around: Around, whole: Entry): string[] {
   const entry = withCode(whole, statement);
-  if (!isEvent(statement) || isOfSomebodyElse(statement)) {
-    leave(statement, whole, isEvent(statement) ? ', about somebody else' : ', not an event');
-    return [];
-  }
+  if (!speaks(statement, whole)) return [];
   if (kind === 'laboratory result') return [resultOf(statement, around, entry)];
   const key = groupOf(statement, around, kind === 'isolate' ? 'Isolat microbiologique' : "Batterie d'examens", entry);
   return key === undefined ? [] : [key];
@@ -80,11 +100,12 @@ function memberOf({ kind, statement }: Part, around: Around, whole: Entry): stri
 
 function resultOf(observation: XmlElement, around: Around, entry: Entry): string {
   const all = partsOf(observation, entry);
-  const previous = all.filter(({ kind, typeCode, statement }) => typeCode === 'REFR' && statement.name === 'observation' && (kind === 'laboratory result' || kind === undefined) && isEvent(statement));
-  const specimens = all.filter(({ kind }) => kind === 'specimen').map(({ statement }) => specimenOf(statement, entry)).filter((key) => key !== undefined);
+  const previous = all.filter(({ kind, typeCode, statement }) => typeCode === 'REFR' && statement.name === 'observation' && (kind === 'laboratory result' || kind === undefined) && denialOf(statement) === undefined);
+  const withdrawn = around.withdrawn || denialOf(observation) === 'error';
+  const specimens = specimensOf(all, withdrawn, entry);
   const parts = take(all.filter((part) => !previous.includes(part) && part.kind !== 'specimen'), otherKinds, entry);
-  const within: Around = { people: laboratoryPeople(observation, around.people, entry), specimen: specimens[0] ?? around.specimen, time: around.time };
-  const { resourceType, ...found } = observationOf(observation, { category: categories(entry), around: membersOf(within), time: within.time, parts }, entry);
+  const within: Around = { people: laboratoryPeople(observation, around.people, entry), specimen: specimens[0] ?? around.specimen, time: around.time, withdrawn };
+  const { resourceType, ...found } = observationOf(observation, { category: categories(entry), around: membersOf(within), time: within.time, withdrawn, parts }, entry);
   const contained = previous.map(({ statement }, at): JsonObject => ({
     ...observationOf(statement, { category: categories(entry), around: {}, parts: take(partsOf(statement, entry), new Set<Kind>(['comment']), entry) }, entry), id: `previous-${at + 1}`,
   }));

@@ -5,10 +5,11 @@ import { SYSTEM } from '../../../../terminology/systems.js';
 import { concept, requiredConcept } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
 import { timeChoice } from '../../datatypes/intervals.js';
+import { denialOf } from '../denial.js';
 import { imageOf } from '../images.js';
 import { authorOf, named, performers, reference, refer, TAKES } from '../people.js';
 import { withCode, type Entry, type Mapper } from '../scribe.js';
-import { identifiers, isEvent, isNegated, isOfSomebodyElse, leave, notes, partsOf, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, leave, notes, partsOf, speaks, statusOf, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { referenceRanges, valuesOf } from '../values.js';
 
@@ -23,13 +24,12 @@ export const categoryOf = (kind: Kind): JsonObject[] => {
 };
 
 /** `statusCode` of an observation; one that is under way is preliminary once it has a value. */
-export function observationStatus(statement: XmlElement, hasValue: boolean): string {
+function observationStatus(statement: XmlElement, hasValue: boolean): string {
   switch (statusOf(statement)) {
     case 'completed': return 'final';
     case 'active': return hasValue ? 'preliminary' : 'registered';
     case 'new': case 'held': case 'suspended': return 'registered';
     case 'aborted': case 'cancelled': return 'cancelled';
-    case 'nullified': return 'entered-in-error';
     default: return 'unknown';
   }
 }
@@ -42,6 +42,8 @@ export interface ObservationOptions {
   /** Time of the group that it stands in, where it has none. */
   readonly time?: JsonObject;
   readonly parts: readonly Part[];
+  /** It stands in a group that was taken back: an error, as the group is. */
+  readonly withdrawn?: boolean;
   /** What it is called when it has no code. */
   readonly fallback?: string;
 }
@@ -49,7 +51,9 @@ export interface ObservationOptions {
 /** The Observation of one `observation` element, without its members. */
 export function observationOf(observation: XmlElement, options: ObservationOptions, entry: Entry): JsonObject {
   const { scribe, reading } = entry;
-  const negated = isNegated(observation);
+  const denial = options.withdrawn === true ? 'error' : denialOf(observation);
+  const negated = denial === 'denied';
+  const image = denial === 'error' ? 'entered-in-error' : 'completed';
   const found = negated ? undefined : valuesOf(observation, entry);
   if (negated && children(observation, 'value').length > 0) reading.leftOut('the value of an observation that is denied');
   const code = requiredConcept(child(observation, 'code'), reading, textIn(observation, entry) ?? options.fallback);
@@ -62,7 +66,7 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
   return compact({
     resourceType: 'Observation',
     identifier: identifiers(observation),
-    status: observationStatus(observation, found !== undefined && Object.keys(found.value).length + several.length > 0),
+    status: denial === 'error' ? 'entered-in-error' : observationStatus(observation, found !== undefined && Object.keys(found.value).length + several.length > 0),
     category: [...options.category],
     code,
     subject: { reference: scribe.context.subject },
@@ -77,7 +81,7 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
     specimen: options.around.specimen,
     device: options.around.device,
     referenceRange: referenceRanges(observation, entry),
-    derivedFrom: options.parts.filter(({ kind }) => kind === 'image').map(({ statement }) => imageOf(statement, entry)).filter((one) => one !== undefined).map((key) => ({ reference: key })),
+    derivedFrom: options.parts.filter(({ kind }) => kind === 'image').map(({ statement }) => imageOf(statement, image, entry)).filter((one) => one !== undefined).map((key) => ({ reference: key })),
     // Components of its own code, and so no value beside them (obs-7).
     component: several.map((value) => ({ code, ...value })),
   });
@@ -104,30 +108,32 @@ export const pregnancy = single('pregnancy');
 export const assessment = single('assessment');
 export const vitalSign = single('vital sign');
 
-/** A group: one Observation whose members are those of its components. */
+/** Why what stands in a group that is denied is not said: it was not performed, or not found. */
+export const IN_DENIED = ', in a group that is denied';
+
+/** A group: one Observation whose members are those of its components; of one that is denied nothing but that it was not performed. */
 const group = (kind: Kind, members: ReadonlySet<Kind>): Mapper => (organizer, entry) => {
   const all = partsOf(organizer, entry);
+  const denial = denialOf(organizer);
   const inner = all.filter((part) => part.kind !== undefined && members.has(part.kind));
   const parts = take(all.filter((part) => !inner.includes(part)), taken, entry);
   const time = timeChoice('effective', child(organizer, 'effectiveTime'), entry.reading);
   const performer = named(performers(organizer), TAKES.observationPerformer, entry).map(reference);
   const drawn = inner.flatMap((part) => {
     const { statement } = part;
-    if (!isEvent(statement) || isOfSomebodyElse(statement)) {
-      leave(statement, entry, isEvent(statement) ? ', about somebody else' : ', not an event');
-      return [];
-    }
+    if (denial === 'denied') leave(statement, entry, IN_DENIED);
+    if (denial === 'denied' || !speaks(statement, entry)) return [];
     const within = withCode(entry, statement);
     const own = performersOf(statement, within);
     const around = { performer: child(statement, 'performer') === undefined && performer.length > 0 ? performer : own };
-    return [observationOf(statement, { category: categoryOf(part.kind ?? 'observation'), around, time, parts: take(partsOf(statement, within), taken, within) }, within)];
+    return [observationOf(statement, { category: categoryOf(part.kind ?? 'observation'), around, time, withdrawn: denial === 'error', parts: take(partsOf(statement, within), taken, within) }, within)];
   });
   const keys = (kind === 'vital signs' ? withBloodPressure(drawn) : drawn).map((resource) => entry.scribe.draft(resource));
-  if (keys.length === 0) return [];
+  if (keys.length === 0 && (denial !== 'denied' || inner.length === 0)) return [];
   const whole = observationOf(organizer, {
     category: categoryOf(kind), around: { performer: performer.length > 0 ? performer : performersOf(organizer, entry) }, parts, fallback: 'Groupe d\'observations',
   }, entry);
-  return [entry.scribe.draft({ ...whole, hasMember: keys.map((key) => ({ reference: key })) })];
+  return [entry.scribe.draft(compact({ ...whole, hasMember: keys.map((key) => ({ reference: key })) }))];
 };
 export const vitalSigns = group('vital signs', new Set<Kind>(['vital sign', 'observation']));
 export const assessments = group('assessments', new Set<Kind>(['assessment', 'observation']));

@@ -5,22 +5,24 @@ import { codings, concept } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
 import { choiceOf, spanOf } from '../../datatypes/intervals.js';
 import { emptyReason } from '../absence.js';
+import { denialOf, type Denial } from '../denial.js';
 import { authorOf, informant, named, performers, refer, TAKES } from '../people.js';
 import { awaitReasons } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isNegated, isToCome, notes, partsOf, statusOf, take, textIn } from '../statements.js';
+import { identifiers, isToCome, notes, partsOf, statusOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem']);
 const statuses: Readonly<Record<string, string>> = {
-  completed: 'completed', active: 'in-progress', new: 'preparation', held: 'on-hold', suspended: 'on-hold', aborted: 'stopped', cancelled: 'not-done', nullified: 'entered-in-error',
+  completed: 'completed', active: 'in-progress', new: 'preparation', held: 'on-hold', suspended: 'on-hold', aborted: 'stopped', cancelled: 'not-done',
 };
 
 export const procedure: Mapper = (statement, entry) => {
   const { scribe, reading } = entry;
+  const denial = denialOf(statement);
   const empty = emptyReason(codings(child(statement, 'code')));
   if (empty !== undefined) {
-    if (isNegated(statement)) reading.leftOut('a denial of "no known procedure", which says nothing');
+    if (denial === 'denied') reading.leftOut('a denial of "no known procedure", which says nothing');
     else scribe.emptyReason ??= empty;
     return [];
   }
@@ -36,7 +38,7 @@ export const procedure: Mapper = (statement, entry) => {
   const resource: JsonObject = compact({
     resourceType: 'Procedure',
     identifier: identifiers(statement),
-    status: status(statement, time.start, entry),
+    status: status(statement, denial, time.start, entry),
     code,
     subject: { reference: scribe.context.subject },
     ...choiceOf('performed', time),
@@ -54,10 +56,10 @@ export const procedure: Mapper = (statement, entry) => {
 };
 
 /** What is to come is not done, whatever its statusCode says. */
-function status(statement: XmlElement, start: string | undefined, entry: Entry): string {
+function status(statement: XmlElement, denial: Denial | undefined, start: string | undefined, entry: Entry): string {
   const written = statusOf(statement);
-  if (written === 'nullified') return 'entered-in-error';
-  if (isNegated(statement)) return 'not-done';
+  if (denial === 'error') return 'entered-in-error';
+  if (denial === 'denied') return 'not-done';
   const found = written !== undefined && Object.hasOwn(statuses, written) ? (statuses[written] ?? 'unknown') : 'unknown';
   const future = isToCome(start, entry);
   return future && (found === 'completed' || found === 'in-progress' || found === 'unknown') ? 'preparation' : found;

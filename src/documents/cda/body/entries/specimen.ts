@@ -2,20 +2,22 @@
 import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { concept } from '../../datatypes/codes.js';
-import { attribute, child, children, compact } from '../../datatypes/elements.js';
+import { attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
 import { spanOf, timeChoice } from '../../datatypes/intervals.js';
 import { quantity } from '../../datatypes/quantities.js';
 import { identifierOf, tokenOf } from '../../header/identifiers.js';
+import { denialOf, WHY } from '../denial.js';
 import { named, performers, TAKES } from '../people.js';
 import type { Entry } from '../scribe.js';
-import { identifiers, isEvent, isNegated, leave, notes, partsOf, stated, take } from '../statements.js';
+import { identifiers, leave, notes, partsOf, stated, take } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 /** The act of sampling says how and when, its product what. @returns the key; undefined when nothing was taken */
-export function specimenOf(procedure: XmlElement, entry: Entry): string | undefined {
+export function specimenOf(procedure: XmlElement, withdrawn: boolean, entry: Entry): string | undefined {
   const { scribe, reading } = entry;
-  if (!isEvent(procedure) || isNegated(procedure)) {
-    leave(procedure, entry, ', denied or not an event');
+  const denial = denialOf(procedure);
+  if (denial !== undefined && denial !== 'error') {
+    leave(procedure, entry, WHY[denial]);
     return undefined;
   }
   const parts = take(partsOf(procedure, entry), new Set<Kind>(['specimen received', 'comment']), entry);
@@ -29,6 +31,7 @@ export function specimenOf(procedure: XmlElement, entry: Entry): string | undefi
     resourceType: 'Specimen',
     identifier: identifiers(procedure),
     accessionIdentifier: accession === undefined ? undefined : identifierOf(accession),
+    status: withdrawn || denial === 'error' ? 'entered-in-error' : undefined,
     type: concept(child(entity, 'code'), reading),
     subject: { reference: scribe.context.subject },
     receivedTime: received.start ?? received.end,
@@ -43,14 +46,22 @@ export function specimenOf(procedure: XmlElement, entry: Entry): string | undefi
   }));
 }
 
-/** The organism of an isolate, as a specimen of its own that comes from what was taken. */
-export function isolateSpecimen(organizer: XmlElement, parent: string | undefined, entry: Entry): { readonly key: string; readonly organism: JsonObject | undefined } | undefined {
-  const { scribe, reading } = entry;
+/** What grew, as an isolate names it: by code, else by name. */
+export interface Isolate {
+  readonly role: XmlElement;
+  readonly organism: JsonObject | undefined;
+}
+
+export function isolateIn(organizer: XmlElement, { reading }: Entry): Isolate | undefined {
   const role = child(child(organizer, 'specimen'), 'specimenRole');
   if (role === undefined) return undefined;
-  const organism = concept(child(child(role, 'specimenPlayingEntity'), 'code'), reading);
-  const key = scribe.specimen(compact({
-    resourceType: 'Specimen', identifier: identifiers(role), type: organism, subject: { reference: scribe.context.subject }, parent: parent === undefined ? [] : [{ reference: parent }],
-  }));
-  return { key, organism };
+  const entity = child(role, 'specimenPlayingEntity');
+  const name = textOf(child(entity, 'name'));
+  return { role, organism: concept(child(entity, 'code'), reading) ?? (name === undefined ? undefined : { text: name }) };
 }
+
+/** The organism as a specimen of its own that comes from what was taken. @returns its key */
+export const organismOf = ({ role, organism }: Isolate, parent: string | undefined, withdrawn: boolean, { scribe }: Entry): string => scribe.specimen(compact({
+  resourceType: 'Specimen', identifier: identifiers(role), status: withdrawn ? 'entered-in-error' : undefined, type: organism,
+  subject: { reference: scribe.context.subject }, parent: parent === undefined ? [] : [{ reference: parent }],
+}));

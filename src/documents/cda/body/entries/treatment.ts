@@ -5,12 +5,13 @@ import { codings, concept } from '../../datatypes/codes.js';
 import { child, compact } from '../../datatypes/elements.js';
 import { choiceOf, durationOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { emptyReason } from '../absence.js';
+import { denialOf } from '../denial.js';
 import { dosagesOf } from '../dosage.js';
 import { authoredAt, authorOf, refer, TAKES } from '../people.js';
 import { medicationOf, productOf } from '../product.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { awaitReasons } from '../reasons-of.js';
-import { hasEnded, identifiers, isNegated, isToCome, notes, partsOf, statusOf, take, textIn } from '../statements.js';
+import { hasEnded, identifiers, isToCome, notes, partsOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { boundsIn } from '../timing.js';
 
@@ -22,7 +23,7 @@ export const treatment: Mapper = (statement, entry) => {
   const said = [...codings(child(statement, 'code')), ...codings(child(product?.material, 'code'))];
   const empty = emptyReason(said);
   if (empty !== undefined) {
-    if (isNegated(statement)) reading.leftOut('a denial of "no known treatment", which says nothing');
+    if (denialOf(statement) === 'denied') reading.leftOut('a denial of "no known treatment", which says nothing');
     else scribe.emptyReason ??= empty;
     return [];
   }
@@ -69,8 +70,9 @@ function medicationIn(statement: XmlElement, product: ReturnType<typeof productO
 
 /** By negation, dates and section; CDA's statusCode is not one of a treatment (long-term ones are "completed"). */
 function statusOfTreatment(statement: XmlElement, { start, end }: Span, current: boolean, entry: Entry): string {
-  if (statusOf(statement) === 'nullified') return 'entered-in-error';
-  if (isNegated(statement)) return 'not-taken';
+  const denial = denialOf(statement);
+  if (denial === 'error') return 'entered-in-error';
+  if (denial === 'denied') return 'not-taken';
   if (hasEnded(end, entry)) return 'completed';
   if (isToCome(start, entry)) return 'intended';
   return current ? 'active' : 'unknown';
