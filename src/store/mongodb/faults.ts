@@ -65,6 +65,9 @@ export function faultOf(thrown: unknown): unknown {
   return found === undefined ? thrown : unavailable(found[1]);
 }
 
+/** The server refused for a reason that no failure names: a transaction whose commit is so answered was not taken. */
+export const isUnnamed = (thrown: unknown): boolean => isRefusedWrite(thrown) && faultOf(thrown) === thrown;
+
 /** Runs work and tells its faults. */
 export async function telling<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientSession } from 'mongodb';
 import { times, type Connection, type Reading } from './connection.js';
-import { isDuplicate, isTransient, isUnknownCommit, unavailable, UnknownOutcome } from './faults.js';
+import { isDuplicate, isTransient, isUnknownCommit, isUnnamed, unavailable, UnknownOutcome } from './faults.js';
 
 /** Thrown where a step has to begin anew, for instance with a later instant. */
 export class StepAgain extends Error {}
@@ -96,7 +96,7 @@ async function commit(session: ClientSession, deadline: number): Promise<boolean
       await session.commitTransaction();
       return true;
     } catch (thrown) {
-      if (isTransient(thrown) && !isUnknownCommit(thrown)) return false;
+      if (!isUnknownCommit(thrown) && (isTransient(thrown) || isUnnamed(thrown))) return false;
       if (!isUnknownCommit(thrown)) throw thrown;
       if (Date.now() >= deadline) throw new UnknownOutcome(thrown);
       await pause(tries);
