@@ -1,7 +1,7 @@
 /** The parser behind `parseJson`: one pass over the text, no recursion deeper than the budget. RFC 8259, nothing more. */
 import { fail } from './failure.js';
 import { placeInText } from './place-in-text.js';
-import type { Json, JsonBudget, JsonObject } from './json.js';
+import type { Json, JsonBudget, JsonObject, ListBudget } from './json.js';
 
 const enum Sign {
   Tab = 9, LineFeed = 10, Return = 13, Space = 32, Quote = 34, Plus = 43, Comma = 44, Minus = 45, Dot = 46, Zero = 48, Nine = 57, Colon = 58,
@@ -77,7 +77,7 @@ export class JsonParser {
       if (Object.hasOwn(object, key)) throw fail('json-duplicate-key', { key: key.slice(0, 64) });
       if (this.blank() !== Sign.Colon) throw this.wrong('":" is expected');
       this.at++;
-      object[key] = this.value();
+      object[key] = this.depth === 1 && key === this.budget.list?.name ? this.listed(this.budget.list) : this.value();
       const sign = this.blank();
       if (sign === Sign.CloseBrace) return this.closed(object);
       if (sign !== Sign.Comma) throw this.wrong('"," or "}" is expected');
@@ -85,10 +85,17 @@ export class JsonParser {
     }
   }
 
-  private array(): Json[] {
+  private listed(budget: ListBudget): Json {
+    if (this.blank() !== Sign.OpenBracket) return this.value();
+    this.values++;
+    return this.nested(() => this.array(budget));
+  }
+
+  private array(budget?: ListBudget): Json[] {
     const list: Json[] = [];
     if (this.blank() === Sign.CloseBracket) return this.closed(list);
     for (;;) {
+      if (budget && list.length >= budget.most) throw budget.refusal();
       list.push(this.value());
       const sign = this.blank();
       if (sign === Sign.CloseBracket) return this.closed(list);

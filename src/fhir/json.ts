@@ -37,6 +37,13 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Decimal);
 }
 
+/** How much one list of the outermost object may hold; it is counted while it is read. */
+export interface ListBudget {
+  readonly name: string;
+  readonly most: number;
+  refusal(): Error;
+}
+
 export interface JsonBudget {
   /** Deepest nesting of arrays and objects. */
   readonly maxDepth: number;
@@ -44,6 +51,7 @@ export interface JsonBudget {
   readonly maxKeys: number;
   /** Of the whole text, those that hold others among them. */
   readonly maxValues: number;
+  readonly list?: ListBudget;
 }
 
 /** Deeper than any resource is meant to be, and far from the end of the stack; twice as many values as a body of BODY_LIMIT has in practice. */
@@ -55,6 +63,9 @@ const usualBudget: JsonBudget = { maxDepth: 100, maxKeys: 1000, maxValues: 4_000
 export function parseJson(text: string, budget: JsonBudget = usualBudget): Json {
   return new JsonParser(text, budget, decimal).parse();
 }
+
+/** As {@link parseJson}. @throws Failure what `list` refuses with */
+export const parseListing = (text: string, list: ListBudget): Json => parseJson(text, { ...usualBudget, list });
 
 /** What was drawn from a document is as deep as its sections are nested, which the XML door bounds. */
 const storedBudget: JsonBudget = { maxDepth: 1000, maxKeys: Infinity, maxValues: Infinity };

@@ -1,7 +1,7 @@
 /** From the bytes of a body to a resource: one strict decoding, one parse. */
 import { isResourceType } from './definitions.js';
 import { fail } from './failure.js';
-import { isObject, parseJson, type JsonObject } from './json.js';
+import { isObject, parseJson, parseListing, type Json, type JsonObject, type ListBudget } from './json.js';
 import { readFhirXml } from './xml/codec.js';
 import { parseXml } from './xml/door.js';
 import { xhtmlNamespace } from './xml/members.js';
@@ -43,15 +43,19 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+const readJson = (text: string, list?: ListBudget): Json => (list ? parseListing(text, list) : parseJson(text));
+
 /** A resource of a type of R4; nothing more is checked (see `validate`). */
 export type TypedResource = JsonObject & { resourceType: string };
 
 /**
  * @param charset of the Content-Type, for XML
+ * @param list what one of its lists may hold
  * @throws Failure bad-charset, bad-json, json-duplicate-key, json-forbidden-key, bad-xml, xml-dtd, too-deep, bad-resource
  */
-export function readResource(bytes: Uint8Array, format: 'json' | 'xml', charset?: string): TypedResource {
-  const resource = format === 'json' ? parseJson(decodeUtf8(bytes)) : readFhirXml(parseXml(bytes, { keepSource: xhtmlNamespace, ...(charset === undefined ? {} : { charset }) }));
+export function readResource(bytes: Uint8Array, format: 'json' | 'xml', charset?: string, list?: ListBudget): TypedResource {
+  const resource = format === 'json' ? readJson(decodeUtf8(bytes), list)
+    : readFhirXml(parseXml(bytes, { keepSource: xhtmlNamespace, ...(charset === undefined ? {} : { charset }), ...(list ? { list } : {}) }));
   if (!isObject(resource)) throw fail('bad-resource', { reason: 'it is not a JSON object' });
   const { resourceType } = resource;
   if (typeof resourceType !== 'string') throw fail('bad-resource', { reason: 'it has no "resourceType"' });

@@ -3,6 +3,7 @@
  * budgets on depth, elements, attributes and bytes, and the character set that the text says it is in.
  */
 import { fail } from '../failure.js';
+import type { ListBudget } from '../json.js';
 import { decodeXml } from './charset.js';
 import { noAttributes, XmlScanner } from './scanner.js';
 import type { XmlElement } from './tree.js';
@@ -17,6 +18,8 @@ export interface XmlOptions {
   readonly maxAttributes?: number;
   /** A namespace whose outermost elements keep the text that they were read from (the narrative of FHIR). */
   readonly keepSource?: string;
+  /** Children of the root by one name. */
+  readonly list?: ListBudget;
 }
 
 /** What {@link scanXml} calls in document order. */
@@ -59,13 +62,16 @@ const localName = (name: string): string => name.slice(name.indexOf(':') + 1).tr
 /**
  * Reads a whole XML text.
  * @returns the root element
- * @throws Failure bad-xml, xml-dtd, too-deep, bad-charset
+ * @throws Failure bad-xml, xml-dtd, too-deep, bad-charset, and what `list` refuses with
  */
 export function parseXml(bytes: Uint8Array, options: XmlOptions = {}): XmlElement {
   const open: Open[] = [];
   let root: XmlElement | undefined;
+  let listed = 0;
+  const { list } = options;
   scanXml(decodeXml(bytes, options.charset), {
     open(ns, name, attributes) {
+      if (list && open.length === 1 && name === list.name && ++listed > list.most) throw list.refusal();
       const element: Open = { ns, name, attributes, children: [] };
       const type = attributes === noAttributes ? undefined : attributes[xsiType];
       if (type !== undefined) element.xsiType = localName(type);

@@ -91,10 +91,9 @@ const entryOf = ({ expression: [at = ''] = [] }: Issue): number | undefined => {
   return index === undefined ? undefined : Number(index);
 };
 
-/** The Bundle around its resources; in a batch each entry answers for itself. @throws Failure bad-resource, invalid, too-many-entries */
-function requireShell(bundle: TypedResource, { value, setting }: Limit): Shell {
+/** The Bundle around its resources; in a batch each entry answers for itself. @throws Failure bad-resource, invalid */
+function requireShell(bundle: TypedResource): Shell {
   if (bundle.resourceType !== 'Bundle') throw fail('bad-resource', { reason: 'a Bundle is expected here' }, { expression: ['resourceType'] });
-  if (Array.isArray(bundle.entry) && bundle.entry.length > value) throw fail('too-many-entries', { limit: value, setting });
   const entries = objects(bundle.entry);
   const faults = validate({ ...bundle, ...(Array.isArray(bundle.entry) ? { entry: bundle.entry.map(withoutResource) } : {}) });
   entries.forEach((entry, index) => {
@@ -161,8 +160,8 @@ function renderEntry({ entries, targets }: Session, { index, request }: RenderAs
 export const bundleTask: Task<BundleInput, BundleFacts, Session, Ask, Told> = {
   name: 'bundle',
   open({ bytes, format, charset, settings, limit }) {
-    const bundle = readResource(bytes, format, charset);
-    const { entries: shells, faulty } = requireShell(bundle, limit);
+    const bundle = readResource(bytes, format, charset, { name: 'entry', most: limit.value, refusal: () => fail('too-many-entries', { limit: limit.value, setting: limit.setting }) });
+    const { entries: shells, faulty } = requireShell(bundle);
     const type = bundle.type as BundleFacts['type'];
     const urls = fullUrlsOf(shells, settings.bases, type === 'transaction');
     const entries = shells.map((entry, index) => {

@@ -34,6 +34,20 @@ describe('opening a batch or transaction', () => {
     expect(facts.map(({ failure }) => (failure?.kind === 'failure' ? failure.failure : failure))).toEqual(['invalid', undefined, 'id-mismatch', 'bad-resource']);
   });
 
+  it.each([
+    ['json', '{"resourceType":"Bundle","type":"batch","entry":[', '{"request":{"method":"GET","url":"Patient"}}', ','],
+    ['xml', '<Bundle xmlns="http://hl7.org/fhir"><type value="batch"/>', '<entry><request><method value="GET"/><url value="Patient"/></request></entry>', ''],
+  ] as const)('counts the entries of %s while they are read: what follows the one too many is not looked at', (format, head, entry, joint) => {
+    const read = (count: number): unknown => failureOf(() => open({}, { format, bytes: Buffer.from(`${head}${Array.from({ length: count }, () => entry).join(joint)}${joint}] what is no ${format} >`) }));
+    expect(read(11)).toMatchObject({ failure: 'too-many-entries', status: 413 });
+    expect(read(10)).toMatchObject({ failure: `bad-${format}` });
+  });
+
+  it('counts only the entries of the Bundle itself', () => {
+    const inner = { resourceType: 'Bundle', type: 'collection', entry: Array.from({ length: 20 }, () => ({ resource: { resourceType: 'Patient', active: true } })) };
+    expect(open(bundle('batch', post(inner))).facts.count).toBe(1);
+  });
+
   it('gives entries in slices', () => {
     const opened = open(bundle('batch', ...Array.from({ length: 5 }, () => post({ resourceType: 'Patient' }))));
     expect(opened.facts).toEqual({ type: 'batch', count: 5 });
