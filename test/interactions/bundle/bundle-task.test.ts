@@ -38,7 +38,7 @@ describe('opening a batch or transaction', () => {
     ['json', '{"resourceType":"Bundle","type":"batch","entry":[', '{"request":{"method":"GET","url":"Patient"}}', ','],
     ['xml', '<Bundle xmlns="http://hl7.org/fhir"><type value="batch"/>', '<entry><request><method value="GET"/><url value="Patient"/></request></entry>', ''],
   ] as const)('counts the entries of %s while they are read: what follows the one too many is not looked at', (format, head, entry, joint) => {
-    const read = (count: number): unknown => failureOf(() => open({}, { format, bytes: Buffer.from(`${head}${Array.from({ length: count }, () => entry).join(joint)}${joint}] what is no ${format} >`) }));
+    const read = (count: number): unknown => failureOf(() => open({}, { format, bytes: Buffer.from(`${head}${Array.from({ length: count }, () => entry).join(joint)}] what is no ${format} >`) }));
     expect(read(11)).toMatchObject({ failure: 'too-many-entries', status: 413 });
     expect(read(10)).toMatchObject({ failure: `bad-${format}` });
   });
