@@ -101,6 +101,7 @@ const faults: readonly (readonly [name: string, resource: JsonObject, expression
   ['null for an object', patient({ maritalStatus: null }), 'Patient.maritalStatus', 'structure'],
   ['null in a list of objects', patient({ name: [null] }), 'Patient.name[0]', 'structure'],
   ['null in a list of values without its extension', patient({ name: [{ given: ['X', null] }] }), 'Patient.name[0].given[1]', 'structure'],
+  ['nothing but null for extensions', patient({ name: [{ given: ['X', 'Y'], _given: [null, null] }] }), 'Patient.name[0].given', 'structure'],
   ['null for extensions without their value', patient({ name: [{ given: ['X'], _given: [null, null] }] }), 'Patient.name[0].given[1]', 'structure'],
   ['extensions of a primitive that are no object', patient({ _birthDate: 'x' }), 'Patient.birthDate', 'structure'],
   ['an unknown element beside a primitive', patient({ _birthDate: { value: '1960' } }), 'Patient.birthDate.value', 'structure'],

@@ -79,6 +79,7 @@ export function siblingMember(key: string, { name, list }: ElementDefinition, ch
     if (!Array.isArray(value)) return walk.report('structure', `"_${key}" takes a list: put the value in [ ]`, name);
     if (value.length === 0) return walk.report('structure', emptyList, name);
     const values: Json[] = Array.isArray(holder[key]) ? holder[key] : [];
+    if (value.length <= values.length && value.every((item) => item === null)) walk.report('structure', `"_${key}" holds nothing but null: leave it out`, name);
     walk.enter(name);
     for (let index = 0; index < value.length; index++) {
       const item = value[index] as Json;
