@@ -2,7 +2,7 @@
 import { Decimal, sameJson, type Json, type JsonObject } from '../json.js';
 import type { PathNode } from './nodes.js';
 
-const isNumber = (value: Json | undefined): value is number | Decimal => typeof value === 'number' || value instanceof Decimal;
+export const isNumber = (value: Json | undefined): value is number | Decimal => typeof value === 'number' || value instanceof Decimal;
 
 interface Digits {
   readonly sign: -1 | 0 | 1;
@@ -26,6 +26,9 @@ function orderOfNumbers(one: number | Decimal, other: number | Decimal): number 
   const magnitude = Math.sign(a.power - b.power) || (a.digits < b.digits ? -1 : a.digits > b.digits ? 1 : 0);
   return a.sign * magnitude;
 }
+
+/** Whether two literals mean one number. */
+export const equalNumbers = (one: number | Decimal, other: number | Decimal): boolean => orderOfNumbers(one, other) === 0;
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
 const dateTypes: ReadonlySet<string> = new Set(['Date', 'date', 'dateTime', 'instant', 'time']);

@@ -1,7 +1,8 @@
-/** JSON Patch (RFC 6902) on JSON that keeps its number literals: untouched elements keep theirs, `test` compares them. */
+/** JSON Patch (RFC 6902) on JSON that keeps its number literals: untouched elements keep theirs, `test` compares what they mean. */
 import { copyOf } from '../copy.js';
 import { fail } from '../failure.js';
-import { isObject, sameJson, type Json, type JsonObject } from '../json.js';
+import { equalNumbers, isNumber } from '../fhirpath/compare.js';
+import { isObject, type Json, type JsonObject } from '../json.js';
 import { child, containerAt, indexIn, isBelow, parsePointer, valueAt, type Pointer } from './json-pointer.js';
 import { badPatch, Budget, patchFailed, requireFew, type Patch } from './patch.js';
 
@@ -45,10 +46,20 @@ const kinds: Readonly<Record<Name, Kind>> = {
   test: {
     needs: 'value',
     run: ({ document }, { path, value, place }) => {
-      if (!sameJson(valueAt(document, path, `the "path" of ${place}`), value as Json)) throw patchFailed(`${place} does not hold`);
+      if (!equalJson(valueAt(document, path, `the "path" of ${place}`), value as Json)) throw patchFailed(`${place} does not hold`);
     },
   },
 };
+
+/** Numbers by their value, all digits counted; keys in any order (RFC 6902 4.6). */
+function equalJson(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (isNumber(one) || isNumber(other)) return isNumber(one) && isNumber(other) && equalNumbers(one, other);
+  if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length && one.every((item, index) => equalJson(item, other[index] as Json));
+  if (!isObject(one) || !isObject(other)) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && equalJson(one[key] as Json, other[key] as Json));
+}
 
 function move(work: Work, { from, path, place }: Operation): void {
   const source = from as Pointer;

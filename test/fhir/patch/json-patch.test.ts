@@ -22,6 +22,7 @@ describe('the published cases of JSON Patch', () => {
 describe('a JSON Patch', () => {
   it.each([
     ['keeps the literals of what it leaves alone', '{"a":1.00,"b":-0.0,"c":[1e3,2]}', '[{"op":"replace","path":"/c/1","value":3.10}]', '{"a":1.00,"b":-0.0,"c":[1e3,3.10]}'],
+    ['finds the same number in another literal, and leaves it as it is', '{"a":1.00,"b":[{"c":100}],"d":-0.0}', '[{"op":"test","path":"/a","value":1},{"op":"test","path":"/b","value":[{"c":1.0e2}]},{"op":"test","path":"/d","value":0}]', '{"a":1.00,"b":[{"c":100}],"d":-0.0}'],
     ['moves and copies literals', '{"a":1.00}', '[{"op":"copy","from":"/a","path":"/b"},{"op":"move","from":"/a","path":"/c"}]', '{"b":1.00,"c":1.00}'],
     ['writes at every place of a list', '["b"]', '[{"op":"add","path":"/0","value":"a"},{"op":"add","path":"/2","value":"c"},{"op":"add","path":"/-","value":"d"}]', '["a","b","c","d"]'],
     ['unescapes ~1 before ~0', '{"a/b":1,"m~n":2,"~1":3}', '[{"op":"remove","path":"/a~1b"},{"op":"remove","path":"/m~0n"},{"op":"test","path":"/~01","value":3}]', '{"~1":3}'],
@@ -34,7 +35,7 @@ describe('a JSON Patch', () => {
   ])('%s', (_, document, patch, expected) => expect(patched(document, patch)).toBe(expected));
 
   it.each([
-    ['another literal of the same number', '{"a":1.0}', '[{"op":"test","path":"/a","value":1}]'],
+    ['a number that no double tells apart', '{"a":1.00000000000000000001}', '[{"op":"test","path":"/a","value":1.00000000000000000002}]'],
     ['a member that is not there, to remove', '{"a":1}', '[{"op":"remove","path":"/b"}]'],
     ['a member that is not there, to replace', '{"a":1}', '[{"op":"replace","path":"/b","value":1}]'],
     ['a place beyond the list', '[1]', '[{"op":"add","path":"/2","value":1}]'],
