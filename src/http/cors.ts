@@ -15,7 +15,7 @@ export interface Cors {
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 /** Request headers that the interactions read. */
 const taken = [
-  'Accept', 'Authorization', 'Content-Type', 'Content-Encoding', 'If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match', 'If-Range', 'Prefer', 'Range',
+  'Accept', 'Authorization', 'Content-Type', 'Content-Encoding', 'If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match', 'If-Range', 'If-Unmodified-Since', 'Prefer', 'Range',
   'X-Provenance', 'X-Request-Id', 'X-Requested-With',
 ].join(', ');
 /** What a script may read besides the few headers that are always readable. */

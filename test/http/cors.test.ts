@@ -20,7 +20,7 @@ describe('with origins that are listed', () => {
       expect([status, text, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([204, '', app, 'Origin']);
       expect(names(headers.get('access-control-allow-methods'))).toEqual(expect.arrayContaining(['get', 'head', 'post', 'put', 'patch', 'delete']));
       expect(names(headers.get('access-control-allow-headers'))).toEqual(expect.arrayContaining([
-        'authorization', 'content-type', 'accept', 'prefer', 'if-match', 'if-none-match', 'if-modified-since', 'if-none-exist', 'x-provenance', 'x-request-id',
+        'authorization', 'content-type', 'accept', 'prefer', 'if-match', 'if-none-match', 'if-modified-since', 'if-none-exist', 'if-unmodified-since', 'x-provenance', 'x-request-id',
       ]));
       expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0);
     }
