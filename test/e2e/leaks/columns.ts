@@ -123,8 +123,8 @@ export const columns: Readonly<Record<string, readonly Column[]>> = {
     likeSeveral({ path: 'Observation', method: 'POST', headers: { 'Content-Type': json, 'If-None-Exist': 'code={needle}' }, body: observation }),
   ],
   'PUT :type': [likeSeveral({ path: 'Observation?_id={observation}', method: 'PUT', ...write, body: observation }), likeSeveral({ path: 'Observation?code={needle}', method: 'PUT', ...write, body: observation })],
-  'PATCH :type': [likeSeveral({ path: 'Observation?_id={observation}', method: 'PATCH', ...patch })],
-  'DELETE :type': [likeSeveral({ path: 'Observation?_id={observation}', method: 'DELETE', headers: nobody }), likeSeveral({ path: 'Observation?code={needle}', method: 'DELETE', headers: nobody })],
+  'PATCH :type': [{ path: 'Observation?_id={observation}', method: 'PATCH', ...patch }],
+  'DELETE :type': ['_id={observation}', 'code={needle}'].map((criteria) => ({ path: `Observation?${criteria}`, method: 'DELETE', headers: nobody })),
   'PUT :type/:id': changedOnes.flatMap(([type, id, body]): Column[] => [
     { path: `${type}/{${id}}`, method: 'PUT', ...write, body, ...notThere(`${type}/{${id}}`) },
     { path: `${type}/{${id}}`, method: 'PUT', headers: { ...write.headers, ...provenance }, body, ...notThere(`${type}/{${id}}`, provenance) },
@@ -133,6 +133,8 @@ export const columns: Readonly<Record<string, readonly Column[]>> = {
   'DELETE :type/:id': changedOnes.map(([type, id]) => ({ path: `${type}/{${id}}`, method: 'DELETE', headers: nobody, ...notThere(`${type}/{${id}}`) })),
   'DELETE :type/:id/_history': [{ path: 'Observation/{observation}/_history', method: 'DELETE', silent: true }],
   'DELETE :type/:id/_history/:version': [{ path: 'Observation/{observation}/_history/1', method: 'DELETE', silent: true }],
+  'GET $reindex': [{ path: '$reindex', silent: true }],
+  'POST $reindex': [{ path: '$reindex', method: 'POST', silent: true }],
   'POST :type/:id/$erase': [{ path: 'Observation/{observation}/$erase', method: 'POST', silent: true }],
   'POST ': [
     bundle('batch', reads.map((url) => entry('GET', url))),
