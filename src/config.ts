@@ -21,10 +21,13 @@ const MB = 1024 * 1024;
 const sizes: Readonly<Record<string, number>> = { '': 1, KB: 1024, MB, GB: 1024 * MB };
 
 const text: Parse<string> = (value) => (value.length > 0 ? value : undefined);
-const bytes: Parse<number> = (value) => {
+const bytes = (least: number, most: number): Parse<number> => (value) => {
   const match = /^(\d{1,9})\s?(KB|MB|GB|)$/.exec(value);
-  return match ? Number(match[1]) * (sizes[match[2] ?? ''] ?? 1) : undefined;
+  const size = match ? Number(match[1]) * (sizes[match[2] ?? ''] ?? 1) : Number.NaN;
+  return size >= least && size <= most ? size : undefined;
 };
+/** What is read as one text: a text of the language has fewer than 512 MB. */
+const inMemory = bytes(1, 500 * MB);
 const whole = (least: number, most: number): Parse<number> => (value) => {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   return number >= least && number <= most ? number : undefined;
@@ -78,10 +81,10 @@ export const settings = {
   trustProxy: setting('TRUST_PROXY', 'addresses and networks such as 10.0.0.0/8, separated by commas', 'none', 'Proxies whose X-Forwarded-For is believed when the log names a caller. Links are made from BASE_URL, whatever a proxy says.', list(network)),
   metricsHost: setting('METRICS_HOST', 'a host name or an address', 'HOST and PORT on loopback, else none', 'Where /metrics is served, on METRICS_PORT, and nowhere else. Unless it is set, a server that can be reached beyond loopback serves no metrics.', text),
   metricsPort: setting('METRICS_PORT', 'a port, 0 to 65535 (0 takes a free one)', '9464', 'The port of METRICS_HOST.', whole(0, 65535)),
-  dataDir: setting('DATA_DIR', 'a folder', './data', 'Holds the embedded store, the audit log and the key of the test issuer.', text),
+  dataDir: setting('DATA_DIR', 'a folder that is there or can be made', './data', 'Holds the embedded store, the audit log and the key of the test issuer.', text),
   storeUrl: setting('STORE_URL', 'file:FOLDER, memory:, or a mongodb:// or mongodb+srv:// URL', 'file:DATA_DIR/store', 'Where resources are kept. memory: forgets everything at the end; mongodb: a replica set or sharded cluster, for any number of servers.', storeUrl),
   readConcern: setting('READ_CONCERN', 'majority or linearizable', 'majority', 'MongoDB only. linearizable makes each read by id wait until a majority has confirmed the primary: no stale read, even from a primary that was cut off, for a round trip among the members.', oneOf('majority', 'linearizable')),
-  transactionStoreBytes: setting('TRANSACTION_STORE_BYTES', 'a size', 'a tenth of the cache of the database', 'MongoDB only. Most bytes of texts and index entries in one transaction, and in all that run at once: the database holds them in its cache until the end. Beyond: 413.', bytes),
+  transactionStoreBytes: setting('TRANSACTION_STORE_BYTES', 'a size, 1 to 1000GB', 'a tenth of the cache of the database', 'MongoDB only. Most bytes of texts and index entries in one transaction, and in all that run at once: the database holds them in its cache until the end. Beyond: 413.', bytes(1, 1000 * 1024 * MB)),
   authMode: setting('AUTH_MODE', 'token or open', 'token', 'open makes every caller the operator: for a closed machine only.', oneOf('token', 'open')),
   authIssuers: setting('AUTH_ISSUERS', 'https URLs of issuers (http on loopback) or the word embedded, separated by commas', 'embedded on loopback, else none', 'Who may sign access tokens. embedded is a test issuer of the server itself, at BASE_URL/auth.', list((value) => (value === 'embedded' ? value : issuerUrl(value)))),
   authAudience: setting('AUTH_AUDIENCE', 'text', 'the FHIR base', 'The audience that a token must name.', text),
@@ -91,11 +94,11 @@ export const settings = {
   logLevel: setting('LOG_LEVEL', 'fatal, error, warn, info, debug, trace or silent', 'info', 'How much is logged. No level logs identifiers or bodies.', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
   searchHandling: setting('SEARCH_HANDLING', 'strict or lenient', 'strict', 'strict refuses unknown search parameters, lenient ignores and names them. A caller chooses with Prefer: handling=….', oneOf('strict', 'lenient')),
   referentialIntegrity: setting('REFERENTIAL_INTEGRITY', 'on or off', 'off', 'on refuses to delete what others refer to, and to refer to what is not there.', switchOnOff),
-  bodyLimit: setting('BODY_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest FHIR body. Beyond: 413.', bytes),
-  documentLimit: setting('DOCUMENT_LIMIT', 'a size, such as 50MB or 256KB', '50MB', 'Largest CDA document. Beyond: 413.', bytes),
-  binaryLimit: setting('BINARY_LIMIT', 'a size, such as 200MB', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes),
+  bodyLimit: setting('BODY_LIMIT', 'a size, such as 50MB or 256KB, 1 to 500MB', '50MB', 'Largest FHIR body. Beyond: 413.', inMemory),
+  documentLimit: setting('DOCUMENT_LIMIT', 'a size, such as 50MB or 256KB, 1 to 500MB', '50MB', 'Largest CDA document. Beyond: 413.', inMemory),
+  binaryLimit: setting('BINARY_LIMIT', 'a size, such as 200MB, 1 to 1000GB', '200MB', 'Largest Binary sent as bytes: it is streamed, never held whole. Beyond: 413.', bytes(1, 1000 * 1024 * MB)),
   inflateRatio: setting('INFLATE_RATIO', 'a number, 2 to 1000', '100', 'Most bytes that one byte of a gzip body may become, once it is over 1 MB; the limits above count what it becomes. Beyond: 413.', whole(2, 1000)),
-  compressFrom: setting('COMPRESS_FROM', 'a size, such as 1KB, or off', '1KB', 'Texts of this size and more are sent as gzip to callers who take it.', (value) => (value === 'off' ? Infinity : bytes(value))),
+  compressFrom: setting('COMPRESS_FROM', 'a size, such as 1KB, 0 to 1GB, or off', '1KB', 'Texts of this size and more are sent as gzip to callers who take it.', (value) => (value === 'off' ? Infinity : bytes(0, 1024 * MB)(value))),
   urlLimit: setting('URL_LIMIT', 'characters, 256 to 65536', '8192', 'Longest URL, path and query. Beyond: 414.', whole(256, 65_536)),
   entriesLimit: setting('ENTRIES_LIMIT', 'a number, 1 to 50000', '5000', 'Most entries in a batch or transaction. Beyond: 413.', whole(1, 50_000)),
   conditionalDelete: setting('CONDITIONAL_DELETE', 'single or multiple', 'single', 'multiple lets DELETE with criteria delete everything that they find, in one step; single refuses several matches (412).', oneOf('single', 'multiple')),
@@ -201,9 +204,13 @@ function parseAll(environment: Readonly<Record<string, string | undefined>>): Pa
   return parsed as Parsed;
 }
 
-function refusal(name: string, written: string, accepts: string): string {
+/** The words of a setting that is refused. */
+export function refusal(name: string, written: string, accepts: string): string {
   return `${name} is "${name === 'STORE_URL' ? '…' : written}", but accepts ${accepts}.`;
 }
+
+/** Where the embedded store is unless STORE_URL says otherwise. */
+export const defaultStoreUrl = (dataDir: string): string => `file:${dataDir}/store`;
 
 const number = (setting: Setting<number>): number => setting.parse(setting.default) ?? Number.NaN;
 
@@ -230,7 +237,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     ...(given.metricsHost === undefined ? {} : { metricsHost: given.metricsHost }),
     metricsPort: given.metricsPort ?? number(settings.metricsPort),
     dataDir,
-    storeUrl: given.storeUrl ?? `file:${dataDir}/store`,
+    storeUrl: given.storeUrl ?? defaultStoreUrl(dataDir),
     readConcern: given.readConcern ?? 'majority',
     ...(given.transactionStoreBytes === undefined ? {} : { transactionStoreBytes: given.transactionStoreBytes }),
     authMode: given.authMode ?? 'token',

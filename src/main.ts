@@ -9,6 +9,7 @@ import { createIssuer, type Issuer } from './access/issuer.js';
 import { createVerifier } from './access/tokens.js';
 import { readSettings, staysOnLoopback, type Settings } from './config.js';
 import { isResourceType } from './fhir/definitions.js';
+import { makeFolders } from './folders.js';
 import { createApp } from './http/app.js';
 import { bodyReader } from './http/body.js';
 import { clientAddress } from './http/client-address.js';
@@ -129,9 +130,10 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
 
 /**
  * Starts a server.
- * @throws StartError
+ * @throws StartError, or SettingError for a folder that cannot be used
  */
 export async function startServer(settings: Settings, log: Logger = pino({ level: settings.logLevel })): Promise<Running> {
+  makeFolders(settings);
   const store = await storeOf(settings, log);
   try {
     const running = await serve(settings, store, log);

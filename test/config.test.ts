@@ -25,6 +25,8 @@ describe('settings', () => {
     ['PORT', '99999'], ['PORT', 'http'], ['BASE_URL', 'ftp://x'], ['BASE_URL', 'http://x/?a=b'], ['AUTH_MODE', 'none'], ['IDENTITY_DOMAIN', 'demo'],
     ['TIME_ZONE', 'Mars/Base'], ['BODY_LIMIT', 'much'], ['ENTRIES_LIMIT', '0'], ['REFERENTIAL_INTEGRITY', 'true'], ['STORE_URL', 'postgres://x'],
     ['AUTH_ISSUERS', 'not a url'], ['DEMO', 'yes'], ['LOG_LEVEL', 'loud'],
+    ...['BODY_LIMIT', 'DOCUMENT_LIMIT', 'BINARY_LIMIT', 'TRANSACTION_STORE_BYTES'].flatMap((limit) => ['0', '0MB', '-1', '1.5MB', '999999999GB'].map((value) => [limit, value] as [string, string])),
+    ['BODY_LIMIT', '512MB'], ['DOCUMENT_LIMIT', '2GB'], ['COMPRESS_FROM', '2GB'],
   ])('refuses %s=%s with its name and what it accepts', (name, value) => {
     const accepts = Object.values(settings).find((row) => row.name === name)?.accepts;
     expect(refusal({ [name]: value })).toContain(name);
@@ -43,6 +45,7 @@ describe('settings', () => {
   });
 
   it('reads sizes in bytes, KB, MB and GB', () => {
+    expect(readSettings({ BINARY_LIMIT: '2GB', COMPRESS_FROM: '0', BODY_LIMIT: '500MB' })).toMatchObject({ binaryLimit: 2 * 1024 ** 3, compressFrom: 0, bodyLimit: 500 * 1024 ** 2 });
     expect(readSettings({ BODY_LIMIT: '2MB', DOCUMENT_LIMIT: '300' })).toMatchObject({ bodyLimit: 2 * 1024 * 1024, documentLimit: 300 });
   });
 

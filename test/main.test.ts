@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { settings } from '../src/config';
 import { spawnServer, startServerProcess } from './support/process';
 
 let folder = '';
@@ -20,6 +21,21 @@ async function failedStart(environment: Record<string, string>): Promise<{ code:
 describe('a start that cannot succeed', () => {
   it('is one line that names the setting and what it accepts', async () => {
     expect(await failedStart({ PORT: 'http' })).toEqual({ code: 1, lines: [expect.stringMatching(/PORT.*0 to 65535/)] });
+  });
+
+  it.each([
+    ['DATA_DIR that is a file', (path: string) => ({ DATA_DIR: path }), 'DATA_DIR'],
+    ['DATA_DIR below a file', (path: string) => ({ DATA_DIR: join(path, 'data') }), 'DATA_DIR'],
+    ['DATA_DIR where nothing can be made', () => ({ DATA_DIR: '/proc/none/data' }), 'DATA_DIR'],
+    ['STORE_URL that is a file', (path: string) => ({ STORE_URL: `file:${path}` }), 'STORE_URL'],
+  ])('is one line that names the setting and what it accepts, soon: %s', async (_, environment, name) => {
+    const path = join(folder, 'a-file');
+    await writeFile(path, '');
+    const accepts = Object.values(settings).find((row) => row.name === name)?.accepts ?? '';
+    const { code, lines } = await failedStart({ PORT: '0', ...environment(path) });
+    expect([code, lines.length]).toEqual([1, 1]);
+    expect(lines[0]).toContain(`${name} is `);
+    expect(lines[0]).toContain(accepts);
   });
 
   it('is one line when the port is taken', async () => {

@@ -3,10 +3,11 @@
  * verifier needs. Its keys lie in one file that only its owner may read.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, randomUUID, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { sign } from 'jsonwebtoken';
+import { makeFolder } from '../make-folder.js';
 
 export type SigningAlgorithm = 'RS256' | 'ES256';
 
@@ -64,7 +65,7 @@ const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.Errn
 
 /** Makes the file whole or not at all: of two processes that start at once one makes it, and both read the same keys. */
 async function createKeyFile(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = `${path}.${process.pid}.${randomUUID()}`;
   const file = await open(draft, 'wx', 0o600);
   try {

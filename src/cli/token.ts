@@ -4,6 +4,7 @@ import { actorOfClaims } from '../access/caller.js';
 import { createIssuer } from '../access/issuer.js';
 import { Failure } from '../fhir/failure.js';
 import { readSettings, type Settings } from '../config.js';
+import { makeDataFolder } from '../folders.js';
 import { issuerKeyFile } from '../main.js';
 import { CommandError } from './command-error.js';
 
@@ -53,6 +54,7 @@ function usableClaims(options: TokenOptions): Record<string, unknown> {
 /** A signed token of the embedded issuer of these settings. */
 export async function signToken(settings: Settings, options: TokenOptions): Promise<string> {
   if (!settings.authIssuers.includes('embedded')) throw new CommandError('AUTH_ISSUERS does not hold "embedded": ask your issuer for a token.');
+  makeDataFolder(settings);
   const issuer = await createIssuer({ keyFile: issuerKeyFile(settings), issuer: `${settings.baseUrl}/auth`, audience: settings.authAudience });
   return issuer.sign(usableClaims(options), options.expires);
 }

@@ -1,6 +1,7 @@
 /** The store of the settings, opened for a command. An embedded store is of one process: no server may run on it meanwhile. */
 import pino from 'pino';
 import { readSettings, type Settings } from '../../config.js';
+import { makeFolders } from '../../folders.js';
 import { ArchiveRefused } from '../../maintenance/archive/format.js';
 import { openStore } from '../../store/open.js';
 import type { Store } from '../../store/port.js';
@@ -30,6 +31,7 @@ function inOneLine(thrown: unknown): unknown {
 function open(settings: Settings, { importing }: Opening): Promise<WholeStore> {
   const { storeUrl: url, identityDomain: domain, fullText, readConcern, transactionStoreBytes, logLevel } = settings;
   if (url === 'memory:') throw new CommandError('STORE_URL=memory: keeps nothing between two runs. Name the folder of a store: STORE_URL=file:FOLDER, or DATA_DIR.');
+  if (importing) makeFolders(settings);
   const log = pino({ level: logLevel }, pino.destination(2));
   return openStore({ url, identity: { domain, fullText }, log, readConcern, ...(transactionStoreBytes === undefined ? {} : { transactionBytes: transactionStoreBytes }), restoring: importing, existing: !importing });
 }

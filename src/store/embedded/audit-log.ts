@@ -2,10 +2,11 @@
  * The audit log: append-only files of JSON lines beside the database, one segment after another. Records that wait
  * together are written and made durable together, off the event loop (design 3.15).
  */
-import { closeSync, fdatasync, fsyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, statSync, truncateSync, unlinkSync, write } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, fstatSync, ftruncateSync, openSync, readdirSync, readSync, statSync, truncateSync, unlinkSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditRecord } from '../../access/audit-record.js';
+import { makeFolder } from '../../make-folder.js';
 
 const writeTo = promisify(write);
 const makeDurable = promisify(fdatasync);
@@ -47,7 +48,7 @@ export class AuditLog {
 
   /** @param durable false when the log need not survive the process */
   constructor(private readonly folder: string, private readonly durable: boolean) {
-    mkdirSync(auditFolder(folder), { recursive: true, mode: 0o700 });
+    makeFolder(auditFolder(folder));
     const last = auditSegments(folder).at(-1);
     if (last !== undefined) repair(join(auditFolder(folder), last));
   }

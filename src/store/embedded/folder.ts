@@ -1,8 +1,9 @@
 /** The folder of a store: owned by one process at a time, or made for this run only (`memory:`). */
 import Database from 'libsql';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../../make-folder.js';
 import { StoreRefused } from '../refused.js';
 
 export interface StoreFolder {
@@ -61,7 +62,7 @@ export function takeFolder(directory: string): StoreFolder {
   const durable = directory !== 'memory:';
   if (!durable) removeLeftovers(Date.now());
   const path = durable ? resolve(directory) : mkdtempSync(join(tmpdir(), temporaryPrefix));
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const unlock = lock(path);
   if (unlock === undefined) throw new StoreRefused(`The store in ${path} is in use by another process.`);
   return {
