@@ -14,6 +14,7 @@ import { fail } from '../fhir/failure.js';
 import { patchTypes } from './patch-format.js';
 import { limitsText } from './capabilities/limits.js';
 import { describedResources, operationsOf, searchParamOf } from './capabilities/resources.js';
+import { specialParams } from './capabilities/special.js';
 import { terminologyCapabilities } from './capabilities/terminology.js';
 import { isOffered, type Handler, type Route } from './routes.js';
 import type { Services } from './services.js';
@@ -67,7 +68,7 @@ async function capabilityStatement(services: Services, built: number): Promise<R
       security: securityOf(services),
       resource: await describedResources(routes, services),
       ...(ofSystem.size > 0 ? { interaction: [...ofSystem].map((code) => ({ code })) } : {}),
-      ...(offers('search-system') ? { searchParam: commonParameters().map(searchParamOf) } : {}),
+      ...(offers('search-system') ? { searchParam: [...commonParameters().map(searchParamOf), ...specialParams(services.fullText)] } : {}),
       ...operationsOf(routes.filter(({ pattern, level }) => level === 'system' || pattern[0] === ':type')),
       ...(offers('search-compartment') ? { compartment: compartmentTypes().map(compartmentUrl) } : {}),
     }],

@@ -20,11 +20,11 @@ export function operationsOf(rows: readonly Route[]): { operation?: ReturnType<t
   return byName.size === 0 ? {} : { operation: [...byName.values()] };
 }
 
-/** Reference parameters by the type that they point at: what `_revinclude` can follow. */
 /** Parameters that are answered: of the operator's, those that are in every entry. */
 const offeredOf = (type: string, { index }: Pick<Services, 'index'>): readonly SearchParameter[] =>
   searchParametersOf(type, index?.state).filter(({ param }) => !index?.state.job?.params?.includes(param));
 
+/** Reference parameters by the type that they point at: what `_revinclude` can follow. */
 async function backwards(services: Services): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>();
   for (const [index, source] of resourceTypes.entries()) {
