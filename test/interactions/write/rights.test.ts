@@ -47,6 +47,25 @@ describe('a patient', () => {
     expectStatus(await as(patient(value))('DELETE', `Consent/${own.id}`), 204);
   });
 
+  it.each(['draft', 'proposed', 'rejected', 'entered-in-error', 'inactive'])('keeps a Consent that is %s and could not be enforced, and never makes it active as it is', async (status) => {
+    const value = newMatricule();
+    const { id } = await made<Patient>(operator, person(value));
+    const call = as(patient(value));
+    const kept = await made<Consent>(patient(value), { ...consent(id, { type: 'deny', class: [{ code: 'x' }] }), status } as { resourceType: string });
+    const patch = [{ op: 'replace', path: '/status', value: 'active' }];
+    const active = [
+      await call('PUT', `Consent/${kept.id}`, { body: { ...kept, status: 'active' } }),
+      await call('PATCH', `Consent/${kept.id}`, { headers: { 'content-type': 'application/json-patch+json' }, body: patch }),
+      await call('POST', '', { body: { resourceType: 'Bundle', type: 'transaction', entry: [{ resource: { ...kept, status: 'active' }, request: { method: 'PUT', url: `Consent/${kept.id}` } }] } }),
+    ];
+    for (const reply of active) {
+      expectStatus(reply, 422);
+      expect(reply.resource<{ issue: { expression: string[] }[] }>().issue[0]?.expression[0]).toMatch(/\.provision\.class$/);
+    }
+    expect((await call('GET', `Consent/${kept.id}`)).resource()).toMatchObject({ status, meta: { versionId: '1' } });
+    expectStatus(await call('PUT', `Consent/${kept.id}`, { body: { ...consent(id), id: kept.id } }), 200);
+  });
+
   it('writes nobody else’s, and nothing else', async () => {
     const [value, other] = [newMatricule(), newMatricule()];
     const { id } = await made<Patient>(operator, person(value));
