@@ -42,9 +42,6 @@ export interface WalkOptions {
   logFailure(request: IncomingMessage, reference: string, thrown: unknown, interaction: string): void;
 }
 
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
-const anyMethod = [...methods].join(', ');
-
 /** `/Patient/1?x=y`, as Express leaves it under the FHIR base, to decoded segments and the raw query. @throws Failure bad-request */
 function readTarget(url: string): { path: string[]; query: string } {
   const mark = url.indexOf('?');
@@ -102,12 +99,12 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
   const { metrics, responder, represent, traffic } = options;
 
   async function exchangeOf(request: IncomingMessage, response: ServerResponse, id: string) {
-    const method = request.method ?? '';
-    if (!methods.has(method)) throw fail('method-not-allowed', { method: method.slice(0, 20), allowed: anyMethod }, { headers: { Allow: anyMethod } });
+    // A method that no row serves is refused by the rows of that address.
+    const method = (request.method ?? '') as Exchange['method'];
     const { path, query } = readTarget(request.url ?? '/');
-    const route = options.findRoute(method as Exchange['method'], path);
+    const route = options.findRoute(method, path);
     const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(request.headers.authorization));
-    const exchange: Exchange = new ServedExchange(method as Exchange['method'], path, query, request.headers as Exchange['headers'], options.bodyOf(request, response), grant, id, response);
+    const exchange: Exchange = new ServedExchange(method, path, query, request.headers as Exchange['headers'], options.bodyOf(request, response), grant, id, response);
     return { route, exchange };
   }
 

@@ -52,8 +52,10 @@ describe('with origins that are listed', () => {
   });
 
   it('OPTIONS that is no preflight is no interaction', async () => {
-    const { status, headers, body } = await server.call('Patient', { method: 'OPTIONS' });
-    expect([status, body.resourceType, headers.get('allow')]).toEqual([405, 'OperationOutcome', 'GET, HEAD, POST, PUT, PATCH, DELETE']);
+    for (const [path, allowed] of [['metadata', 'GET, HEAD'], ['Patient/1', 'DELETE, GET, HEAD, PATCH, PUT']] as const) {
+      const { status, headers, body } = await server.call(path, { method: 'OPTIONS' });
+      expect([status, body.resourceType, headers.get('allow')]).toEqual([405, 'OperationOutcome', allowed]);
+    }
   });
 });
 
