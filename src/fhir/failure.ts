@@ -63,6 +63,7 @@ export const catalogue = {
   'outside-compartment': row(404, 'not-found', 'Resources of type {type} are in no compartment of a {compartment}.'),
   'unknown-route': row(404, 'not-found', 'There is nothing at this address.'),
   gone: row(410, 'deleted', '{type}/{id} was deleted (its last version is {version}).'),
+  'gone-version': row(410, 'deleted', 'Version {version} of {type}/{id} is a deletion: there is no content in it.'),
   'method-not-allowed': row(405, 'not-supported', '{method} is not offered here. Offered: {allowed}.'),
   'not-switched-on': row(405, 'not-supported', '{method} is offered here only where the operator switches it on ({setting}). Offered: {allowed}.'),
   'not-acceptable': row(406, 'not-supported', 'None of the accepted formats can be served. Served: {formats}.'),

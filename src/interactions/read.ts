@@ -29,7 +29,7 @@ export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'pat
   const found = version === undefined ? await store.read(grant, key)
     : isVersion(version) ? await store.vread(grant, key, Number(version)) : undefined;
   if (!found) throw notFound(type, id);
-  if (found.deleted) throw fail('gone', { type, id, version: found.version }, { headers: { ETag: etag(found.version), Location: versionUrl(baseUrl, found) } });
+  if (found.deleted) throw fail(version === undefined ? 'gone' : 'gone-version', { type, id, version: found.version }, { headers: { ETag: etag(found.version), Location: versionUrl(baseUrl, found) } });
   return found;
 }
 

@@ -44,6 +44,7 @@ test('a deleted resource is 410 with its version, and its past versions can be r
   expect((await server.get('Observation/o1/_history/1')).json).toMatchObject({ valueQuantity: { value: 1 }, meta: { versionId: '1' } });
   expect((await server.get('Observation/o1/_history/2')).headers.ETag).toBe('W/"2"');
   expect((await server.get('Observation/o1/_history/3')).status).toBe(410);
+  expect((await server.get('Observation/o1/_history/3')).text).toContain('Version 3 of Observation/o1 is a deletion');
 });
 
 test.each(['0', '4', '01', '1.0', 'x', '99999999999999999999'])('there is no version %s', async (version) => {
