@@ -12,6 +12,7 @@ import type { Handler, Route } from './routes.js';
 import type { Services } from './services.js';
 import type { StoredVersion } from '../store/port.js';
 import { isRemembered } from './write/current.js';
+import { requireNoProvenance } from './write/provenance.js';
 
 /** @throws Failure forbidden, bad-parameter */
 function requireOperator(exchange: Exchange, services: Services): void {
@@ -33,6 +34,7 @@ function answerErased(exchange: Exchange, erased: number, audit: AuditFacts): An
 
 const eraseAll: Handler = async (exchange, services) => {
   requireOperator(exchange, services);
+  requireNoProvenance(exchange);
   const { grant, path: [type = '', id = ''] } = exchange;
   const found = await services.store.read(grant, { type, id });
   if (!found) throw notFound(type, id);
@@ -42,6 +44,7 @@ const eraseAll: Handler = async (exchange, services) => {
 
 const eraseOne: Handler = async (exchange, services) => {
   requireOperator(exchange, services);
+  requireNoProvenance(exchange);
   const { grant, path: [type = '', id = '', , version = ''] } = exchange;
   const found = await services.store.read(grant, { type, id });
   if (!found || !isVersion(version)) throw notFound(type, id);

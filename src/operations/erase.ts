@@ -6,13 +6,15 @@ import { fail } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
 import { outcomeAnswer } from '../interactions/answers.js';
 import type { Handler, Route } from '../interactions/routes.js';
+import { requireNoProvenance } from '../interactions/write/provenance.js';
 
 const told = (type: string, done: number): string =>
   done === 0 ? 'There was nothing to erase.'
   : `Erased for good: ${type === 'Patient' ? 'the record of this Patient' : `this ${type}`} with every version (${done} ${done === 1 ? 'resource' : 'resources'}).`;
 
-const erase: Handler = async ({ grant, path: [type = '', id = ''] }, { store }) => {
+const erase: Handler = async ({ grant, headers, path: [type = '', id = ''] }, { store }) => {
   if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Only the operator erases for good.' });
+  requireNoProvenance({ headers });
   if (!isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
   const owners = (await store.read(grant, { type, id }))?.owners ?? [];
   let erased = 0;

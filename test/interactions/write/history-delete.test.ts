@@ -90,3 +90,11 @@ describe('switched on', () => {
     expectStatus(await call('DELETE', `Observation/${await thrice(on)}/_history?_since=2020`), 400);
   });
 });
+
+test('X-Provenance is refused: nothing would be noted by it', async () => {
+  const id = await thrice(on);
+  for (const url of [`Observation/${id}/_history`, `Observation/${id}/_history/1`]) {
+    expectStatus(await on.as(operator)('DELETE', url, { headers: { 'X-Provenance': '{"resourceType":"Provenance"}' } }), 400);
+  }
+  expect(await tags(on, id)).toHaveLength(3);
+});
