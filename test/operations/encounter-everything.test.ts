@@ -51,6 +51,12 @@ test('_type chooses among both', async () => {
   expect(named(await server.get('Encounter/e/$everything?_type=Observation,Practitioner')).sort()).toEqual(['Observation/o1', 'Observation/o2', 'Practitioner/pr']);
 });
 
+test('the total is left out where _type names what can only come along: how much of it there is, no count tells', async () => {
+  const totalOf = async (type: string) => (await server.get(`Encounter/e/$everything?_type=${type}`)).json.total;
+  expect([await totalOf('Condition'), await totalOf('Observation,Condition')]).toEqual([1, 3]);
+  expect([await totalOf('Observation,Practitioner'), await totalOf('Practitioner'), await totalOf('Location,Patient')]).toEqual([undefined, undefined, undefined]);
+});
+
 test('_since leaves out what did not change', async () => {
   const { lastUpdated } = await server.put({ resourceType: 'Observation', id: 'o3', status: 'final', encounter: ref('Encounter/e'), subject: ref('Patient/a') });
   expect(named(await server.get(`Encounter/e/$everything?_since=${new Date(lastUpdated).toISOString()}`))).toEqual(['Observation/o3']);

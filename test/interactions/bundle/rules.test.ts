@@ -209,6 +209,28 @@ describe('conditional references', () => {
     expect((await send('transaction', [post(about('cond-both')), post(named('cond-both'))])).status).toBe(412);
   });
 
+  it('are judged again in the step: what another writer changes in between is not referred to', async () => {
+    const { store } = server;
+    const [one, two] = [await made(named('between')), await made(named('between-not'))];
+    const rename = async (id: string, value: string) => expectStatus(await server.as(operator)('PUT', `Patient/${id}`, { body: named(value, { id }) }), 200);
+    const meanwhile = (work: () => Promise<void>) => jest.spyOn(store, 'commit').mockImplementationOnce(async (set, signal) => {
+      await work();
+      return store.commit(set, signal);
+    });
+    try {
+      meanwhile(async () => {
+        await rename(one, 'between-no-more');
+        await rename(two, 'between');
+      });
+      const [moved] = await done('transaction', [post(about('between'))]);
+      expect((await read<Observation>(moved?.key ?? '')).subject?.reference).toBe(`Patient/${two}`);
+      meanwhile(async () => void await rename(two, 'between-nobody'));
+      expect((await send('transaction', [post(about('between'))])).status).toBe(412);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
   it('take filters only', async () => {
     const reply = await send('transaction', [post(about('x', 'Patient?name=x&_count=1'))]);
     expect([reply.status, reply.issues[0]?.expression]).toEqual([400, ['Bundle.entry[0]']]);

@@ -21,7 +21,10 @@ beforeAll(async () => {
   await made(mine, { resourceType: 'DocumentReference', status: 'current', subject, author: [{ reference: `Practitioner/${ids.dr}` }], content: [{ attachment: { title: 'x' } }] } as { resourceType: string });
   await made(mine, { resourceType: 'Condition', subject, code: coded('I10') } as { resourceType: string });
   // Of the caller's own, about a person whom they do not see.
-  ids.own = await made(theirs, observation({ subject, performer: [{ reference: `Practitioner/${ids.dr}` }] }));
+  ids.whole = await made(mine, { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' }, subject } as { resourceType: string });
+  ids.part = await made(mine, { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' }, subject, partOf: { reference: `Encounter/${ids.whole}` } } as { resourceType: string });
+  ids.apart = await made(mine, { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' }, subject } as { resourceType: string });
+  ids.own = await made(theirs, observation({ encounter: { reference: `Encounter/${ids.part}` }, subject, performer: [{ reference: `Practitioner/${ids.dr}` }] }));
   ids.list = await made(mine, { resourceType: 'List', status: 'current', mode: 'working', subject, entry: [{ item: { reference: `Observation/${ids.own}` } }] } as { resourceType: string });
   ids.empty = await made(mine, { resourceType: 'List', status: 'current', mode: 'working', subject } as { resourceType: string });
   await made(mine, observation({ subject, hasMember: [{ reference: `Observation/${ids.own}` }], method: coded('sum') }));
@@ -37,6 +40,7 @@ const questions: readonly (readonly [name: string, yes: () => string, no: () => 
   ['_has', () => '_has:Observation:has-member:method=sum', () => '_has:Observation:has-member:method=difference'],
   ['_has within a chain', () => 'patient._has:Condition:patient:code=I10', () => 'patient._has:Condition:patient:code=J13'],
   ['_has through what everyone sees', () => 'performer:Practitioner._has:DocumentReference:author:patient._has:Condition:patient:code=I10', () => 'performer:Practitioner._has:DocumentReference:author:patient._has:Condition:patient:code=J13'],
+  ['a hierarchy', () => `encounter:below=Encounter/${ids.whole}`, () => `encounter:below=Encounter/${ids.apart}`],
   ['_list', () => `_list=${ids.list}`, () => `_list=${ids.empty}`],
   ['a chain in _filter', () => `_filter=${encodeURIComponent('patient.family eq "Lenoir"')}`, () => `_filter=${encodeURIComponent('patient.family eq "Legris"')}`],
 ];
