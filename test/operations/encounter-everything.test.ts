@@ -52,7 +52,7 @@ test('_type chooses among both', async () => {
 });
 
 test('the total is left out where _type names what can only come along: how much of it there is, no count tells', async () => {
-  const totalOf = async (type: string) => (await server.get(`Encounter/e/$everything?_type=${type}`)).json.total;
+  const totalOf = async (type: string) => ((await server.get(`Encounter/e/$everything?_type=${type}`)).json as { readonly total?: number }).total;
   expect([await totalOf('Condition'), await totalOf('Observation,Condition')]).toEqual([1, 3]);
   expect([await totalOf('Observation,Practitioner'), await totalOf('Practitioner'), await totalOf('Location,Patient')]).toEqual([undefined, undefined, undefined]);
 });
