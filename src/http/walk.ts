@@ -94,6 +94,17 @@ class ServedExchange implements Exchange {
   }
 }
 
+/** Node keeps the first of several and is silent of the others; what else is on the way may go by the last. @throws Failure bad-request */
+function credentialsOf({ headers: { authorization }, rawHeaders }: IncomingMessage): string | undefined {
+  let seen = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') seen++;
+  }
+  if (seen > 1) throw fail('bad-request', { reason: 'The request has several Authorization headers.' });
+  return authorization;
+}
+
 /** A handler for everything under the FHIR base. */
 export function createWalk(options: WalkOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { metrics, responder, represent, traffic } = options;
@@ -103,7 +114,7 @@ export function createWalk(options: WalkOptions): (request: IncomingMessage, res
     const method = (request.method ?? '') as Exchange['method'];
     const { path, query } = readTarget(request.url ?? '/');
     const route = options.findRoute(method, path);
-    const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(request.headers.authorization));
+    const grant = route.public ? options.anonymous() : await options.decide(await options.authenticate(credentialsOf(request)));
     const exchange: Exchange = new ServedExchange(method, path, query, request.headers as Exchange['headers'], options.bodyOf(request, response), grant, id, response);
     return { route, exchange };
   }

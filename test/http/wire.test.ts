@@ -43,6 +43,13 @@ describe('a request that cannot be served is one OperationOutcome', () => {
     expectRefusal(await asked(text), 400, /HTTP/);
   });
 
+  it('400 for several Authorization headers, whichever comes first', async () => {
+    for (const other of ['Bearer x', `Bearer ${token}`]) {
+      expectRefusal(await asked(head('GET', '/fhir/Basic', `AUTHORIZATION: ${other}`, close)), 400, /several Authorization headers/);
+      expectRefusal(await asked(`GET /fhir/Basic HTTP/1.1\r\nauthorization: ${other}\r\n${head('', '', close).split('\r\n').slice(1).join('\r\n')}`), 400, /several Authorization headers/);
+    }
+  });
+
   it('408 for headers, and for a body, that do not come', async () => {
     expectRefusal(await asked('GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nX-Slow: '), 408, /REQUEST_TIMEOUT/);
     expectRefusal(await asked(`${head('POST', '/fhir/Basic', 'Content-Type: application/fhir+json', 'Content-Length: 100')}{"resource`), 408, /REQUEST_TIMEOUT/);
