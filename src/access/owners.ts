@@ -54,7 +54,8 @@ const furthest = 4;
 /** What a resource of which only the name is known belongs to. */
 async function belongingOf(key: ResourceId, lookup: FactsLookup, left: number): Promise<Belonging> {
   const known: KnownResource | undefined = left > 0 ? await lookup.resource(key) : undefined;
-  if (!known) return nobodys;
+  // What tells of a consent goes on doing so when the consent is deleted, or not here yet.
+  if (!known) return key.type === 'Consent' ? { owners: [], confidential: true } : nobodys;
   const { owners, document } = 'entries' in known ? await belonging(known.resource, known.entries, lookup, left - 1) : known;
   const ruling = key.type === 'DocumentReference' ? key.id : document;
   return { owners, ...(ruling === undefined ? {} : { document: ruling }), ...(key.type === 'Consent' ? { confidential: true } : {}) };

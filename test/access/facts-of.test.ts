@@ -70,6 +70,10 @@ describe('what belongs to something has its owners, and its document', () => {
     ['of what everybody may read', ['Practitioner/dr']],
   ])('a Provenance %s is for its writer and the operator', async (_, targets) =>
     expect(await factsOf({ resourceType: 'Provenance', target: targets.map((reference) => ({ reference })) })).toMatchObject({ exposure: 'private', owners: [] }));
+  it('a Provenance of a Consent that is deleted and of its person stays from professionals', async () => {
+    const target = ['Consent/deleted', 'Patient/p1'].map((reference) => ({ reference }));
+    for (const targets of [target, [...target].reverse()]) expect(await factsOf({ resourceType: 'Provenance', target: targets })).toMatchObject({ exposure: 'subject', owners: ['p1'] });
+  });
   it('a Provenance of a Consent is read by those who read the Consent', async () =>
     expect(await factsOf({ resourceType: 'Provenance', target: [{ reference: 'Consent/c1' }] })).toMatchObject({ exposure: 'subject', owners: ['p1'] }));
 
