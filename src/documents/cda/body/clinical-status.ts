@@ -6,7 +6,8 @@ import { codings, concept, originalText } from '../datatypes/codes.js';
 import { attribute, compact } from '../datatypes/elements.js';
 import type { Denial } from './denial.js';
 import type { Entry } from './scribe.js';
-import { hasEnded, stated, statusOf, valueOf, type Part } from './statements.js';
+import { statusOf } from './denial.js';
+import { hasEnded, stated, valueOf, type Part } from './statements.js';
 
 /** Codes of a status observation (.30): HL7's own, and SNOMED CT in documents that only bear the IHE parent. */
 const conditionStatuses: Readonly<Record<string, string>> = {

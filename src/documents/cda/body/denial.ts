@@ -7,7 +7,10 @@ import { kindOf } from './templates.js';
 export type Denial = 'null' | 'mood' | 'error' | 'denied';
 
 /** `negationInd` of a statement, or of the relationship around one. */
-export const isNegated = (element: XmlElement): boolean => /^\s*(?:true|1)\s*$/.test(element.attributes['negationInd'] ?? '');
+export const isNegated = (element: XmlElement): boolean => {
+  const written = attribute(element, 'negationInd');
+  return written === 'true' || written === '1';
+};
 
 /**
  * Whether a statement says nothing at all: it bears a null flavour itself, or is in a mood other than that of events (a wish, an
@@ -23,7 +26,7 @@ export function denialOf(statement: XmlElement): Denial | undefined {
   const silent = silence(statement);
   if (silent !== undefined) return silent;
   const certainty = certaintyOf(statement);
-  if (attribute(child(statement, 'statusCode'), 'code') === 'nullified' || certainty === 'entered-in-error') return 'error';
+  if (statusOf(statement) === 'nullified' || certainty === 'entered-in-error') return 'error';
   return isNegated(statement) || certainty === 'refuted' ? 'denied' : undefined;
 }
 
@@ -34,12 +37,15 @@ export function denialWithin(statement: XmlElement, around: XmlElement | undefin
   return own === 'denied' && outer === 'error' ? outer : own ?? outer;
 }
 
+/** `statusCode` of a statement. */
+export const statusOf = (statement: XmlElement | undefined): string | undefined => attribute(child(statement, 'statusCode'), 'code');
+
 const verdicts = new Set<unknown>(['refuted', 'entered-in-error']);
 
 /** The certainty (.171) that hangs on a statement and takes it back; undefined when none does. */
 function certaintyOf(statement: XmlElement): string | undefined {
   for (const around of statement.children) {
-    if (typeof around === 'string' || (around.name !== 'entryRelationship' && around.name !== 'component') || isNegated(around)) continue;
+    if (typeof around === 'string' || (around.name !== 'entryRelationship' && around.name !== 'component') || isNegated(around) || attribute(around, 'nullFlavor') !== undefined) continue;
     const found = verdictOf(child(around, 'observation'));
     if (found !== undefined) return found;
   }
@@ -48,9 +54,10 @@ function certaintyOf(statement: XmlElement): string | undefined {
 
 /** What an observation that is a certainty decides of its statement. */
 export function verdictOf(observation: XmlElement | undefined): string | undefined {
-  if (observation === undefined || kindOf(observation) !== 'certainty' || silence(observation) !== undefined || isNegated(observation)) return undefined;
   const code = attribute(child(observation, 'value'), 'code');
-  return verdicts.has(code) && attribute(child(observation, 'statusCode'), 'code') !== 'nullified' ? code : undefined;
+  // The code first: it is the cheapest to ask, and hardly ever one of them.
+  if (observation === undefined || !verdicts.has(code) || kindOf(observation) !== 'certainty') return undefined;
+  return silence(observation) === undefined && !isNegated(observation) && statusOf(observation) !== 'nullified' ? code : undefined;
 }
 
 /** Words for what is named, after a comma. */

@@ -8,20 +8,19 @@ import { push } from './reasons.js';
 import type { Entry } from './scribe.js';
 import { leave, type Part } from './statements.js';
 
+/** The parts that are a reason; the others, and what is denied, are named. */
+export const reasonsAmong = (parts: readonly Part[], entry: Entry): Part[] => parts.filter(({ kind, typeCode, statement }) => {
+  if (kind !== 'reference' && kind !== 'problem') return false;
+  const denial = denialOf(statement);
+  // A reference has the mood of what it names.
+  const why = typeCode !== 'RSON' ? ', no reason' : denial === undefined || (kind === 'reference' && denial === 'mood') ? undefined : WHY[denial];
+  if (why !== undefined) leave(statement, entry, why);
+  return why === undefined;
+});
+
 /** Adds `reasonReference` and `reasonCode` to the resource: of an internal reference (.36) once every problem is read, of a problem in place its code. */
 export function awaitReasons(resource: JsonObject, parts: readonly Part[], entry: Entry): void {
-  for (const { kind, typeCode, statement } of parts) {
-    if (kind !== 'reference' && kind !== 'problem') continue;
-    if (typeCode !== 'RSON') {
-      leave(statement, entry, ', no reason');
-      continue;
-    }
-    const denial = denialOf(statement);
-    // A reference has the mood of what it names.
-    if (denial !== undefined && !(kind === 'reference' && denial === 'mood')) {
-      leave(statement, entry, WHY[denial]);
-      continue;
-    }
+  for (const { kind, statement } of reasonsAmong(parts, entry)) {
     if (kind === 'reference') {
       entry.scribe.reasons.await(resource, statement, entry.reading);
       continue;

@@ -16,8 +16,6 @@ export const isOfSomebodyElse = (statement: XmlElement): boolean => {
   return subject !== undefined && attribute(subject, 'nullFlavor') === undefined && attribute(child(subject, 'relatedSubject'), 'classCode') !== 'PAT';
 };
 
-export const statusOf = (statement: XmlElement | undefined): string | undefined => attribute(child(statement, 'statusCode'), 'code');
-
 /** The clinical statement inside an `entry`, `entryRelationship` or `component`. */
 export const statementIn = (element: XmlElement): XmlElement | undefined => elements(element).find(({ name }) => statementNames.has(name));
 const statementNames = new Set(['act', 'encounter', 'observation', 'observationMedia', 'organizer', 'procedure', 'regionOfInterest', 'substanceAdministration', 'supply']);

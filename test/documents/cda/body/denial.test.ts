@@ -113,6 +113,15 @@ describe('certainty refuted', () => {
     expect(treatment(relation('RSON', disease('cim10|I10', refuted))).one('MedicationStatement')).not.toHaveProperty('reasonCode');
   });
 
+  it('of a reason says nothing of why a vaccination was not done either', () => {
+    const not = (more: string): ReturnType<Body['one']> => {
+      const inner = `<statusCode code="completed"/>${product}${relation('RSON', disease('cim10|Z28', more))}`;
+      return body(section(entry(statement('substanceAdministration', inner, { templates: french('45'), negated: true })), { code: '11369-6' })).one('Immunization');
+    };
+    expect(not('').statusReason.coding[0].code).toBe('Z28');
+    expect(not(refuted)).not.toHaveProperty('statusReason');
+  });
+
   it.each([['refuted', refuted, ''], ['negated', '', ' negationInd="true"']])('a problem that is %s is no reason of a treatment that refers to it, nor is its code', (_, more, attributes) => {
     const id = '<id root="9b0f1f0e-1111-4222-8333-444455556666"/>';
     const denied = section(entry(disease('cim10|I10', id + more).replace('moodCode="EVN"', `moodCode="EVN"${attributes}`)));
@@ -123,6 +132,7 @@ describe('certainty refuted', () => {
 
   it('is not heard when it is itself denied, a wish, or null', () => {
     for (const more of [' negationInd="true"', ' nullFlavor="UNK"']) expect(allergy(attributeOf('171', cd('certainty|refuted'), more)).one('AllergyIntolerance')).not.toHaveProperty('verificationStatus');
+    expect(allergy(refuted.replace('<entryRelationship ', '<entryRelationship nullFlavor="NA" ')).one('AllergyIntolerance')).not.toHaveProperty('verificationStatus');
     const wish = refuted.replace('moodCode="EVN"', 'moodCode="GOL"');
     expect(allergy(wish).one('AllergyIntolerance')).not.toHaveProperty('verificationStatus');
   });

@@ -8,10 +8,10 @@ import { periodOf } from '../../datatypes/intervals.js';
 import { numberOf } from '../../datatypes/quantities.js';
 import { dateOf } from '../../datatypes/timestamps.js';
 import { saysNone } from '../clinical-status.js';
-import { denialOf, WHY } from '../denial.js';
+import { denialOf, statusOf, WHY } from '../denial.js';
 import { authoredAt } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, leave, notes, partsOf, stated, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const SDTC = 'urn:hl7-org:sdtc';

@@ -8,12 +8,12 @@ import { choiceOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { quantity, range } from '../../datatypes/quantities.js';
 import { emptyReason } from '../absence.js';
 import { saysNone } from '../clinical-status.js';
-import { denialOf, WHY, type Denial } from '../denial.js';
+import { denialOf, statusOf, WHY, type Denial } from '../denial.js';
 import { authoredAt, named, performers, TAKES } from '../people.js';
 import { productOf } from '../product.js';
-import { awaitReasons } from '../reasons-of.js';
+import { awaitReasons, reasonsAmong } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isToCome, leave, notes, partsOf, stated, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, isToCome, leave, notes, partsOf, stated, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem', 'rank', 'antigen']);
@@ -135,8 +135,9 @@ function reactionOf({ statement }: Part, denied: boolean, entry: Entry): { reado
 }
 
 /** Why it was not done: the first reason, in its code. */
-function addStatusReason(resource: JsonObject, reasons: readonly Part[], { reading }: Entry): void {
-  const found = reasons.map(({ statement }) => conceptOrText(child(statement, 'value'), reading) ?? concept(child(statement, 'code'), reading)).filter((reason) => reason !== undefined);
+function addStatusReason(resource: JsonObject, reasons: readonly Part[], entry: Entry): void {
+  const { reading } = entry;
+  const found = reasonsAmong(reasons, entry).map(({ statement }) => conceptOrText(child(statement, 'value'), reading) ?? concept(child(statement, 'code'), reading)).filter((reason) => reason !== undefined);
   const [first, ...others] = found;
   if (first !== undefined) resource.statusReason = first;
   if (others.length > 0) reading.leftOut('further reasons why a vaccination was not done');

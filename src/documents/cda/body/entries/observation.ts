@@ -5,11 +5,11 @@ import { SYSTEM } from '../../../../terminology/systems.js';
 import { concept, requiredConcept } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
 import { timeChoice } from '../../datatypes/intervals.js';
-import { denialOf } from '../denial.js';
+import { denialOf, statusOf } from '../denial.js';
 import { imageOf } from '../images.js';
 import { authorOf, named, performers, reference, refer, TAKES } from '../people.js';
 import { withCode, type Entry, type Mapper } from '../scribe.js';
-import { identifiers, leave, notes, partsOf, speaks, statusOf, take, textIn, type Part } from '../statements.js';
+import { identifiers, leave, notes, partsOf, speaks, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { referenceRanges, valuesOf } from '../values.js';
 

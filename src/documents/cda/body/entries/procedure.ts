@@ -5,11 +5,11 @@ import { codings, concept } from '../../datatypes/codes.js';
 import { child, children, compact } from '../../datatypes/elements.js';
 import { choiceOf, spanOf } from '../../datatypes/intervals.js';
 import { emptyReason } from '../absence.js';
-import { denialOf, type Denial } from '../denial.js';
+import { denialOf, statusOf, type Denial } from '../denial.js';
 import { authorOf, informant, named, performers, refer, TAKES } from '../people.js';
 import { awaitReasons } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
-import { identifiers, isToCome, notes, partsOf, statusOf, take, textIn } from '../statements.js';
+import { identifiers, isToCome, notes, partsOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem']);
