@@ -64,12 +64,13 @@ export class Run {
     return scratch;
   }
 
-  /** Before a composite is made of so many values each. @throws Failure too-many-values */
-  combine(...counts: readonly number[]): void {
-    const product = counts.reduce((sofar, count) => sofar * count, 1);
-    this.combinations += Math.max(product - Math.max(...counts), 0);
-    this.repetitions += Math.max(product - 1, 0);
-    if (this.combinations > mostCombinations || this.repetitions > mostRepetitions) throw fail('too-many-values', { limit: this.combinations > mostCombinations ? mostCombinations : mostRepetitions, what: 'combinations of values that a composite search parameter would find' });
+  /** Before a composite is made of so many codes and so many values (and numbers) each. @throws Failure too-many-values */
+  combine(codes: number, ...counts: readonly number[]): void {
+    const values = counts.reduce((product, count) => product * count, 1);
+    this.combinations += Math.max(codes * values - Math.max(codes, ...counts), 0);
+    this.repetitions += Math.max(codes - 1, 0) * values;
+    const limit = this.combinations > mostCombinations ? mostCombinations : mostRepetitions;
+    if (this.combinations > limit || this.repetitions > limit) throw fail('too-many-values', { limit, what: 'combinations of values that a composite search parameter would find' });
   }
 
   /** Before the ends of a family name are made, so many characters together. @throws Failure too-many-values */

@@ -83,7 +83,7 @@ describe.each(kinds)('in a %s', (kind) => {
     expect(await total(`${kind}-many`, multiple)).toBe(0);
   });
 
-  it('criteria that find several, or what is hidden, are 412 in the same words; a patch that finds nothing is 404', async () => {
+  it('criteria that find several are 412, an update by what is hidden in the same words; a patch of what is hidden is 404 like one of nothing, a deletion 204', async () => {
     const theirs = system('1020000002');
     await made(`${kind}-hidden`, {}, system('1010000001'));
     await Promise.all([0, 1].map(() => made(`${kind}-twice`, {}, theirs)));
@@ -92,12 +92,16 @@ describe.each(kinds)('in a %s', (kind) => {
       const response = kind === 'batch' ? reply.resource<Bundle>().entry?.[0]?.response : undefined;
       return response ? [Number(response.status.slice(0, 3)), response.outcome] : [reply.status, reply.resource()];
     };
-    for (const entry of [(value: string) => write('PUT', query(value), tagged(value)), (value: string) => write('PATCH', query(value), amend), (value: string) => write('DELETE', query(value))]) {
-      const [hidden, twice] = [await outcomeOf(entry(`${kind}-hidden`)), await outcomeOf(entry(`${kind}-twice`))];
-      expect(hidden).toEqual(twice);
-      expect(hidden[0]).toBe(412);
-    }
-    expect((await outcomeOf(write('PATCH', query(`${kind}-nothing`), amend)))[0]).toBe(404);
+    const update = (value: string): Entry => write('PUT', query(value), tagged(value));
+    const patch = (value: string): Entry => write('PATCH', query(value), amend);
+    const remove = (value: string): Entry => write('DELETE', query(value));
+    const several = await outcomeOf(update(`${kind}-twice`));
+    expect([several[0], await outcomeOf(update(`${kind}-hidden`))]).toEqual([412, several]);
+    for (const entry of [patch, remove]) expect((await outcomeOf(entry(`${kind}-twice`)))[0]).toBe(412);
+    const [nothing, hidden] = [await outcomeOf(patch(`${kind}-nothing`)), await outcomeOf(patch(`${kind}-hidden`))];
+    expect([nothing[0], hidden]).toEqual([404, nothing]);
+    for (const value of ['nothing', 'hidden']) expect((await done(kind, [remove(`${kind}-${value}`)], theirs))[0]?.status).toBe(204);
+    expect(await total(`${kind}-hidden`)).toBe(1);
     expect((await outcomeOf(write('DELETE', 'Observation')))[0]).toBe(400);
   });
 });
