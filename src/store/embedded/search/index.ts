@@ -75,8 +75,5 @@ function open(folder: string): { readonly connection: Connection; readonly names
 
 export const createSearch = ({ folder }: EngineOptions): SearchEngine => new Engine(folder);
 
-/**
- * Judges the guard `matches` in the writer's transaction. Names are read anew each time: those of a step that is undone
- * later are given again, to other texts.
- */
-export const matchingIds: MatchingIds = (connection, _names, bound, limit) => idsOf(connection, readNames(connection), planToWire(bound), limit);
+/** Judges the guard `matches` in the writer's transaction, by the writer's names: they forget what a step gave that is undone. */
+export const matchingIds: MatchingIds = (connection, names, bound, limit) => idsOf(connection, names, planToWire(bound), limit);

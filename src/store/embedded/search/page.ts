@@ -205,6 +205,7 @@ export function searchPage(connection: Connection, names: Names, request: Search
 export function matchingIds(connection: Connection, names: Names, request: SearchRequest, limit: number): readonly string[] {
   const context = contextOf(connection, names, request, new Meter());
   const { rids } = find(context, { ...request.plan, sort: [], page: { count: limit } }, undefined, { uncounted: false });
+  if (rids.length === 0) return [];
   const ids = new Map(context.rows(q`SELECT r.rid, r.id FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value`).map(([rid, id]) => [rid as number, id as string]));
   return rids.map((rid) => ids.get(rid)).filter((id) => id !== undefined);
 }
