@@ -213,6 +213,16 @@ export function refusal(name: string, written: string, accepts: string): string 
 export const defaultStoreUrl = (dataDir: string): string => `file:${dataDir}/store`;
 
 const number = (setting: Setting<number>): number => setting.parse(setting.default) ?? Number.NaN;
+/** Numbers whose default depends on nothing else. */
+const plainNumbers = [
+  'metricsPort', 'bodyLimit', 'documentLimit', 'binaryLimit', 'inflateRatio', 'compressFrom',
+  'urlLimit', 'entriesLimit', 'conditionalDeleteLimit', 'pageDefault', 'pageMax', 'includeLimit',
+  'includeDepth', 'operationLimit', 'ownParametersLimit', 'expansionLimit', 'hierarchyLimit', 'nearDistance',
+  'filterLimit', 'historyBudget', 'requestTimeout', 'maxInFlight', 'shutdownTimeout',
+] as const satisfies readonly Name[];
+type PlainNumber = (typeof plainNumbers)[number];
+const numbersOf = (given: Parsed): Readonly<Record<PlainNumber, number>> =>
+  Object.fromEntries(plainNumbers.map((key) => [key, given[key] ?? number(settings[key])])) as Record<PlainNumber, number>;
 
 /**
  * Reads the settings.
@@ -235,7 +245,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     corsOrigins: given.corsOrigins ?? [],
     trustProxy: given.trustProxy ?? [],
     ...(given.metricsHost === undefined ? {} : { metricsHost: given.metricsHost }),
-    metricsPort: given.metricsPort ?? number(settings.metricsPort),
+    ...numbersOf(given),
     dataDir,
     storeUrl: given.storeUrl ?? defaultStoreUrl(dataDir),
     readConcern: given.readConcern ?? 'majority',
@@ -249,31 +259,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     logLevel: given.logLevel ?? settings.logLevel.default,
     searchHandling: given.searchHandling ?? 'strict',
     referentialIntegrity: given.referentialIntegrity ?? false,
-    bodyLimit: given.bodyLimit ?? number({ ...settings.bodyLimit }),
-    documentLimit: given.documentLimit ?? number(settings.documentLimit),
-    binaryLimit: given.binaryLimit ?? number(settings.binaryLimit),
-    inflateRatio: given.inflateRatio ?? number(settings.inflateRatio),
-    compressFrom: given.compressFrom ?? number(settings.compressFrom),
-    urlLimit: given.urlLimit ?? number(settings.urlLimit),
-    entriesLimit: given.entriesLimit ?? number(settings.entriesLimit),
     conditionalDelete: given.conditionalDelete ?? 'single',
-    conditionalDeleteLimit: given.conditionalDeleteLimit ?? number(settings.conditionalDeleteLimit),
-    pageDefault: given.pageDefault ?? number(settings.pageDefault),
-    pageMax: given.pageMax ?? number(settings.pageMax),
-    includeLimit: given.includeLimit ?? number(settings.includeLimit),
-    includeDepth: given.includeDepth ?? number(settings.includeDepth),
-    operationLimit: given.operationLimit ?? number(settings.operationLimit),
-    ownParametersLimit: given.ownParametersLimit ?? number(settings.ownParametersLimit),
-    expansionLimit: given.expansionLimit ?? number(settings.expansionLimit),
-    hierarchyLimit: given.hierarchyLimit ?? number(settings.hierarchyLimit),
-    nearDistance: given.nearDistance ?? number(settings.nearDistance),
     fullText: given.fullText ?? 'text',
-    filterLimit: given.filterLimit ?? number(settings.filterLimit),
     historyDelete: given.historyDelete ?? false,
-    historyBudget: given.historyBudget ?? number(settings.historyBudget),
-    requestTimeout: given.requestTimeout ?? number(settings.requestTimeout),
-    maxInFlight: given.maxInFlight ?? number(settings.maxInFlight),
-    shutdownTimeout: given.shutdownTimeout ?? number(settings.shutdownTimeout),
   };
   refuseUnsafe(result, loopback);
   return result;

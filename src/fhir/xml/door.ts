@@ -5,8 +5,10 @@
 import { fail } from '../failure.js';
 import type { ListBudget } from '../json.js';
 import { decodeXml } from './charset.js';
-import { noAttributes, XmlScanner } from './scanner.js';
+import { noAttributes, XmlScanner, type XmlSink } from './scanner.js';
 import type { XmlElement } from './tree.js';
+
+export type { XmlSink };
 
 export interface XmlOptions {
   /** The charset parameter of the Content-Type, when there is one. */
@@ -20,21 +22,6 @@ export interface XmlOptions {
   readonly keepSource?: string;
   /** Children of the root by one name. */
   readonly list?: ListBudget;
-}
-
-/** What {@link scanXml} calls in document order. */
-export interface XmlSink {
-  /**
-   * @param attributes by local name, or `{namespace}local`; declarations of namespaces left out
-   * @param declarations namespaces that the element itself declares, by prefix; '' is the default one
-   */
-  open(ns: string, name: string, attributes: Readonly<Record<string, string>>, declarations: Readonly<Record<string, string>>): void;
-  /** A piece of text or CDATA. */
-  text(part: string): void;
-  /** Left out, comments are dropped. */
-  comment?(text: string): void;
-  /** @param source of the element, where `keepSource` asks for it */
-  close(source: string | undefined): void;
 }
 
 const xsiType = '{http://www.w3.org/2001/XMLSchema-instance}type';

@@ -17,10 +17,18 @@ export interface ScanLimits {
   readonly keepSource?: string;
 }
 
-export interface ScanSink {
+/** What {@link XmlScanner} calls in document order. */
+export interface XmlSink {
+  /**
+   * @param attributes by local name, or `{namespace}local`; declarations of namespaces left out
+   * @param declarations namespaces that the element itself declares, by prefix; '' is the default one
+   */
   open(ns: string, name: string, attributes: Readonly<Record<string, string>>, declarations: Readonly<Record<string, string>>): void;
+  /** A piece of text or CDATA. */
   text(part: string): void;
+  /** Left out, comments are dropped. */
   comment?(text: string): void;
+  /** @param source of the element, where `keepSource` asks for it */
   close(source: string | undefined): void;
 }
 
@@ -57,7 +65,7 @@ export class XmlScanner {
   /** Of the tag that is being read: names, where their colons are (-1: none), values. */
   private readonly given: { name: string; colon: number; value: string }[] = [];
 
-  constructor(text: string, private readonly sink: ScanSink, private readonly limits: ScanLimits) {
+  constructor(text: string, private readonly sink: XmlSink, private readonly limits: ScanLimits) {
     // https://www.w3.org/TR/xml/#sec-line-ends
     this.text = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
   }
