@@ -4,7 +4,7 @@
  */
 import { fail } from '../../fhir/failure.js';
 import { unavailable } from './faults.js';
-import { reasonOf, type Waiting } from './turns.js';
+import { reasonOf, type Waiting } from '../turns.js';
 
 export interface AdmissionLimits {
   /** Bytes of all transactions of a lane that run at once, and of one (TRANSACTION_STORE_BYTES). */

@@ -13,7 +13,7 @@ import { estimate, isAccess, isPut, prepare, touched, type Prepared, type Prepar
 import { requireGeneration } from './step/generation.js';
 import { outcome, type Steps } from './step/step.js';
 import type { Around, Transactions } from './transactions.js';
-import type { Turns } from './turns.js';
+import type { Turns } from '../turns.js';
 
 /** Longest time that a step may wait and be tried, ms. */
 const patience = 50_000;
@@ -52,7 +52,7 @@ export class Commits {
     const bytes = prepared.reduce((sum, one) => sum + estimate(one), 0);
     const { turns, admission } = this.parts;
     try {
-      const versions = await turns.take(touched(set, prepared), { patience, signal }, () =>
+      const versions = await turns.take({ alone: touched(set, prepared), beside: [] }, { patience, signal }, () =>
         admission.run(bytes, { patience: Math.max(deadline - Date.now(), 1), signal }, () => this.take({ guards: set.guards, prepared, deadline, signal }, bytes)));
       return { kind: 'committed', versions };
     } catch (thrown) {

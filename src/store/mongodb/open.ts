@@ -18,7 +18,7 @@ import { Guards } from './step/guards.js';
 import { Steps } from './step/step.js';
 import { MongoStore } from './store.js';
 import { Transactions } from './transactions.js';
-import { Turns } from './turns.js';
+import { Turns } from '../turns.js';
 import { MongoUpkeep } from './upkeep/upkeep.js';
 
 export interface MongoOptions {
@@ -69,6 +69,9 @@ function connecting(url: string): Connection {
 
 interface Choices { readonly log: StoreLog; readonly clock: () => number; readonly bytes: number; readonly linearizable: boolean }
 
+/** Most writes that may wait for others which touch the same. */
+const mostWaiting = 1_000;
+
 function assemble(connection: Connection, { log, clock, bytes, linearizable }: Choices): MongoStore {
   const contents = new Contents(connection, clock);
   const transactions = new Transactions(connection);
@@ -76,7 +79,7 @@ function assemble(connection: Connection, { log, clock, bytes, linearizable }: C
   return new MongoStore({
     connection, contents, storeClock, clock, searchPage, transactionBytes: bytes,
     reads: new Reads(connection, linearizable),
-    commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(), steps: new Steps(new Guards(matchingIds, findNothing)) }),
+    commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(mostWaiting), steps: new Steps(new Guards(matchingIds, findNothing)) }),
     erasure: new Erasure(connection, transactions, contents),
     audit: new AuditLog(connection),
     upkeep: new MongoUpkeep(connection, transactions),

@@ -1,14 +1,16 @@
 import { setImmediate as later } from 'node:timers/promises';
-import { WriteTurns, type Touched } from '../../../src/interactions/write/turns';
+import { Turns, type Touched } from '../../src/store/turns';
+
+const waiting = { patience: 30_000 };
 
 const alone = (...keys: string[]): Touched => ({ alone: keys, beside: [] });
 const beside = (...keys: string[]): Touched => ({ alone: [], beside: keys });
 
 /** Runs works at once. @returns what began and ended, in order */
 async function run(...asked: readonly (readonly [name: string, touched: Touched])[]): Promise<string[]> {
-  const turns = new WriteTurns();
+  const turns = new Turns();
   const log: string[] = [];
-  await Promise.all(asked.map(([name, touched]) => turns.take(touched, async () => {
+  await Promise.all(asked.map(([name, touched]) => turns.take(touched, waiting, async () => {
     log.push(`${name}+`);
     for (let turn = 0; turn < 5; turn++) await later();
     log.push(`${name}-`);
@@ -30,24 +32,24 @@ describe('writes that touch the same identifier', () => {
     expect(await run(['a', { alone: ['x', 'x'], beside: ['x', 'y', 'y'] }], ['b', alone('y')])).toEqual(['a+', 'a-', 'b+', 'b-']);
   });
   it('do not wait for what failed', async () => {
-    const turns = new WriteTurns();
-    const failed = turns.take(alone('x'), () => Promise.reject(new Error('refused')));
-    const next = turns.take(alone('x'), async () => 'done');
+    const turns = new Turns();
+    const failed = turns.take(alone('x'), waiting, () => Promise.reject(new Error('refused')));
+    const next = turns.take(alone('x'), waiting, async () => 'done');
     await expect(failed).rejects.toThrow('refused');
     expect(await next).toBe('done');
   });
   it('that waited too long are told to come back, and keep their place', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     try {
-      const turns = new WriteTurns();
+      const turns = new Turns();
       let end: () => void = () => undefined;
-      const first = turns.take(alone('x'), () => new Promise<void>((resolve) => { end = resolve; }));
-      const late = turns.take(alone('x'), async () => 'never').catch((error: { failure: string }) => error.failure);
-      const last = turns.take(beside('x'), async () => 'after all');
+      const first = turns.take(alone('x'), waiting, () => new Promise<void>((resolve) => { end = resolve; }));
+      const late = turns.take(alone('x'), waiting, async () => 'never').catch((error: { failure: string }) => error.failure);
+      const last = turns.take(beside('x'), waiting, async () => 'after all');
       last.catch(() => undefined);
       jest.advanceTimersByTime(29_000);
       await later();
-      const patient = turns.take(beside('x'), async () => 'patient');
+      const patient = turns.take(beside('x'), waiting, async () => 'patient');
       jest.advanceTimersByTime(2_000);
       expect(await late).toBe('unavailable');
       end();
