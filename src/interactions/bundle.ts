@@ -5,7 +5,7 @@ import type { Issue } from '../fhir/failure.js';
 import { outcomeOf } from '../fhir/failure.js';
 import { writeJson, type JsonObject } from '../fhir/json.js';
 import type { StoredVersion } from '../store/port.js';
-import { etag } from './answers.js';
+import { etag, fhirJson } from './answers.js';
 import type { Answer } from './exchange.js';
 import { ResourceParts } from './parts.js';
 
@@ -60,8 +60,12 @@ function headText({ type, lastUpdated, total, links, tag }: BundleHead): string 
   return `{"resourceType":"Bundle","meta":${meta},"type":"${type}",${count}"link":${JSON.stringify(links)}`;
 }
 
-/** @param entries from {@link matchEntry}, {@link outcomeEntry} or {@link historyEntry} */
-export function bundleBody(head: BundleHead, entries: readonly string[]): NonNullable<Answer['body']> {
+/** A Bundle that was asked for. @param entries from {@link matchEntry}, {@link outcomeEntry} or {@link historyEntry} */
+export const bundleAnswer = (head: BundleHead, entries: readonly string[]): Pick<Answer, 'status' | 'headers' | 'body'> => ({
+  status: 200, headers: { 'Content-Type': fhirJson }, body: bundleBody(head, entries),
+});
+
+function bundleBody(head: BundleHead, entries: readonly string[]): NonNullable<Answer['body']> {
   const start = headText(head);
   if (entries.length === 0) return `${start}}`;
   const length = entries.reduce((sum, entry) => sum + entry.length, 0);

@@ -1,8 +1,7 @@
 /** history of a resource, of a type, of the whole system; newest first, tombstones included: https://hl7.org/fhir/R4/http.html#history */
 import { fail } from '../fhir/failure.js';
 import type { HistoryQuery } from '../store/port.js';
-import { bundleBody, historyEntry, ownersOf, type Link } from './bundle.js';
-import { fhirJson } from './answers.js';
+import { bundleAnswer, historyEntry, ownersOf, type Link } from './bundle.js';
 import type { Answer } from './exchange.js';
 import { maskedAll, maskIn, maskParameters, ofParts } from './mask.js';
 import { askedOn, pageLinks, pageOf } from './paging.js';
@@ -45,9 +44,7 @@ const history = (interaction: 'history-instance' | 'history-type' | 'history-sys
   const head = { type: 'history', lastUpdated: page.lastUpdated, links: [self, ...around], ...(page.total === undefined ? {} : { total: page.total }), ...ofParts(mask) } as const;
   const texts = await maskedAll(page.versions, mask, services);
   return {
-    status: 200,
-    headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, page.versions.map((version, at) => historyEntry(services.baseUrl, version, texts[at]))),
+    ...bundleAnswer(head, page.versions.map((version, at) => historyEntry(services.baseUrl, version, texts[at]))),
     audit: { interaction, ...scope, patients: ownersOf(page.versions) },
     asked: askedOn(exchange, state),
   };

@@ -4,8 +4,7 @@ import { fail, type Issue } from '../fhir/failure.js';
 import { readSearch, type ParsedSearch, type SearchPlace } from '../search/query.js';
 import type { SearchPlan } from '../search/plan.js';
 import type { Cut, SearchPage } from '../store/port.js';
-import { fhirJson } from './answers.js';
-import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from './bundle.js';
+import { bundleAnswer, matchEntry, outcomeEntry, ownersOf, type Link } from './bundle.js';
 import type { Exchange } from './exchange.js';
 import { containedEntries } from './contained.js';
 import { explainAsked, explanation } from './explain.js';
@@ -116,9 +115,7 @@ const searcher = (placeOf: PlaceOf): Handler => async (sent, services) => {
     ...(page.total === undefined || parsed.inner ? {} : { total: page.total }), ...(mask ? { tag: subsetted } : {}),
   } as const;
   return {
-    status: 200,
-    headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, await entriesOf(page, parsed, mask, services)),
+    ...bundleAnswer(head, await entriesOf(page, parsed, mask, services)),
     audit: { ...place.audit, patients: [...new Set([...place.owners, ...ownersOf(page.matches, page.included)])] },
     asked: askedOn(exchange, state),
   };

@@ -6,8 +6,7 @@ import { bind } from '../access/grant.js';
 import { fail } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
 import { isObject, parseStored } from '../fhir/json.js';
-import { fhirJson } from '../interactions/answers.js';
-import { bundleBody, matchEntry, ownersOf } from '../interactions/bundle.js';
+import { bundleAnswer, matchEntry, ownersOf } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
 import { askedOn, pageLinks, pageOf, type PageState } from '../interactions/paging.js';
 import { countOf, intervalOf, readParameters, type Parameters } from '../interactions/parameters.js';
@@ -96,9 +95,7 @@ const docref: Handler = async (sent, services) => {
   const self = { relation: 'self', url: `${services.baseUrl}/${address}?${question.self}` } as const;
   const head = { type: 'searchset', lastUpdated: page.lastUpdated, links: [self, ...await pageLinks(services, grant, state, next)], ...(page.total === undefined ? {} : { total: page.total }) } as const;
   return {
-    status: 200,
-    headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, page.matches.map((found) => matchEntry(services.baseUrl, found, 'match'))),
+    ...bundleAnswer(head, page.matches.map((found) => matchEntry(services.baseUrl, found, 'match'))),
     audit: { interaction: '$docref', type: 'DocumentReference', patients: ownersOf(page.matches) },
     asked: askedOn(exchange, state),
   };

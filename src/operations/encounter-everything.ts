@@ -4,8 +4,7 @@
  */
 import { bind } from '../access/grant.js';
 import { resourceTypes } from '../fhir/definitions.js';
-import { fhirJson } from '../interactions/answers.js';
-import { bundleBody, matchEntry, outcomeEntry, ownersOf, type Link } from '../interactions/bundle.js';
+import { bundleAnswer, matchEntry, outcomeEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import { maskedAll, ofParts } from '../interactions/mask.js';
 import { askedOn, pageLinks, pageOf } from '../interactions/paging.js';
 import { findVersion } from '../interactions/read.js';
@@ -50,9 +49,7 @@ const everything: Handler = async (sent, services) => {
   const head = { type: 'searchset', lastUpdated: page.lastUpdated, links: [self, ...await pageLinks(services, grant, state, next)], ...counted, ...ofParts(question.mask) } as const;
   const [texts, along] = [await maskedAll(matches, question.mask, services), await maskedAll(included, question.mask, services)];
   return {
-    status: 200,
-    headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, [...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at])), ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', along[at])), ...(issues.length > 0 ? [outcomeEntry(issues)] : [])]),
+    ...bundleAnswer(head, [...matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at])), ...included.map((found, at) => matchEntry(services.baseUrl, found, 'include', along[at])), ...(issues.length > 0 ? [outcomeEntry(issues)] : [])]),
     audit: { interaction: '$everything', type: 'Encounter', id, patients: ownersOf([encounter], matches, included) },
     asked: askedOn(exchange, state),
   };

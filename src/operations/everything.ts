@@ -6,8 +6,7 @@
 import { bind } from '../access/grant.js';
 import { resourceTypes } from '../fhir/definitions.js';
 import { fail } from '../fhir/failure.js';
-import { fhirJson } from '../interactions/answers.js';
-import { bundleBody, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
+import { bundleAnswer, matchEntry, ownersOf, type Link } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
 import { maskedAll, ofParts } from '../interactions/mask.js';
 import { askedOn, pageLinks, pageOf, type NextPage, type PageState } from '../interactions/paging.js';
@@ -96,9 +95,7 @@ const everything: Handler = async (sent, services) => {
   const head = { type: 'searchset', lastUpdated: page.lastUpdated, links, ...(page.total === undefined ? {} : { total: page.total }), ...ofParts(question.mask) } as const;
   const texts = await maskedAll(matches, question.mask, services);
   return {
-    status: 200,
-    headers: { 'Content-Type': fhirJson },
-    body: bundleBody(head, matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at]))),
+    ...bundleAnswer(head, matches.map((found, at) => matchEntry(services.baseUrl, found, 'match', texts[at]))),
     audit: { interaction: '$everything', type: 'Patient', id, patients: ownersOf([patient], matches) },
     asked: askedOn(exchange, state),
   };

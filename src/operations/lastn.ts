@@ -1,8 +1,7 @@
 /** `Observation/$lastn`: the last observations of each code of a person (https://hl7.org/fhir/R4/observation-operation-lastn.html). */
 import { fail } from '../fhir/failure.js';
 import { isObject, parseStored } from '../fhir/json.js';
-import { fhirJson } from '../interactions/answers.js';
-import { bundleBody, matchEntry, outcomeEntry, ownersOf } from '../interactions/bundle.js';
+import { bundleAnswer, matchEntry, outcomeEntry, ownersOf } from '../interactions/bundle.js';
 import type { Exchange } from '../interactions/exchange.js';
 import { maskedAll, maskOf, subsetted } from '../interactions/mask.js';
 import { createPace } from '../interactions/pace.js';
@@ -70,9 +69,7 @@ const lastn: Handler = async (exchange, services) => {
   const self = [parsed.self, `max=${most}`].filter((part) => part !== '').join('&');
   const texts = await maskedAll(last, mask, services);
   return {
-    status: 200,
-    headers: { 'Content-Type': fhirJson },
-    body: bundleBody(
+    ...bundleAnswer(
       { type: 'searchset', lastUpdated, total: last.length, links: [{ relation: 'self', url: `${services.baseUrl}/Observation/$lastn?${self}` }], ...(mask ? { tag: subsetted } : {}) },
       [...last.map((item, at) => matchEntry(services.baseUrl, item, 'match', texts[at])), ...(parsed.ignored.length > 0 ? [outcomeEntry(parsed.ignored.map(ignoredIssue))] : [])],
     ),
