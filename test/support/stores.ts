@@ -46,7 +46,7 @@ export async function emptyDatabase(url: string): Promise<void> {
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
     await Promise.all(collections.filter(({ name }) => name !== 'meta' && name !== 'clock').map(({ name }) => database.collection(name).deleteMany({})));
     await database.collection('meta').deleteOne({ _id: 'index' as never });
-    await database.collection('clock').updateMany({}, { $unset: { generation: '' } });
+    await database.collection('clock').updateMany({}, { $unset: { generation: '' }, $set: { open: [] } });
   } finally {
     await client.close();
   }

@@ -32,8 +32,8 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
-/** Longer than any step may take, ms. */
-const forgotten = 10 * 60 * 1000;
+/** Longer than any step may take, ms: an open step of an earlier instant is that of a process that died. */
+export const forgotten = 10 * 60 * 1000;
 /** How soon ended steps leave the clock when nothing else is written, ms. */
 const settling = 250;
 /** Steps of one instant. */

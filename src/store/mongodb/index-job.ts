@@ -11,6 +11,7 @@ import { redefined, type IndexState, type Redefinition } from '../../search/inde
 import type { IndexEntries } from '../../search/entries.js';
 import type { PackedEntries } from '../../search/packed-entries.js';
 import type { StoredVersion, StoreIndex } from '../port.js';
+import { forgotten } from './clock.js';
 import { readOptions, times, type Connection } from './connection.js';
 import type { IndexJobFields, ResourceDocument, StoreDocument } from './documents.js';
 import { entryFields, mainDate } from './entry-fields.js';
@@ -85,7 +86,8 @@ export class MongoIndex implements StoreIndex {
       return;
     }
     const now = await clock.findOne({ _id: 'clock' }, options);
-    const waits = (now?.open ?? []).some(({ t }) => Number(t) <= since) || Number(until) - held - Number(changed) < staleness;
+    const moment = Number(until) - held;
+    const waits = (now?.open ?? []).some(({ t }) => Number(t) <= since && Number(t) > moment - forgotten) || moment - Number(changed) < staleness;
     if (waits) await wait(patience);
     else await meta.updateOne(this.mine(document), { $set: { 'job.drained': true } }, options);
   }
