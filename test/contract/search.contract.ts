@@ -72,6 +72,15 @@ export function searchContract(name: string, make: StoreFactory): void {
   describe(`searches of the ${name} store`, () => {
     answersAsTheOracle(make);
 
+    it('by relevance of two kinds: each key counts what it names', () => withStore(make, async (store) => {
+      const held = (id: string, ...codes: string[]): Draft => ({ type: 'Patient', id, access: ownedBy([id]), entries: entriesOf({ token: codes.map((code) => token('Patient.code', code)) }) });
+      const world = await writeWorld(store, [[held('a', 'x'), held('b', 'y'), held('c', 'x', 'y'), held('d')]]);
+      const by = (code: string, descending: boolean) => ({ by: { score: [{ kind: 'token', param: 'Patient.code', code } as const] }, descending });
+      for (const sort of [[by('x', true), by('y', false)], [by('y', false), by('x', true)], [by('x', false), by('y', true)]]) {
+        await compare(store, world, { kind: 'everything' }, { types: ['Patient'], where: { kind: 'all' }, sort, includes: [], page: { count: 3 }, total: 'none' });
+      }
+    }));
+
     describe('page by page', () => {
       const sorts: readonly SearchPlan['sort'][] = [
         [], [{ by: '_id', descending: false }], [{ by: '_lastUpdated', descending: true }], [{ by: { param: 'Observation.date', valueKind: 'date' }, descending: true }],

@@ -24,9 +24,9 @@ export interface Row extends AccessRow, Partial<Pick<VersionRow, 'v' | 'dt' | 'c
   readonly k?: readonly SortValue[];
   /** Reference keys of one parameter, where they were asked for. */
   readonly r?: readonly string[];
-  /** Tokens that relevance is told by, where it is asked for, and how many of what is counted holds. */
+  /** Tokens that relevance is told by, where it is asked for, and what holds of all that is counted: each sort key counts its own. */
   readonly t?: readonly string[];
-  readonly score?: number;
+  readonly held?: readonly Leaf[];
 }
 const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1 } as const;
 

@@ -1,5 +1,5 @@
 /** What is asked of the resources of a search, and the rows that a driver gives of them. */
-import type { Clause } from '../../../search/plan.js';
+import type { Clause, Leaf } from '../../../search/plan.js';
 import type { Compiled } from './compile.js';
 import { allOf, anyOf, isNever, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
@@ -8,7 +8,7 @@ import { admitted, passing } from './judge.js';
 import { leafForm, type EntryLeaf } from './leaves.js';
 import { matching, unitOf } from './links.js';
 import { hintOf, scan } from './ranges.js';
-import { relevance } from './relevance.js';
+import { heldBy } from './relevance.js';
 
 export interface Job {
   readonly types: readonly string[];
@@ -50,9 +50,9 @@ async function scored(context: SearchContext, rows: Row[]): Promise<Row[]> {
   const { score: leaves } = context;
   if (leaves.length === 0) return rows;
   const spilled = rows.filter(({ sp }) => sp !== undefined).map(unitOf);
-  const held = new Map<string, number>();
-  for (const leaf of spilled.length === 0 ? [] : leaves) for (const name of await matching(context, leafForm(leaf as EntryLeaf).condition, spilled)) held.set(name, (held.get(name) ?? 0) + 1);
-  return rows.map((row) => ({ ...row, score: row.sp === undefined ? relevance(leaves, row.t ?? []) : (held.get(row._id) ?? 0) }));
+  const held = new Map<string, Leaf[]>();
+  for (const leaf of spilled.length === 0 ? [] : leaves) for (const name of await matching(context, leafForm(leaf as EntryLeaf).condition, spilled)) held.set(name, [...(held.get(name) ?? []), leaf]);
+  return rows.map((row) => ({ ...row, held: row.sp === undefined ? heldBy(leaves, row.t ?? []) : (held.get(row._id) ?? []) }));
 }
 
 /** Every resource of a driver that has at most `cap` rows. @param links a parameter whose references are read too */

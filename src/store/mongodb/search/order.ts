@@ -38,7 +38,7 @@ export const orderOf = (sort: readonly SortKey[], type: string): Order => ({ key
 function keyOf({ by, descending }: SortKey, type: string): Key {
   if (by === '_id') return { descending, value: ({ _id }) => resourceKey(_id).id, columns: ['_id'] };
   if (by === '_lastUpdated') return { descending, value: ({ lu }) => lu, columns: ['lu', 'n'] };
-  if ('score' in by) return { descending, value: ({ score }) => score ?? 0 };
+  if ('score' in by) return { descending, value: ({ held = [] }) => by.score.filter((leaf) => held.includes(leaf)).length };
   const { param, valueKind } = by;
   if (typeOfParam(param) !== type) return { descending, value: () => null, missing: 'always' };
   if (valueKind === 'date' && param === `${type}.${mainDateCode(type) ?? ''}`) {

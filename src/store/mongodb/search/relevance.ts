@@ -22,6 +22,8 @@ export function tokensOf(leaves: readonly Leaf[]): Document {
   return { $filter: { input: { $ifNull: ['$t', []] }, as: 'key', cond: { $or: [one, ...begins] } } };
 }
 
-/** How many of the leaves hold for what has these tokens. */
-export const relevance = (leaves: readonly Leaf[], tokens: readonly string[]): number => leaves.map(signsOf)
-  .filter(({ keys, starts }) => tokens.some((token) => keys.includes(token) || starts.some((start) => token.startsWith(start)))).length;
+/** Those of the leaves that hold for what has these tokens. */
+export const heldBy = (leaves: readonly Leaf[], tokens: readonly string[]): readonly Leaf[] => leaves.filter((leaf) => {
+  const { keys, starts } = signsOf(leaf);
+  return tokens.some((token) => keys.includes(token) || starts.some((start) => token.startsWith(start)));
+});
