@@ -46,6 +46,8 @@ export async function emptyDatabase(url: string): Promise<void> {
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
     await Promise.all(collections.filter(({ name }) => name !== 'meta' && name !== 'clock').map(({ name }) => database.collection(name).deleteMany({})));
     await database.collection('meta').deleteOne({ _id: 'index' as never });
+    // Which words a store was indexed for belongs to its settings: another choice would have the next server index it anew.
+    await database.collection('meta').updateMany({}, { $unset: { words: '' } });
     await database.collection('clock').updateMany({}, { $unset: { generation: '' }, $set: { open: [] } });
   } finally {
     await client.close();
