@@ -79,8 +79,11 @@ describeMongo('Hot paths', () => {
   });
 
   test('of many at once each costs a fraction of that', async () => {
+    const many = (): Promise<Reply[]> => Promise.all(Array.from({ length: 30 }, () => server.call(`Patient/${patient}`, { token: tokens.professional })));
+    // The first open connections, one by one; those that follow come at once.
+    await many();
     asked = [];
-    const replies = await Promise.all(Array.from({ length: 30 }, () => server.call(`Patient/${patient}`, { token: tokens.professional })));
+    const replies = await many();
     expect(replies.every(({ status }) => status === 200)).toBe(true);
     expect(asked.length).toBeLessThan(60);
   });
