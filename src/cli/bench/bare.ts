@@ -10,12 +10,15 @@ import { parseSearch } from '../../search/query.js';
 import type { PutWrite, WriteSet } from '../../store/port.js';
 import { createWrite, ReadyPushes } from './recorded.js';
 import { RawRows } from './raw-rows.js';
+import { askSql } from './searches/ask-sql.js';
+import type { QuestionName } from './searches/questions.js';
 import { bytesOf, yardstick } from './yardstick.js';
 
 /** @param folder of the store */
 export function bareHandler(services: Services, folder: string): { readonly listener: RequestListener; close(): Promise<void> } {
   const { store, serverGrant } = services;
   const pushes = new ReadyPushes(services);
+  const byHand = askSql(folder, services.baseUrl);
   let sample: PutWrite | undefined;
   let raw: RawRows | undefined;
   const texts = async (plan: SearchPlan) => (await store.search(bind(serverGrant(), plan))).matches.map(({ text }) => text).join(',');
@@ -36,6 +39,7 @@ export function bareHandler(services: Services, folder: string): { readonly list
     read: async ([, type = '', id = '']) => (await store.read(serverGrant(), { type, id }))?.text ?? '',
     search: ([, patient = '']) => texts(patientPlan(patient)),
     everything: ([, patient = '']) => texts({ types: resourceTypes, where: record(patient), sort: [], includes: [], page: { count: 99 }, total: 'if-cheap' }),
+    ask: ([, question, patient = '']) => byHand.ask(question as QuestionName, patient),
     async create(_path, request) {
       const bytes = await bytesOf(request);
       sample ??= createWrite(services, parseJson(bytes.toString('utf8')) as JsonObject);
@@ -63,5 +67,11 @@ export function bareHandler(services: Services, folder: string): { readonly list
       return committed(pushes.take(kind));
     },
   });
-  return { listener, close: async () => raw?.close() };
+  return {
+    listener,
+    async close() {
+      byHand.close();
+      raw?.close();
+    },
+  };
 }

@@ -1,20 +1,19 @@
 /** `passerelle bench`: the table of ARCHITECTURE.md section 4, measured on this machine in one run. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readSettings } from '../../config.js';
 import { withFreePort } from '../../main.js';
 import { CommandError } from '../command-error.js';
-import { signToken } from '../token.js';
 import { calibrate } from './calibrate.js';
 import { inServer, startDatabase, type Database } from './database.js';
-import { fire, type LoadResult, type Shot } from './load.js';
-import { atLeast, atMost, searchTableText, tableText, type Report, type Row, type SearchRow } from './report.js';
+import { fire } from './load.js';
+import { measure, median, perCpuSecond, perSecond, startTarget, warm, type Measured, type Target } from './measuring.js';
+import { atLeast, atMost, tableText, type Report, type Row } from './report.js';
 import { linearizableRead, scenarios, type Scenario, type StoreName } from './scenarios.js';
-import type { Question, Ready, Usage } from './target.js';
-import { families, loadSynthea, syntheaFiles } from './synthea.js';
+import { measureSearches } from './searches/run.js';
+import { syntheaFiles } from './searches/synthea.js';
 import { makeWorld } from './world.js';
 
 interface BenchOptions {
@@ -28,66 +27,6 @@ interface BenchOptions {
   /** Folder of generated records: searches of them are measured, and nothing else. */
   readonly search?: string;
 }
-interface Target {
-  readonly ready: Ready;
-  /** From the start of the process to the first answer, seconds. */
-  readonly startSeconds: number;
-  /** Its CPU is that of the server and the database. */
-  usage(): Promise<Usage>;
-  stop(): Promise<void>;
-}
-interface Measured {
-  readonly load: LoadResult;
-  /** CPU seconds of the server and its database during the load. */
-  readonly cpu: number;
-}
-
-function ask<T>(child: ChildProcess, question: Question): Promise<T> {
-  return new Promise((resolve) => {
-    child.once('message', (answer) => resolve(answer as T));
-    child.send(question);
-  });
-}
-
-/** What `npm start` tells Node: the server is measured as it is started. */
-async function startFlags(): Promise<string[]> {
-  const { scripts } = JSON.parse(await readFile(join(__dirname, '../../../package.json'), 'utf8')) as { readonly scripts: { readonly start: string } };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
-}
-
-async function startTarget(environment: NodeJS.ProcessEnv, database: Database): Promise<Target> {
-  const execArgv = await startFlags();
-  const started = performance.now();
-  const child = fork(join(__dirname, 'target.js'), { env: environment, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const ready = await new Promise<Ready>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Ready));
-    child.once('exit', () => reject(new CommandError('The server of the bench did not start.')));
-  });
-  await fetch(`${ready.server}/fhir/metadata`).then((response) => response.text());
-  return {
-    ready, startSeconds: (performance.now() - started) / 1000,
-    usage: async () => {
-      const [{ cpu, rss }, beside] = await Promise.all([ask<Usage>(child, 'usage'), database.cpu()]);
-      return { cpu: cpu + beside, rss };
-    },
-    stop: async () => {
-      child.send('stop' satisfies Question);
-      await ended;
-    },
-  };
-}
-
-async function measure(target: Target, run: () => Promise<LoadResult>): Promise<Measured> {
-  const before = await target.usage();
-  const load = await run();
-  return { load, cpu: (await target.usage()).cpu - before.cpu };
-}
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const perSecond = ({ load }: Measured) => (load.requests - load.failed) / load.seconds;
-const perCpuSecond = ({ load, cpu }: Measured) => (load.requests - load.failed) / cpu;
-
 /** A round of the server and the one of the bare handler right after it, so that both met the same moment of the machine. */
 interface Round {
   readonly served: Measured;
@@ -118,18 +57,6 @@ async function prepared({ prepare }: Scenario, { ready }: Target, amount: number
   const response = await fetch(`${ready.bare}${prepare?.(amount) ?? ''}`);
   if (!response.ok) throw new CommandError(`The bare handler of the bench: ${await response.text()}`);
   return amount;
-}
-
-/**
- * Warms the server by the same load, uncounted: what is measured is how it serves, not how it is compiled.
- * @returns requests per second at the end
- */
-async function warm(shot: Shot, origin: string, { connections, warmUp }: BenchOptions): Promise<number> {
-  const end = performance.now() + warmUp * 1000;
-  for (let amount = connections; ; amount *= 2) {
-    const load = await fire(shot, { origin, connections, amount });
-    if (performance.now() > end) return load.requests / load.seconds;
-  }
 }
 
 /** A round is so many requests, all of them answered: what is broken off would burden the round after it. */
@@ -176,32 +103,6 @@ async function measureAll(environment: Environment, database: Database, options:
   }
 }
 
-/** Searches of generated records, as the operator. */
-async function measureSearches(environment: Environment, database: Database, files: readonly string[], options: BenchOptions): Promise<string> {
-  const target = await startTarget(environment, database);
-  const { ready: { server } } = target;
-  try {
-    const settings = readSettings(environment);
-    const token = await signToken(settings, { as: 'operator', expires: 24 * 60 * 60 });
-    const people = await loadSynthea(settings.fhirBase, token, files);
-    const rows: SearchRow[] = [];
-    for (const { name, shot, perCpuSecond: least } of families(people, token)) {
-      if (!name.includes(options.only ?? '')) continue;
-      process.stderr.write(`measuring ${name} …\n`);
-      const amount = Math.max(Math.round(options.seconds * await warm(shot, server, options)), options.connections);
-      const rounds: Measured[] = [];
-      for (let round = 0; round < options.rounds; round++) rounds.push(await measure(target, () => fire(shot, { origin: server, connections: options.connections, amount })));
-      rows.push({
-        name, perSecond: median(rounds.map(perSecond)), p50: median(rounds.map(({ load }) => load.p50)), p99: median(rounds.map(({ load }) => load.p99)),
-        perCpuSecond: median(rounds.map(perCpuSecond)), failed: rounds.reduce((sum, { load }) => sum + load.failed, 0), ...(least === undefined ? {} : { least }),
-      });
-    }
-    return searchTableText(options, people.length, rows);
-  } finally {
-    await target.stop();
-  }
-}
-
 /** A second server on the same database, for which the tokens of the first are made. */
 async function beside(environment: Environment, database: Database, work: (target: Target) => Promise<void>): Promise<void> {
   const { baseUrl } = readSettings(environment);
@@ -241,10 +142,11 @@ export function addBench(program: Command): void {
     .option('--rounds <number>', 'rounds, the median counts', count, 3)
     .option('--seconds <number>', 'length of a round, about', count, 2)
     .option('--warm-up <number>', 'seconds of the same load before it, at least, uncounted', count, 10)
-    .option('--connections <number>', 'clients at once', count, 32)
+    .option('--connections <number>', 'clients at once (default: 32, of searches 30)', count)
     .option('--only <text>', 'leave out the rows whose name does not hold it')
     .option('--search <folder>', 'measure searches of the generated records (Synthea bundles) in that folder instead')
-    .action(async (options: BenchOptions) => {
+    .action(async (given: Omit<BenchOptions, 'connections'> & Partial<BenchOptions>) => {
+      const options: BenchOptions = { connections: given.search === undefined ? 32 : 30, ...given };
       if (options.search !== undefined) {
         const files = syntheaFiles(options.search);
         if (!files) return void process.stderr.write(`There are no records in ${options.search}: searches were NOT measured.\n`);

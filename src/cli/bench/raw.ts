@@ -20,6 +20,8 @@ import { isPut, prepare } from '../../store/mongodb/step/prepared.js';
 import type { WriteSet } from '../../store/port.js';
 import { ReadyPushes } from './recorded.js';
 import { crowd } from './scenarios.js';
+import { askMongo } from './searches/ask-mongo.js';
+import type { QuestionName } from './searches/questions.js';
 import { bytesOf, yardstick } from './yardstick.js';
 
 interface Raw { _id: string; b: string | Buffer; pt?: string; rt?: string }
@@ -69,6 +71,7 @@ export async function rawHandler(services: Services, url: string): Promise<{ rea
   const pushes = new ReadyPushes(services, crowd);
   const contents = new Contents(new Connection(client, db.databaseName), services.clock);
   const ready: Push[] = [];
+  const byHand = askMongo(client.db(databaseName(url)), services.baseUrl);
   const text = (bytes: Buffer | undefined): string => bytes?.toString('utf8') ?? '';
   const textsOf = async (filter: Partial<Raw>, limit: number) => (await record.find(filter, { projection: { b: 1 }, limit }).toArray()).map(({ b }) => String(b)).join(',');
   const atOnce = (work: (session: ReturnType<typeof client.startSession>) => Promise<unknown>) => client.withSession((session) => session.withTransaction(() => work(session), transaction));
@@ -82,6 +85,7 @@ export async function rawHandler(services: Services, url: string): Promise<{ rea
     read: async ([, type, id]) => String((await record.findOne({ _id: `${type}/${id}` }))?.b ?? ''),
     search: ([, pt = '']) => textsOf({ pt, rt: 'Observation' }, 20),
     everything: ([, pt = '']) => textsOf({ pt }, 99),
+    ask: ([, question, patient = '']) => byHand.ask(question as QuestionName, patient),
     async create(_path, request) {
       await created.insertOne({ _id: newId(), b: text(await bytesOf(request)) });
       return '{}';

@@ -41,7 +41,7 @@ export interface Report {
 export const atLeast = (what: string, least: number, measured: number): Bar => ({ what, least, measured, met: measured >= least });
 export const atMost = (what: string, most: number, measured: number): Bar => ({ what, most, measured, met: measured <= most });
 
-const digits = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2));
+export const digits = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2));
 const columns: readonly (readonly [string, (row: Row) => string])[] = [
   ['', ({ name }) => name],
   ['req/s', ({ perSecond }) => digits(perSecond)],
@@ -55,28 +55,17 @@ const columns: readonly (readonly [string, (row: Row) => string])[] = [
   ['failed', ({ failed }) => String(failed)],
 ];
 
-function barLine({ what, least, most, measured, met }: Bar): string {
+export function barLine({ what, least, most, measured, met }: Bar): string {
   const bar = least === undefined ? `at most ${digits(most ?? 0)}` : `at least ${digits(least)}`;
   return `${met ? 'met   ' : 'MISSED'}  ${what}: ${digits(measured)} (bar: ${bar})`;
 }
 
-/** What one family of searches gave. `least`: its bar, per CPU-second. */
-export type SearchRow = Pick<Row, 'name' | 'perSecond' | 'p50' | 'p99' | 'perCpuSecond' | 'failed'> & { readonly least?: number };
-const searchColumns: readonly (readonly [string, (row: SearchRow) => string])[] = [
-  ['', ({ name }) => name], ['req/s', ({ perSecond }) => digits(perSecond)], ['p50 ms', ({ p50 }) => String(p50)], ['p99 ms', ({ p99 }) => String(p99)],
-  ['req/CPU-s', ({ perCpuSecond }) => digits(perCpuSecond)], ['failed', ({ failed }) => String(failed)],
-];
-
-const aligned = <R>(rows: readonly R[], shown: readonly (readonly [string, (row: R) => string])[]): string[] => {
+/** Lines of a table, the first one its titles. */
+export const aligned = <R>(rows: readonly R[], shown: readonly (readonly [string, (row: R) => string])[]): string[] => {
   const cells = [shown.map(([title]) => title), ...rows.map((row) => shown.map(([, cell]) => cell(row)))];
   const widths = shown.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   return cells.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
 };
-
-export function searchTableText({ store, rounds, seconds, connections }: Pick<Report, 'store' | 'rounds' | 'seconds' | 'connections'>, people: number, rows: readonly SearchRow[]): string {
-  const bars = rows.flatMap(({ name, perCpuSecond, least }) => (least === undefined ? [] : [barLine(atLeast(`${name}, per CPU-second`, least, perCpuSecond))]));
-  return [`Store: ${store}. Searches of the records of ${people} people; median of ${rounds} rounds of ${seconds} s, ${connections} connections; token, decision and audit on.`, '', ...aligned(rows, searchColumns), '', ...bars, ''].join('\n');
-}
 
 export function tableText(report: Report): string {
   const lines = aligned(report.rows, columns);
