@@ -11,6 +11,7 @@ import { addStart } from './start.js';
 import { addToken } from './token.js';
 import { addExport } from './upkeep/export-command.js';
 import { addImport } from './upkeep/import-command.js';
+import { addSharding } from './upkeep/sharding-command.js';
 import { addStats } from './upkeep/stats-command.js';
 import { addVerify } from './upkeep/verify-command.js';
 
@@ -36,7 +37,7 @@ export function program(): Command {
       '  passerelle push report.xml --token "$TOKEN"      send CDA documents to a running server',
       '',
     ].join('\n'));
-  for (const add of [addStart, addDemo, addToken, addPush, addRecord, addErase, addExport, addImport, addVerify, addStats, addBench, addFaults]) add(command);
+  for (const add of [addStart, addDemo, addToken, addPush, addRecord, addErase, addExport, addImport, addVerify, addStats, addSharding, addBench, addFaults]) add(command);
   return command;
 }
 

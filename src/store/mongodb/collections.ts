@@ -35,7 +35,7 @@ const sparse = (key: Index['key']): Index => on(key, { sparse: true });
 const shared = { partialFilterExpression: { x: Exposure.public } } as const;
 
 /** Every index holds at most one array. Their names are the driver's: `t_1_sd_1_n_1`. */
-const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
+export const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
   resources: [
     on({ t: 1, sd: 1, n: 1 }), on({ r: 1, sd: 1, n: 1 }), on({ pt: 1, t: 1, sd: 1, n: 1 }),
     on({ rt: 1, lu: 1, n: 1 }), on({ rt: 1, sd: 1, n: 1 }, { partialFilterExpression: { x: Exposure.public } }),

@@ -9,7 +9,7 @@ import type { BodyHalves, ContentRef, StoredVersion } from '../port.js';
 import { readOptions, times, type Connection, type Reading } from './connection.js';
 import { isOfOne } from './faults.js';
 import { Gathering } from './gathering.js';
-import { bytesOf } from './versions.js';
+import { bytesOf, chunkNamed, chunksFrom } from './versions.js';
 
 /** Chunks on their way at once. */
 const ahead = 4;
@@ -111,7 +111,7 @@ export class Contents {
   async drop(ids: readonly string[]): Promise<void> {
     const { contents, chunks } = this.connection.collections;
     for (const id of ids) {
-      await chunks.deleteMany({ _id: { $gte: { c: id, n: 0 }, $lte: { c: id, n: Infinity } } }, { maxTimeMS: times.write });
+      await chunks.deleteMany(chunksFrom(id), { maxTimeMS: times.write });
       await contents.deleteOne({ _id: id, held: { $lte: 0 } }, { maxTimeMS: times.write });
     }
   }
@@ -145,7 +145,7 @@ export async function* readContent(reading: Reading, { type, id, content }: Stor
   const lo = Math.max(range?.lo ?? 0, 0);
   const hi = Math.min(range?.hi ?? content.size, content.size);
   for (let n = Math.floor(lo / chunkSize); n * chunkSize < hi; n++) {
-    const chunk = await reading.collections.chunks.findOne({ _id: { c: content.content, n } }, readOptions(reading));
+    const chunk = await reading.collections.chunks.findOne(chunkNamed(content.content, n), readOptions(reading));
     if (chunk === null) throw fail('not-found', { type, id });
     const bytes = await decodeChunkLater(bytesOf(chunk.b));
     const start = n * chunkSize;

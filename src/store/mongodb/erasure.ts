@@ -11,7 +11,7 @@ import type { ResourceDocument } from './documents.js';
 import { removeFromChains } from './step/chains.js';
 import { replaceRules } from './step/rules.js';
 import { nothing, type TransactionReading, type Transactions } from './transactions.js';
-import { keyOf, keyText, versionsFrom } from './versions.js';
+import { keyOf, keyText, versionsFrom, versionsNamed } from './versions.js';
 
 /** Resources of one transaction. */
 const batch = 50;
@@ -72,9 +72,9 @@ export class Erasure {
     const k = keyText(key);
     const { erased, free } = await this.transactions.run(Date.now() + patience, nothing, async (reading) => {
       const { past } = reading.collections;
-      const found = await past.find(version === undefined ? versionsFrom(k) : { _id: { k, v: version } }, { ...readOptions(reading), projection: { ct: 1, big: 1 }, limit: batch }).toArray();
+      const found = await past.find(version === undefined ? versionsFrom(k) : versionsNamed([{ k, v: version }]), { ...readOptions(reading), projection: { ct: 1, big: 1 }, limit: batch }).toArray();
       if (found.length === 0) return { erased: 0, free: [] };
-      await past.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } }, readOptions(reading));
+      await past.deleteMany(versionsNamed(found.map(({ _id }) => _id)), readOptions(reading));
       return { erased: found.length, free: await releaseContents(reading, contentsNamed(found)) };
     });
     await this.contents.drop(free);

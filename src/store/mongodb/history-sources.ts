@@ -17,7 +17,7 @@ import type { Position } from '../history/position.js';
 import type { HistoryQuery } from '../port.js';
 import { readOptions, type Reading } from './connection.js';
 import { Exposure, type AccessRow, type PastDocument, type ResourceDocument } from './documents.js';
-import { nobody, versionsFrom } from './versions.js';
+import { nobody, versionsFrom, versionsNamed } from './versions.js';
 import { accessFields, type Sight } from './visibility.js';
 
 export interface Version extends Candidate {
@@ -69,7 +69,7 @@ function current({ reading, sight, window }: Room, first: number, filter: Docume
 /** When the version after each of these took over. */
 async function ends(reading: Reading, rows: readonly PastRow[], resources: ReadonlyMap<string, CurrentRow>): Promise<Map<PastRow, number>> {
   const nexts = rows.map(({ _id: { k, v } }) => ({ k, v: v + 1 }));
-  const past = await reading.collections.past.find({ _id: { $in: nexts } }, { ...readOptions(reading), projection: { lu: 1 } }).toArray();
+  const past = await reading.collections.past.find(versionsNamed(nexts), { ...readOptions(reading), projection: { lu: 1 } }).toArray();
   const known = new Map(past.map(({ _id: { k, v }, lu }) => [`${k} ${v}`, lu]));
   const until = new Map<PastRow, number>();
   for (const row of rows) {
@@ -78,7 +78,7 @@ async function ends(reading: Reading, rows: readonly PastRow[], resources: Reado
     let lu = known.get(`${k} ${v + 1}`);
     if (lu === undefined && resource !== undefined && resource.v > v + 1) {
       // The next one was erased: the one after it.
-      const [later] = await reading.collections.past.find({ _id: { $gt: { k, v }, $lt: versionsFrom(k)._id.$lt } }, { ...readOptions(reading), projection: { lu: 1 }, sort: { _id: 1 }, limit: 1 }).toArray();
+      const [later] = await reading.collections.past.find({ ...versionsFrom(k), _id: { $gt: { k, v }, $lt: { k, v: Infinity } } }, { ...readOptions(reading), projection: { lu: 1 }, sort: { _id: 1 }, limit: 1 }).toArray();
       lu = later?.lu;
     }
     until.set(row, lu ?? resource?.lu ?? Infinity);

@@ -7,7 +7,7 @@ import type { HistoryPage, HistoryQuery, StoredVersion } from '../port.js';
 import { readOptions, times, type Connection, type Reading } from './connection.js';
 import { cutOf, leftOut, readCut } from './cut.js';
 import { sourcesOf, type Version } from './history-sources.js';
-import { pastRow, versionFields, versionsOf, type VersionRow } from './versions.js';
+import { pastRow, versionFields, versionsNamed, versionsOf, type VersionRow } from './versions.js';
 import { Sight } from './visibility.js';
 
 /** Versions read at once. */
@@ -20,7 +20,7 @@ async function rowsOf(reading: Reading, chosen: readonly Version[]): Promise<Ver
   const keys = [...new Set(chosen.map(({ k }) => k))];
   const current = new Map((await resources.find({ _id: { $in: keys } }, { ...options, projection: versionFields }).toArray()).map((row) => [row._id, row as VersionRow]));
   const wanted = chosen.filter((one) => one.past).map(({ k, version: v }) => ({ k, v }));
-  const former = wanted.length === 0 ? [] : await past.find({ _id: { $in: wanted } }, options).toArray();
+  const former = wanted.length === 0 ? [] : await past.find(versionsNamed(wanted), options).toArray();
   const byVersion = new Map(former.map((found) => [`${found._id.k} ${found._id.v}`, found]));
   return chosen.map(({ k, version, past: isPast }) => {
     const resource = current.get(k);

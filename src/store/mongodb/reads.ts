@@ -10,7 +10,7 @@ import { CurrentReads } from './current-reads.js';
 import { isOfOne } from './faults.js';
 import { Gathering } from './gathering.js';
 import { closes, rulesOf } from './records.js';
-import { keyOf, keyText, pastRow, versionFields, versionsFrom, versionsOf, type VersionRow } from './versions.js';
+import { keyOf, keyText, pastRow, versionFields, versionsFrom, versionsNamed, versionsOf, type VersionRow } from './versions.js';
 import { reachFilter, Sight } from './visibility.js';
 
 /** A version of a resource in time. */
@@ -132,7 +132,7 @@ export class Reads {
   }
 
   private async past(reading: Reading, grant: Grant, current: VersionRow, v: number): Promise<VersionRow | undefined> {
-    const found = await reading.collections.past.findOne({ _id: { k: current._id, v }, ...within(grant) }, readOptions(reading));
+    const found = await reading.collections.past.findOne({ _id: { k: current._id, v }, '_id.k': current._id, ...within(grant) }, readOptions(reading));
     return found === null ? undefined : pastRow(current, found);
   }
 
@@ -149,7 +149,7 @@ export class Reads {
 
   private async rows(reading: Reading, current: VersionRow, versions: readonly number[]): Promise<VersionRow[]> {
     const wanted = versions.filter((version) => version !== current.v).map((v) => ({ k: current._id, v }));
-    const past = wanted.length === 0 ? [] : await reading.collections.past.find({ _id: { $in: wanted } }, readOptions(reading)).toArray();
+    const past = wanted.length === 0 ? [] : await reading.collections.past.find(versionsNamed(wanted), readOptions(reading)).toArray();
     const rows = new Map(past.map((found) => [found._id.v, pastRow(current, found)])).set(current.v, current);
     return versions.map((version) => rows.get(version)).filter((row) => row !== undefined);
   }

@@ -19,8 +19,13 @@ export function keyOf(text: string): ResourceKey {
   return { type: text.slice(0, slash), id: text.slice(slash + 1) };
 }
 
-/** All past versions of one resource: their ids begin with its key. */
-export const versionsFrom = (k: string) => ({ _id: { $gte: { k, v: 0 }, $lt: { k, v: Infinity } } });
+/** All past versions of one resource: their ids begin with its key, which is named for the shard that they are on (see sharding.ts). */
+export const versionsFrom = (k: string) => ({ _id: { $gte: { k, v: 0 }, $lt: { k, v: Infinity } }, '_id.k': k });
+/** Past versions by name. */
+export const versionsNamed = (ids: readonly PastDocument['_id'][]) => ({ _id: { $in: [...ids] }, '_id.k': { $in: [...new Set(ids.map(({ k }) => k))] } });
+/** Chunks of one content, the first `count`, and any one of them. */
+export const chunksFrom = (c: string, count = Infinity) => ({ _id: { $gte: { c, n: 0 }, $lt: { c, n: count } }, '_id.c': c });
+export const chunkNamed = (c: string, n: number) => ({ _id: { c, n }, '_id.c': c });
 
 /** Stands for the owner of what nobody owns, in `own` of a past version. */
 export const nobody = '';
@@ -50,7 +55,7 @@ export const bytesOf = (stored: Binary): Uint8Array => stored.buffer.subarray(0,
 async function longText(reading: Reading, { _id, cut = 0 }: VersionRow, { id, n }: { readonly id: string; readonly n: number }): Promise<LongText> {
   const decoder = new TextDecoder();
   const long = new LongText(cut);
-  const chunks = reading.collections.chunks.find({ _id: { $gte: { c: id, n: 0 }, $lt: { c: id, n } } }, { ...readOptions(reading), sort: { _id: 1 }, batchSize: 8 });
+  const chunks = reading.collections.chunks.find(chunksFrom(id, n), { ...readOptions(reading), sort: { _id: 1 }, batchSize: 8 });
   let read = 0;
   for await (const { b } of chunks) {
     long.add(decoder.decode(decodeChunk(bytesOf(b)), { stream: true }));

@@ -8,6 +8,8 @@ const looksAtIndex = ({ command }: { readonly command: Document }): boolean => c
 import { MongoClient, type CommandStartedEvent, type Document } from 'mongodb';
 import { anObservation } from '../../../src/cli/bench/bundles';
 import { summary } from '../../../src/cli/bench/documents';
+import { collectionNames, type CollectionName } from '../../../src/store/mongodb/collections';
+import { spreads } from '../../../src/store/mongodb/sharding';
 import { startTestServer, type Call, type Reply, type TestServer } from '../../support/http-server';
 import { describeMongo, inDatabase, mongoUrl, newDatabase } from '../../support/mongo';
 
@@ -16,6 +18,27 @@ const isSettling = ({ commandName, command }: CommandStartedEvent): boolean => {
   const { update } = command as { update?: readonly Document[] };
   return commandName === 'findAndModify' && Array.isArray(update) && (update[0]?.$set as Document | undefined)?.last === undefined;
 };
+
+type Filter = Readonly<Record<string, unknown>>;
+/** Whether a filter names the values of a field, in each of its alternatives. */
+function tells(filter: unknown, field: string): boolean {
+  const { [field]: value, $and: all = [], $or: any = [] } = (filter ?? {}) as Filter & { readonly $and?: readonly unknown[]; readonly $or?: readonly unknown[] };
+  const isNamed = value !== undefined && !(typeof value === 'object' && Object.keys(value as object).some((operator) => operator.startsWith('$') && operator !== '$in' && operator !== '$eq'));
+  return isNamed || all.some((each) => tells(each, field)) || (any.length > 0 && any.every((each) => tells(each, field)));
+}
+const has = (document: Document, path: string): boolean => path.split('.').reduce<unknown>((value, step) => (value as Document | undefined)?.[step], document) !== undefined;
+
+/** Collections of which an operation asks every shard. */
+function askedEverywhere({ commandName, command }: CommandStartedEvent): readonly string[] {
+  const asked = command as Document;
+  const collection = String(asked[commandName === 'getMore' ? 'collection' : commandName]) as CollectionName;
+  const key = collectionNames.includes(collection) ? spreads[collection].key : undefined;
+  const joins = ((asked.pipeline ?? []) as Document[]).flatMap(({ $lookup: join }) => (join as { readonly from: CollectionName; readonly foreignField: string } | undefined) ?? []).filter(({ from, foreignField }) => foreignField !== spreads[from].key);
+  const filters: unknown[] = commandName === 'aggregate' ? [(asked.pipeline as Document[])[0]?.$match] : [...(commandName === 'find' ? [asked.filter] : []), ...(commandName === 'findAndModify' ? [asked.query] : []), ...((asked.updates ?? asked.deletes ?? []) as Document[]).map(({ q }) => q as unknown)];
+  const inserted = (asked.documents ?? []) as Document[];
+  const whole = key === undefined || (filters.every((filter) => tells(filter, key)) && inserted.every((document) => has(document, key)));
+  return [...(whole ? [] : [collection]), ...joins.map(({ from }) => from)];
+}
 
 describeMongo('Hot paths', () => {
   let asked: CommandStartedEvent[] = [];
@@ -101,5 +124,38 @@ describeMongo('Hot paths', () => {
       expect(told).toMatch(/lookup/i);
       expect(told).not.toMatch(/COLLSCAN|"collectionScans":"?[1-9]|"strategy":"(?!IndexedLoopJoin|NonExistentForeignCollection)/);
     }
+  });
+
+  describe('on a sharded cluster', () => {
+    let observed = '';
+    let bytes = '';
+    beforeAll(async () => {
+      const made = await server.call('Observation', { token: tokens.software, body: anObservation(patient) });
+      observed = `Observation/${String(made.body.id)}`;
+      const document = await server.call('DocumentReference?_count=1', { token: tokens.professional });
+      bytes = String(document.body.entry[0].resource.content[0].attachment.url);
+    });
+
+    const further = (): readonly { readonly path: string; readonly call: () => Call }[] => [
+      { path: observed, call: () => ({ token: tokens.software, method: 'PUT', body: { ...anObservation(patient), id: observed.split('/')[1] } }) },
+      { path: `${observed}/_history/1`, call: () => ({ token: tokens.software }) },
+      { path: `${observed}/_history`, call: () => ({ token: tokens.software }) },
+      { path: bytes, call: () => ({ token: tokens.professional }) },
+      { path: observed, call: () => ({ token: tokens.software, method: 'DELETE' }) },
+    ];
+    const furtherNames = ['an update', 'a version', 'a history of one resource', 'the bytes of a document', 'a delete'] as const;
+
+    test.each([
+      ['a read by id', []], ['a search by patient', ['resources']], ['$everything', ['resources']], ['a create', []], ['a push about a known person', ['resources', 'chains']],
+      ['an update', []], ['a version', []], ['a history of one resource', []], ['the bytes of a document', []], ['a delete', []],
+    ])('%s: every operation names the shard that it is for, but for %j', async (name, everywhere) => {
+      const { path, call } = [...requests(), ...further()][[...names, ...furtherNames].findIndex((each) => name.startsWith(each))] as { path: string; call: () => Call };
+      await settled();
+      asked = [];
+      expect((await server.call(path, call())).status).toBeLessThan(300);
+      expect(asked.length).toBeGreaterThan(0);
+      expect([...new Set(asked.flatMap(askedEverywhere))]).toEqual(everywhere);
+      expect(everywhere.filter((collection) => spreads[collection as CollectionName].everyShard === undefined)).toEqual([]);
+    });
   });
 });

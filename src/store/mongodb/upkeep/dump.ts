@@ -10,7 +10,7 @@ import { readOptions, times, type Connection, type Snapshot } from '../connectio
 import { Effect, Exposure, type BodyFields, type ChainDocument, type PastDocument, type RecordDocument, type ResourceDocument } from '../documents.js';
 import { unescaped } from '../entry-texts.js';
 import { codeOf, Code } from '../faults.js';
-import { bytesOf, keyOf } from '../versions.js';
+import { bytesOf, chunksFrom, keyOf } from '../versions.js';
 import { ownersOf } from '../visibility.js';
 import { keptText } from './kept.js';
 
@@ -77,7 +77,7 @@ class Dump {
   private async *chunks(content: string, count: number): AsyncIterable<ArchiveRecord> {
     const subject = `content ${content}`;
     let next = 0;
-    for await (const { _id: { n }, b } of this.snapshot.collections.chunks.find({ _id: { $gte: { c: content, n: 0 }, $lt: { c: content, n: count } } }, { ...this.options, sort: { _id: 1 }, batchSize: 8 })) {
+    for await (const { _id: { n }, b } of this.snapshot.collections.chunks.find(chunksFrom(content, count), { ...this.options, sort: { _id: 1 }, batchSize: 8 })) {
       for (; next < n; next++) this.onDamage({ subject, text: `chunk ${next} is not there` });
       const bytes = await decodeChunkLater(bytesOf(b)).catch(() => undefined);
       if (bytes) yield { kind: 'chunk', content, position: n, bytes };
