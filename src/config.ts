@@ -113,6 +113,7 @@ export const settings = {
   ownParametersLimit: setting('SEARCH_PARAMETERS_LIMIT', 'a number, 0 to 1000', '100', 'Most active SearchParameters of the operator. Every write makes entries for each that its type has.', whole(0, 1_000)),
   nearDistance: setting('NEAR_DISTANCE', 'kilometres, 1 to 20000', '10', 'What is near when a search for Locations does not say how far.', whole(1, 20_000)),
   filterLimit: setting('FILTER_LIMIT', 'a number, 1 to 500', '50', 'Most tests and brackets that one _filter is made of. Beyond: 422.', whole(1, 500)),
+  sortBudget: setting('SORT_BUDGET', 'a number, 100 to 100000', '10000', 'Most resources that one search puts into an order that no index has. Beyond: 422.', whole(100, 100_000)),
   fullText: setting('FULL_TEXT', 'off, text or content', 'text', 'Words that are indexed: text those of narratives (_text), content those of whole resources too (_content), which every write pays for. After a change what is stored is indexed anew.', oneOf('off', 'text', 'content')),
   historyDelete: setting('HISTORY_DELETE', 'on or off', 'off', 'on lets the operator erase past versions for good: DELETE [type]/[id]/_history, and one by DELETE [type]/[id]/_history/[version]. off: 405.', switchOnOff),
   historyBudget: setting('HISTORY_BUDGET', 'a number, 100 to 1000000', '20000', 'Most versions looked at for one page of the history of a type or of the whole system; beyond, the caller sees too few of them: 422 too-costly. A person reads their own record without it.', whole(100, 1_000_000)),
@@ -171,6 +172,7 @@ export interface Settings {
   /** Kilometres. */
   readonly nearDistance: number;
   readonly filterLimit: number;
+  readonly sortBudget: number;
   readonly fullText: 'off' | 'text' | 'content';
   readonly historyDelete: boolean;
   readonly historyBudget: number;
@@ -218,7 +220,7 @@ const plainNumbers = [
   'metricsPort', 'bodyLimit', 'documentLimit', 'binaryLimit', 'inflateRatio', 'compressFrom',
   'urlLimit', 'entriesLimit', 'conditionalDeleteLimit', 'pageDefault', 'pageMax', 'includeLimit',
   'includeDepth', 'operationLimit', 'ownParametersLimit', 'expansionLimit', 'hierarchyLimit', 'nearDistance',
-  'filterLimit', 'historyBudget', 'requestTimeout', 'maxInFlight', 'shutdownTimeout',
+  'filterLimit', 'sortBudget', 'historyBudget', 'requestTimeout', 'maxInFlight', 'shutdownTimeout',
 ] as const satisfies readonly Name[];
 type PlainNumber = (typeof plainNumbers)[number];
 const numbersOf = (given: Parsed): Readonly<Record<PlainNumber, number>> =>

@@ -25,6 +25,7 @@ function limitsOf(settings: Settings): Limits {
     expansion: { value: settings.expansionLimit, setting: 'EXPANSION_LIMIT' },
     hierarchy: { value: settings.hierarchyLimit, setting: 'HIERARCHY_LIMIT' },
     filter: { value: settings.filterLimit, setting: 'FILTER_LIMIT' },
+    sort: { value: settings.sortBudget, setting: 'SORT_BUDGET' },
     history: { value: settings.historyBudget, setting: 'HISTORY_BUDGET' },
     pageDefault: { value: settings.pageDefault, setting: 'PAGE_DEFAULT' },
     pageMax: { value: settings.pageMax, setting: 'PAGE_MAX' },

@@ -53,7 +53,7 @@ export const companyIn = ({ included, includeLevels }: Services['limits']): NonN
 
 function planOf(parsed: ParsedSearch, state: PageState, { limits }: Services): SearchPlan {
   const { start: { after }, asOf } = state;
-  return { ...parsed.plan, company: companyIn(limits), page: { count: countOf(parsed, state), ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) } };
+  return { ...parsed.plan, company: companyIn(limits), sortable: limits.sort.value, page: { count: countOf(parsed, state), ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) } };
 }
 
 /** @returns undefined where nothing follows, or no more was asked for */

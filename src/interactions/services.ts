@@ -30,6 +30,8 @@ export interface Limits {
   readonly hierarchy: Limit;
   /** Tests and brackets of one `_filter`. */
   readonly filter: Limit;
+  /** Resources that one search puts into an order that no index has. */
+  readonly sort: Limit;
   /** Versions looked at for one page of a history of a type or of the system. */
   readonly history: Limit;
   /** Matches on a page. */

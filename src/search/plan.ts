@@ -10,6 +10,8 @@ export interface SearchPlan {
   readonly includes: readonly Include[];
   /** Resources, and levels of `iterate`, that includes may bring to a page; those of the store when left out. */
   readonly company?: { readonly most: number; readonly levels: number };
+  /** Resources that may be put into an order that no index has (SORT_BUDGET); that of the store when left out. */
+  readonly sortable?: number;
   readonly page: {
     /** Matches on a page; 0 = count only. */
     readonly count: number;

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { bind, type Reach } from '../../src/access/grant';
-import type { SearchPlan } from '../../src/search/plan';
+import type { Clause, SearchPlan } from '../../src/search/plan';
 import type { Store } from '../../src/store/port';
 import { oracleIncluded, oracleMatches } from '../oracle/search';
 import type { World, WorldResource } from '../oracle/world';
@@ -209,6 +209,16 @@ export function searchContract(name: string, make: StoreFactory): void {
         expect([eleven.included.length, eleven.cut]).toEqual([10, ['levels']]);
         const two = await store.search(bind(everything, { ...one, company: { most: 1_000, levels: 2 } }));
         expect([namesOf(two.included).sort(), two.cut]).toEqual([['Observation/n1', 'Observation/n2'], ['levels']]);
+      }));
+
+      it('put no more resources into an order that no index has than the plan allows, and say which setting that is', async () => withStore(make, async (store) => {
+        const ids = Array.from({ length: 9 }, (_, at) => `s${at}`);
+        await write(store, ids.map((id, at) => observation(id, { reference: [{ ...local('Observation.subject', `Patient/p${9 - at}`), mark: 3 }] })));
+        const bySubject = { by: { param: 'Observation.subject', valueKind: 'reference' }, descending: false } as const;
+        const sorted = (where: Clause, sortable: number) => store.search(bind(everything, planOf(['Observation'], where, { sort: [bySubject], sortable })));
+        await expect(sorted({ kind: 'all' }, 8)).rejects.toMatchObject({ failure: 'too-costly', status: 422, issues: [{ diagnostics: expect.stringMatching(/More than 8 .*SORT_BUDGET/) }] });
+        expect((await sorted({ kind: 'all' }, 9)).matches.map(({ id }) => id)).toEqual([...ids].reverse());
+        expect((await sorted({ kind: 'ids', ids: ['s1', 's2'] }, 8)).matches.map(({ id }) => id)).toEqual(['s2', 's1']);
       }));
 
       it('bring a thousand resources along, and say that one match has more', async () => withStore(make, async (store) => {

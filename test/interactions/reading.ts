@@ -78,7 +78,7 @@ export async function reading(options: { readonly routes?: readonly Route[]; rea
     lanes: inline,
     limits: {
       body: limit(1_000_000, 'BODY_LIMIT'), document: limit(1_000_000, 'DOCUMENT_LIMIT'), binary: limit(1_000_000, 'BINARY_LIMIT'), entries: limit(100, 'ENTRIES_LIMIT'), conditionalDelete: limit(1, 'CONDITIONAL_DELETE_LIMIT'),
-      expansion: limit(5_000, 'EXPANSION_LIMIT'), hierarchy: limit(1_000, 'HIERARCHY_LIMIT'), filter: limit(50, 'FILTER_LIMIT'), history: limit(1000, 'HISTORY_BUDGET'), pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(50, 'PAGE_MAX'), included: limit(1000, 'INCLUDE_LIMIT'), includeLevels: limit(10, 'INCLUDE_DEPTH'), operation: limit(100, 'OPERATION_LIMIT'),
+      expansion: limit(5_000, 'EXPANSION_LIMIT'), hierarchy: limit(1_000, 'HIERARCHY_LIMIT'), filter: limit(50, 'FILTER_LIMIT'), sort: limit(10_000, 'SORT_BUDGET'), history: limit(1000, 'HISTORY_BUDGET'), pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(50, 'PAGE_MAX'), included: limit(1000, 'INCLUDE_LIMIT'), includeLevels: limit(10, 'INCLUDE_DEPTH'), operation: limit(100, 'OPERATION_LIMIT'),
     },
     ...options.services,
   };

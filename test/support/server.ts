@@ -49,7 +49,7 @@ export async function startServer({ services: given = {}, routes = [...readRoute
     store, lanes, routes, clock,
     limits: {
       body: limit(4 * 1024 * 1024, 'BODY_LIMIT'), document: limit(1024 * 1024, 'DOCUMENT_LIMIT'), binary: limit(4 * 1024 * 1024, 'BINARY_LIMIT'),
-      entries: limit(6000, 'ENTRIES_LIMIT'), conditionalDelete: limit(1, 'CONDITIONAL_DELETE_LIMIT'), expansion: limit(5_000, 'EXPANSION_LIMIT'), hierarchy: limit(1_000, 'HIERARCHY_LIMIT'), filter: limit(50, 'FILTER_LIMIT'), history: limit(1000, 'HISTORY_BUDGET'), pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(1000, 'PAGE_MAX'), included: limit(1000, 'INCLUDE_LIMIT'), includeLevels: limit(10, 'INCLUDE_DEPTH'), operation: limit(5000, 'OPERATION_LIMIT'),
+      entries: limit(6000, 'ENTRIES_LIMIT'), conditionalDelete: limit(1, 'CONDITIONAL_DELETE_LIMIT'), expansion: limit(5_000, 'EXPANSION_LIMIT'), hierarchy: limit(1_000, 'HIERARCHY_LIMIT'), filter: limit(50, 'FILTER_LIMIT'), sort: limit(10_000, 'SORT_BUDGET'), history: limit(1000, 'HISTORY_BUDGET'), pageDefault: limit(20, 'PAGE_DEFAULT'), pageMax: limit(1000, 'PAGE_MAX'), included: limit(1000, 'INCLUDE_LIMIT'), includeLevels: limit(10, 'INCLUDE_DEPTH'), operation: limit(5000, 'OPERATION_LIMIT'),
     },
     baseUrl: 'http://localhost:8080/fhir', baseUrls: ['http://localhost:8080/fhir'], timeZone: 'Europe/Paris', nearDistance: 10_000, fullText: 'text', identityDomain: domain,
     searchHandling: 'strict', referentialIntegrity: false, demo: false, version: '0', serverGrant: () => serverGrant(clock()),

@@ -12,6 +12,9 @@ import { revivalOf, type Revival } from './revival.js';
 /** Criteria alone: neither how a result is shown nor how it is paged. */
 const shaping = /^(_sort|_count|_include|_revinclude|_summary|_elements|_total|_contained|_containedType|_format|_pretty|_cursor)(:|$)/;
 
+/** Words are no uniqueness, and what they find beyond the caller's sight would be told piece by piece (rules 4.4). */
+const words = /^_(?:text|content)(?:[:.]|$)/;
+
 /** How the answer to a request is written, whatever it asks for. */
 const general = /^(?:_format|_pretty)(?:=|$)/;
 /** The criteria of a URL, without the parameters that every request may have. */
@@ -22,6 +25,7 @@ export async function criteriaPlan(type: string, written: string, by: Grant, ser
   const query = written.replace(/^\?/, '');
   const names = [...new URLSearchParams(query).keys()];
   if (names.some((name) => shaping.test(name))) throw fail('bad-request', { reason: 'A condition takes search criteria only, no parameter that shapes a result.' });
+  if (names.some((name) => words.test(name))) throw fail('bad-request', { reason: 'A condition takes no words of texts (_text, _content): they are for searches alone.' });
   const count = most + 1;
   const { plan } = await readSearch(type, query, {
     bases: services.baseUrls, timeZone: services.timeZone, nearDistance: services.nearDistance, fullText: services.fullText, budget: { filter: services.limits.filter.value }, handling: 'strict', now: services.clock(), page: { default: count, max: count },

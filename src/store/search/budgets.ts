@@ -2,8 +2,12 @@
 import { fail, type Failure } from '../../fhir/failure.js';
 
 export const budgets = {
-  /** Candidates that are sorted in memory (SORT_BUDGET). */
+  /** Candidates that are sorted in memory, where a plan does not say (SORT_BUDGET). */
   sort: 10_000,
+  /** Rows that a search may be long before long ranges are looked through for the few rows that fit. */
+  look: 20_000,
+  /** Rows up to which a total is estimated. */
+  estimate: 10_000,
   /** Rows of an index that are walked for one page. */
   walk: 100_000,
   /** Keys of a range that are looked through for candidates (`contains`, open comparisons). */
@@ -29,13 +33,16 @@ export const budgets = {
 export const inlineBudgets = { rows: 600, statements: 60, page: 100, clauses: 40 } as const;
 
 const texts = {
-  sort: `More than ${budgets.sort} resources would have to be sorted (SORT_BUDGET). Make the search narrower, or sort by _lastUpdated, _id or the main date.`,
   walk: `More than ${budgets.walk} resources would have to be looked at for one page. Add a criterion that few resources meet.`,
   scan: `More than ${budgets.scan} index entries would have to be looked at. Add a criterion that few resources meet.`,
   count: `More than ${budgets.count} resources would have to be counted. Ask for _total=none, or make the search narrower.`,
   targets: `A chained criterion reaches too many resources. Make it narrower.`,
   time: `The search took longer than ${budgets.seconds} seconds. Make it narrower.`,
 } as const;
+
+/** An order that no index has, of more than so many resources. */
+export const tooManyToSort = (most: number): Failure =>
+  fail('too-costly', { reason: `More than ${most} resources would have to be sorted (SORT_BUDGET). Make the search narrower, or sort by _lastUpdated, _id or the main date.` });
 
 /** The failure that names the limit. */
 export const tooCostly = (limit: keyof typeof texts): Failure => fail('too-costly', { reason: texts[limit] });

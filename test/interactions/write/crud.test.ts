@@ -183,6 +183,10 @@ describe('conditional create', () => {
   it.each(['', '_count=1', 'identifier=a|b&_sort=date', 'nonsense=1'])('refuses the condition %j', async (condition) => {
     expect((await call('POST', 'Observation', { body: observation(), headers: { 'If-None-Exist': condition } })).status).toBe(400);
   });
+  it.each(['_text=toux', '_content=toux', 'identifier=a|b&%5Ftext=toux', '_text=-toux'])('refuses words in the condition %j, whoever asks', async (condition) => {
+    const reply = await call('POST', 'Observation', { body: observation(), headers: { 'If-None-Exist': condition } });
+    expect([reply.status, reply.issues[0]?.diagnostics]).toEqual([400, expect.stringContaining('_text')]);
+  });
 });
 
 describe('Binary', () => {

@@ -2,6 +2,7 @@
 import type { Connection, Row } from '../connection.js';
 import type { Names } from '../names.js';
 import { visible, type StoredReach } from '../visibility.js';
+import { budgets } from '../../search/budgets.js';
 import { q, type Sql } from './sql.js';
 
 /** Thrown where a search turns out longer than what may run on the event loop; it is then begun anew on a thread. */
@@ -40,6 +41,8 @@ export class SearchContext {
     private readonly reach: StoredReach,
     readonly meter: Meter,
     private readonly hops: StoredReach = reach,
+    /** Resources that may be sorted in memory. */
+    readonly sortable: number = budgets.sort,
   ) {}
 
   rows(statement: Sql): Row[] {

@@ -3,7 +3,7 @@
  * so on: drivers are counted until one ends, indexes in the order of the search are walked until the page is full. What
  * is looked at stays within a small multiple of the shortest way, whatever the data.
  */
-import { budgets, tooCostly } from '../../search/budgets.js';
+import { budgets, tooCostly, tooManyToSort } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { distinctRids, isOrdered, measure, typeDriver, type Driver } from './drivers.js';
 import { isHopeless, sorted, type Job } from './job.js';
@@ -43,14 +43,14 @@ function walk({ walker, hits, full }: Course, step: number, want: number): boole
 /** The first way that ends. @throws Failure `too-costly` when none ends within the budgets */
 function race(context: SearchContext, { drivers, courses, want, few }: Ways): readonly Hit[] {
   const measured = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0] ? [] : drivers;
-  for (let step = context.meter.stepFor(want); ; step *= 2) {
-    const cap = Math.min(step, budgets.sort);
-    const driver = step <= budgets.sort * 2 ? fewest(context, measured, cap) : scannable(context, measured);
+  for (let step = Math.min(context.meter.stepFor(want), context.sortable); ; step *= 2) {
+    const driver = (step <= context.sortable * 2 ? fewest(context, measured, Math.min(step, context.sortable)) : undefined)
+      ?? (step > Math.min(budgets.look, context.sortable * 2) ? scannable(context, measured) : undefined);
     if (driver) return few(driver);
     const done = courses.find((course) => walk(course, Math.min(step, budgets.walk), want));
     if (done) return done.hits;
-    if (courses.length === 0 && step > budgets.sort * 2) throw tooCostly('sort');
-    if (step >= budgets.walk) throw tooCostly('walk');
+    if (courses.length === 0 && step > context.sortable * 2) throw tooManyToSort(context.sortable);
+    if (courses.length > 0 && step >= budgets.walk) throw tooCostly('walk');
   }
 }
 
@@ -69,7 +69,7 @@ function fewest(context: SearchContext, drivers: readonly Driver[], cap: number)
 function scannable(context: SearchContext, drivers: readonly Driver[]): Driver | undefined {
   return drivers.find((driver) => driver.branches.some(({ filter }) => filter.text !== 'e.c = 0')
     && measure(context, driver, budgets.scan + 1) <= budgets.scan
-    && context.number(q`SELECT COUNT(*) FROM (${distinctRids(driver)} LIMIT ${budgets.sort + 1})`) <= budgets.sort);
+    && context.number(q`SELECT COUNT(*) FROM (${distinctRids(driver)} LIMIT ${context.sortable + 1})`) <= context.sortable);
 }
 
 /** By main date, newest first: the order when none is asked for. */

@@ -22,9 +22,9 @@ import { total } from './totals.js';
 /** A search as it goes to a thread. */
 export type SearchRequest = PlanWire;
 
-function contextOf(connection: Connection, names: Names, { grant, hops }: SearchRequest, meter: Meter): SearchContext {
+function contextOf(connection: Connection, names: Names, { grant, hops, plan: { sortable } }: SearchRequest, meter: Meter): SearchContext {
   const reach = (of: GrantWire) => storedReach(connection, names, grantFromWire(of));
-  return new SearchContext(connection, names, reach(grant), meter, hops && reach(hops));
+  return new SearchContext(connection, names, reach(grant), meter, hops && reach(hops), sortable);
 }
 
 interface Found {

@@ -9,7 +9,7 @@ import { q } from './sql.js';
 type Mode = Exclude<SearchPlan['total'], 'none'>;
 
 /** Matches up to which a total is given without being insisted upon, and the rows looked at for each of them. */
-const limits: Readonly<Record<Exclude<Mode, 'accurate'>, number>> = { 'if-cheap': budgets.cheapCount, estimate: budgets.sort };
+const limits: Readonly<Record<Exclude<Mode, 'accurate'>, number>> = { 'if-cheap': budgets.cheapCount, estimate: budgets.estimate };
 const rowsForEach = 10;
 
 /**
@@ -19,7 +19,7 @@ const rowsForEach = 10;
 export function total(context: SearchContext, job: Job, mode: Mode): number | undefined {
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
-  const narrow = few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.sort : budgets.cheapCount);
+  const narrow = few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.estimate : budgets.cheapCount);
   const driver = narrow ?? job.drivers[0] ?? everything;
   return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, limits[mode]);
 }

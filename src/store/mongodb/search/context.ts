@@ -2,7 +2,7 @@
 import type { AggregationCursor, Document } from 'mongodb';
 import type { Leaf } from '../../../search/plan.js';
 import type { Grant } from '../../../access/grant.js';
-import { tooCostly } from '../../search/budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
 import type { AccessRow, SortValue } from '../documents.js';
 import { tokensOf } from './relevance.js';
 import { readOptions, type Reading } from '../connection.js';
@@ -40,6 +40,8 @@ export interface Manner {
   readonly score?: readonly Leaf[];
   /** Rows that each way of finding a page is first tried over; about a page when left out. */
   readonly firstStep?: number;
+  /** Resources that may be sorted in memory. */
+  readonly sortable?: number;
 }
 
 export class SearchContext {
@@ -62,6 +64,9 @@ export class SearchContext {
     this.beyond = hops ? new SearchContext(reading, hops, manner) : this;
   }
 
+  get sortable(): number {
+    return this.manner.sortable ?? budgets.sort;
+  }
   get score(): readonly Leaf[] {
     return this.manner.score ?? [];
   }

@@ -3,7 +3,7 @@
  * so on: drivers are counted until one ends, indexes in the order of the search are walked until the page is full. What is
  * looked at stays within a small multiple of the shortest way, whatever the data.
  */
-import { budgets, tooCostly } from '../../search/budgets.js';
+import { budgets, tooCostly, tooManyToSort } from '../../search/budgets.js';
 import { comparePositions, type Position } from '../../search/positions.js';
 import { farPast } from '../documents.js';
 import { allOf } from './conditions.js';
@@ -65,7 +65,7 @@ async function race(context: SearchContext, question: Question, key: Key): Promi
   const drivers = job.drivers.length > 0 ? job.drivers : key.columns?.[0] === 'sd' ? [] : [typeDriver(context, job.types)];
   let courses = coursesOf(context, question, key, job.drivers.filter(isOrdered));
   const sole = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0];
-  for (let step = context.stepFor(limit), first = true; ; step *= growth, first = false) {
+  for (let step = Math.min(context.stepFor(limit), context.sortable), first = true; ; step *= growth, first = false) {
     const short = sole ? undefined : await shortest(context, drivers, job, step);
     if (short) return inSequence(question, (await rowsOf(context, short.driver, job, short.rows)).map((row) => hitOf(row, question.order.keys)));
     if (first && courses.length === 0) courses = await otherCourses(context, question, key, drivers);
@@ -73,8 +73,8 @@ async function race(context: SearchContext, question: Question, key: Key): Promi
       const hits = await walk(question, course, Math.min(step, budgets.walk));
       if (hits) return withMissing(context, question, key, hits);
     }
-    if (courses.length === 0 && step > budgets.sort * growth) throw tooCostly('sort');
-    if (step >= budgets.walk) throw tooCostly('walk');
+    if (courses.length === 0 && step > context.sortable * growth) throw tooManyToSort(context.sortable);
+    if (courses.length > 0 && step >= budgets.walk) throw tooCostly('walk');
   }
 }
 
@@ -103,7 +103,9 @@ async function withMissing(context: SearchContext, { job, order, limit }: Questi
 /** The driver that has the fewest rows, when these are no more than `step`. */
 async function shortest(context: SearchContext, drivers: readonly Driver[], job: Job, step: number): Promise<Counted | undefined> {
   if (drivers.length === 0) return undefined;
-  return step > budgets.sort * growth ? scannable(context, drivers, job) : fewest(context, drivers, Math.min(step, budgets.sort));
+  const { sortable } = context;
+  return (step <= sortable * growth ? await fewest(context, drivers, Math.min(step, sortable)) : undefined)
+    ?? (step > Math.min(budgets.look, sortable) * growth ? scannable(context, drivers, job) : undefined);
 }
 
 /** A driver whose long ranges hold few rows that fit: these, listed. */
@@ -118,9 +120,9 @@ async function scanned(context: SearchContext, { ranges }: Driver, job: Job): Pr
   const ids = new Set<string>();
   for (const range of ranges) {
     if (await rowsIn(context, { ranges: [range] }, budgets.scan + 1) > budgets.scan) return undefined;
-    const rows = await scan(context, range, { rows: budgets.scan, filter: filterOf(context, job), want: budgets.sort + 1 });
+    const rows = await scan(context, range, { rows: budgets.scan, filter: filterOf(context, job), want: context.sortable + 1 });
     for (const { _id, of } of rows) ids.add(of ?? _id);
-    if (ids.size > budgets.sort) return undefined;
+    if (ids.size > context.sortable) return undefined;
   }
   return { field: '_id', condition: { _id: { $in: [...ids] } }, ordered: false, size: ids.size };
 }

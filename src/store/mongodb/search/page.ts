@@ -69,7 +69,7 @@ async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condit
 async function fewOfTypes(context: SearchContext, plan: SearchPlan, types: readonly string[], extra: Condition): Promise<{ readonly hits: readonly Hit[] } | { readonly types: readonly string[] }> {
   const job = await jobOf(context, types, plan, extra);
   if (isHopeless(job)) return { hits: [] };
-  const found = await few(context, job.drivers, budgets.sort);
+  const found = await few(context, job.drivers, context.sortable);
   if (!found) return { types };
   if (found.rows > budgets.cheapCount) {
     const present = await typesIn(context, found.driver);
@@ -142,7 +142,7 @@ export async function searchPage(reading: Reading, { grant, hops, plan: asked }:
   const { asOf, count } = asked.page;
   const start = startOf(asked);
   const extra = asOf === undefined ? always : unchangedSince(asOf);
-  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...manner }, hops);
+  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...(asked.sortable === undefined ? {} : { sortable: asked.sortable }), ...manner }, hops);
   const plan = isWide(asked) ? { ...asked, types: await presentTypes(context, asked.types) } : asked;
   const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
   // Reads go beside each other once the first one has fixed the snapshot.

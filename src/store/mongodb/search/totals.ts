@@ -12,7 +12,7 @@ import { hintOf, scan, scanned, type Range } from './ranges.js';
 type Mode = Exclude<SearchPlan['total'], 'none'>;
 
 /** Matches up to which a total is given without being insisted upon, and the rows looked at for each of them. */
-const limits: Readonly<Record<Exclude<Mode, 'accurate'>, number>> = { 'if-cheap': budgets.cheapCount, estimate: budgets.sort };
+const limits: Readonly<Record<Exclude<Mode, 'accurate'>, number>> = { 'if-cheap': budgets.cheapCount, estimate: budgets.estimate };
 const rowsForEach = 10;
 
 /**
@@ -22,7 +22,7 @@ const rowsForEach = 10;
 export async function total(context: SearchContext, job: DrivenJob, mode: Mode): Promise<number | undefined> {
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
-  const narrow = await few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.sort : budgets.cheapCount);
+  const narrow = await few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.estimate : budgets.cheapCount);
   if (narrow?.rows === 0) return 0;
   if (narrow) return count(context, job, narrow.driver, narrow.rows);
   const driver = job.drivers.find(({ ranges }) => ranges.length === 1) ?? everything;
