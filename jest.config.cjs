@@ -35,6 +35,6 @@ const stores = (process.env.STORES ?? 'embedded,mongodb').split(',');
 module.exports = {
   projects: projects.filter(({ displayName }) => stores.includes(displayName)),
   maxWorkers: 2,
-  testTimeout: 60000,
+  testTimeout: 240_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
 };

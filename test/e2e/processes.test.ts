@@ -145,7 +145,7 @@ describeMongo('Processes on one replica set', () => {
     const id = await patientId(identifierOf('paoli'));
     const written: string[] = [];
     const write = async (ask: Ask): Promise<void> => {
-      for (let count = 0; count < 25; count++) {
+      for (let count = 0; count < 25 || pulls <= 3; count++) {
         const made = await ask('Observation', { token: operator, body: { resourceType: 'Observation', status: 'final', code: { text: 'pull' }, subject: { reference: `Patient/${id}` } } });
         expect(made.status).toBe(201);
         written.push(made.body.id);
@@ -166,14 +166,13 @@ describeMongo('Processes on one replica set', () => {
     };
 
     let writing = true;
+    let pulls = 0;
     const writers = Promise.all([first, second, first, second].map(write)).finally(() => { writing = false; });
     let since = '2000-01-01T00:00:00Z';
-    let pulls = 0;
     while (writing) since = await pull(fleet.ask[pulls++ % 2]!, since);
     await writers;
     await pull(second, since);
-    expect(pulls).toBeGreaterThan(3);
+    expect(written.length).toBeGreaterThanOrEqual(100);
     expect(written.filter((one) => !pulled.has(one))).toEqual([]);
-    expect(written).toHaveLength(100);
   }, 120_000);
 });

@@ -5,7 +5,7 @@ import { startTestServer, type Json, type TestServer } from '../support/http-ser
 let server: TestServer;
 let token = '';
 beforeAll(async () => {
-  server = await startTestServer({ REQUEST_TIMEOUT: '1', URL_LIMIT: '2000', BODY_LIMIT: '1MB' });
+  server = await startTestServer({ URL_LIMIT: '2000', BODY_LIMIT: '1MB' });
   token = await server.token({ as: 'operator' });
 });
 afterAll(() => server.stop());
@@ -13,7 +13,7 @@ afterAll(() => server.stop());
 const head = (method: string, path: string, ...lines: string[]): string => [`${method} ${path} HTTP/1.1`, 'Host: localhost', `Authorization: Bearer ${token}`, ...lines, '', ''].join('\r\n');
 const basic = JSON.stringify({ resourceType: 'Basic', code: { text: 'x' } });
 const close = 'Connection: close';
-const asked = async (text: string) => answersIn(await exchangeRaw(server.base, (socket) => socket.write(text)));
+const asked = async (text: string, base = server.base) => answersIn(await exchangeRaw(base, (socket) => socket.write(text)));
 
 /** One OperationOutcome on a connection that ends, with the headers of every answer. */
 function expectRefusal(answers: ReturnType<typeof answersIn>, status: number, words: RegExp): void {
@@ -51,8 +51,13 @@ describe('a request that cannot be served is one OperationOutcome', () => {
   });
 
   it('408 for headers, and for a body, that do not come', async () => {
-    expectRefusal(await asked('GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nX-Slow: '), 408, /REQUEST_TIMEOUT/);
-    expectRefusal(await asked(`${head('POST', '/fhir/Basic', 'Content-Type: application/fhir+json', 'Content-Length: 100')}{"resource`), 408, /REQUEST_TIMEOUT/);
+    const impatient = await startTestServer({ REQUEST_TIMEOUT: '1' });
+    try {
+      const late = ['GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nX-Slow: ', `${head('POST', '/fhir/Basic', 'Content-Type: application/fhir+json', 'Content-Length: 100').replace(token, await impatient.token({ as: 'operator' }))}{"resource`];
+      for (const answers of await Promise.all(late.map((text) => asked(text, impatient.base)))) expectRefusal(answers, 408, /REQUEST_TIMEOUT/);
+    } finally {
+      await impatient.stop();
+    }
   });
 
   it('413 for a body that never ends, as soon as it is over its limit', async () => {

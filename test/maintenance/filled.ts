@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { demoTokens, loadFixtures } from '../../src/cli/demo';
 import { readCast } from '../../src/cli/fixtures';
 import { readSettings, type Settings } from '../../src/config';
-import { startServer, withFreePort } from '../../src/main';
+import { startServer } from '../../src/main';
+import { freePort } from '../support/ports';
 import { openEmbedded } from '../../src/store/embedded/open';
 
 const log = { warn: () => undefined, error: () => undefined };
@@ -30,7 +31,7 @@ export async function filledStore(): Promise<Filled> {
   let count = 0;
   const next = (): string => join(root, String(++count));
   const data = next();
-  const complete = await withFreePort({ PORT: '0', IDENTITY_DOMAIN: 'test', DATA_DIR: data, LOG_LEVEL: 'silent' });
+  const complete = { PORT: await freePort(), IDENTITY_DOMAIN: 'test', DATA_DIR: data, LOG_LEVEL: 'silent' };
   const settings = readSettings(complete);
   const running = await startServer(settings);
   const cast = readCast();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { signToken } from '../../src/cli/token';
 import { readSettings } from '../../src/config';
-import { startServer, withFreePort, type Running } from '../../src/main';
+import { startServer, type Running } from '../../src/main';
+import { freePort } from './ports';
 import { onMongo, testDatabase } from './stores';
 
 export type TokenOptions = Omit<Parameters<typeof signToken>[1], 'expires'> & { readonly expires?: number };
@@ -57,7 +58,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const log: string[] = [];
   const database = onMongo ? await testDatabase() : undefined;
   const store = database === undefined ? {} : { STORE_URL: database.url };
-  const settings = readSettings(await withFreePort({ PORT: '0', DATA_DIR: folder, IDENTITY_DOMAIN: 'test', ...store, ...environment }));
+  const settings = readSettings({ PORT: await freePort(), DATA_DIR: folder, IDENTITY_DOMAIN: 'test', ...store, ...environment });
   const running = await startServer(settings, pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }));
   return {
     running, folder, log, base: settings.fhirBase,

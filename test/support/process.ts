@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { readSettings, type Settings } from '../../src/config';
-import { withFreePort } from '../../src/main';
+import { freePort } from './ports';
 
 export interface ServerProcess {
   readonly child: ChildProcess;
@@ -25,9 +25,9 @@ export function spawnServer(environment: NodeJS.ProcessEnv, flags: readonly stri
 
 /** Resolves once the server is ready. */
 export async function startServerProcess(environment: Record<string, string>, flags: readonly string[] = []): Promise<ServerProcess> {
-  const complete = await withFreePort({ PORT: '0', IDENTITY_DOMAIN: 'test', ...environment });
+  const complete = { PORT: await freePort(), IDENTITY_DOMAIN: 'test', ...environment };
   const settings = readSettings(complete);
-  const { child, output, exit } = spawnServer(complete as NodeJS.ProcessEnv, flags);
+  const { child, output, exit } = spawnServer(complete, flags);
   for (;;) {
     const ready = await fetch(`http://${settings.host}:${settings.port}/health/ready`).then((response) => response.ok, () => false);
     if (ready) break;

@@ -48,7 +48,7 @@ async function pretender(hello: object, version: string): Promise<{ readonly url
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   return {
-    url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/records?directConnection=true&serverSelectionTimeoutMS=500`,
+    url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/records?directConnection=true`,
     stop() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -58,7 +58,7 @@ async function pretender(hello: object, version: string): Promise<{ readonly url
 
 describe('A start without a database that can serve is one line', () => {
   test.each([
-    ['nothing listens at the URL', 'mongodb://root:secret@127.0.0.1:1/records?serverSelectionTimeoutMS=300', /127\.0\.0\.1:1\/records cannot be reached/],
+    ['nothing listens at the URL', 'mongodb://root:secret@127.0.0.1:1/records?serverSelectionTimeoutMS=1000', /127\.0\.0\.1:1\/records cannot be reached/],
     ['the URL has an option that does not exist', 'mongodb://root:secret@127.0.0.1:1/?noSuchOption=1', /is not a MongoDB URL/],
     ['the URL is for another kind of store', 'postgres://root:secret@127.0.0.1/', /STORE_URL/],
   ])('when %s', async (_, url, line) => {
@@ -129,7 +129,7 @@ describeMongo('A database that fails while it serves', () => {
   let token = '';
   beforeAll(async () => {
     admin = new MongoClient(await mongoUrl());
-    server = await startTestServer({ STORE_URL: `${inDatabase(await mongoUrl(), database)}&appName=bad-input&serverSelectionTimeoutMS=500` });
+    server = await startTestServer({ STORE_URL: `${inDatabase(await mongoUrl(), database)}&appName=bad-input` });
     token = await server.token({ as: 'operator' });
   });
   const repaired = () => admin.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });

@@ -14,7 +14,7 @@ async function refusal(url: string, more: Partial<MongoOptions> = {}): Promise<s
   expect(thrown.message).not.toMatch(/\n|secret/);
   return thrown.message;
 }
-const quick = 'serverSelectionTimeoutMS=300';
+const quick = 'serverSelectionTimeoutMS=1000';
 
 describe('A start without a database', () => {
   test.each([

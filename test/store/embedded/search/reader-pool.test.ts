@@ -35,8 +35,12 @@ describe('a pool of reader threads', () => {
   });
 
   it('gives up a search that does not end, and its thread with it', async () => {
-    const readers = pool({ patience: 300 });
-    const [hanging, waiting] = await Promise.allSettled([readers.run({ act: 'hang' }), readers.run({ act: 'echo', value: 3 })]);
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const readers = pool();
+    const answers = Promise.allSettled([readers.run({ act: 'hang' }), readers.run({ act: 'echo', value: 3 })]);
+    jest.advanceTimersByTime(20_000);
+    jest.useRealTimers();
+    const [hanging, waiting] = await answers;
     expect(hanging).toMatchObject({ status: 'rejected', reason: { failure: 'too-costly' } });
     expect(waiting).toMatchObject({ status: 'fulfilled', value: { value: 3 } });
   });
