@@ -48,7 +48,7 @@ async function pretender(hello: object, version: string): Promise<{ readonly url
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   return {
-    url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/records?directConnection=true`,
+    url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/records?directConnection=true&serverSelectionTimeoutMS=4000`,
     stop() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -129,7 +129,7 @@ describeMongo('A database that fails while it serves', () => {
   let token = '';
   beforeAll(async () => {
     admin = new MongoClient(await mongoUrl());
-    server = await startTestServer({ STORE_URL: `${inDatabase(await mongoUrl(), database)}&appName=bad-input` });
+    server = await startTestServer({ STORE_URL: `${inDatabase(await mongoUrl(), database)}&appName=bad-input&serverMonitoringMode=poll&heartbeatFrequencyMS=500` });
     token = await server.token({ as: 'operator' });
   });
   const repaired = () => admin.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
