@@ -72,7 +72,8 @@ describe.each(asked.map((row, at) => [`${Object.keys(row.ways).join(', ')}: for 
   it('tells nothing, by no way', async () => {
     const world = await newWorld(server, row, at);
     const seer = Object.values(row.ways).includes(undefined) ? 'operator' : row.caller;
-    const before = await eachOf(all, async (column) => (column.silent ? undefined : ask(column, world, seer)));
+    // Told by the last test, which needs all rows.
+    const before = await eachOf(onMongo ? [] : all, async (column) => (column.silent ? undefined : ask(column, world, seer)));
     const pages = (await eachOf(seer === 'operator' ? [] : paged, (path) => ask({ path }, world, seer))).flatMap((page) => nextOf(page) ?? []);
 
     const wrong: string[] = [];
