@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { concept } from '../datatypes/codes.js';
-import { attribute, child, children, compact, PHARM, textOf } from '../datatypes/elements.js';
+import { attribute, child, children, compact, inTable, PHARM, textOf } from '../datatypes/elements.js';
 import { quantity } from '../datatypes/quantities.js';
 import { timeOf } from '../datatypes/timestamps.js';
 import type { Entry } from './scribe.js';
@@ -77,7 +77,7 @@ function ingredientOf(ingredient: XmlElement, entry: Entry): JsonObject | undefi
   const numerator = quantity(either(amount, 'numerator'), reading);
   const denominator = quantity(either(amount, 'denominator'), reading);
   return compact({
-    itemCodeableConcept: item, isActive: activity[attribute(ingredient, 'classCode') ?? ''], strength: numerator === undefined || denominator === undefined ? undefined : { numerator, denominator },
+    itemCodeableConcept: item, isActive: inTable(activity, attribute(ingredient, 'classCode')), strength: numerator === undefined || denominator === undefined ? undefined : { numerator, denominator },
   });
 }
 

@@ -2,7 +2,7 @@
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import { systemOf } from '../../../terminology/systems.js';
-import { attribute, child, children, compact, textOf } from './elements.js';
+import { attribute, child, children, compact, inTable, textOf } from './elements.js';
 import type { Reading } from './reading.js';
 
 /** The coding of one coded element (`@code`, `@codeSystem`), its display and version kept; undefined without a code. */
@@ -72,7 +72,7 @@ const ABSENT_REASON: Readonly<Record<string, string>> = {
 
 /** The FHIR data-absent-reason of a nullFlavor (`unknown` when there is none). */
 export function absentReason(nullFlavor: string | undefined): string {
-  return ABSENT_REASON[nullFlavor ?? ''] ?? 'unknown';
+  return inTable(ABSENT_REASON, nullFlavor) ?? 'unknown';
 }
 
 /** The data-absent-reason extension. */

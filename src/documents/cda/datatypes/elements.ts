@@ -69,6 +69,10 @@ function isEmpty(value: Json): boolean {
   return true;
 }
 
+/** What a table has of its own under a word of the document, which may be any word (`constructor`). */
+export const inTable = <T>(table: Readonly<Record<string, T>>, word: string | undefined): T | undefined =>
+  (word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined);
+
 /** `content` that an author struck out of a narrative. */
 export const isDeleted = ({ name, attributes }: XmlElement): boolean => name === 'content' && attributes['revised'] === 'delete';
 

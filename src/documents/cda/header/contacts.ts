@@ -7,7 +7,7 @@ import type { Reading } from '../datatypes/reading.js';
 const addressUses: Readonly<Record<string, string>> = { H: 'home', HP: 'home', HV: 'home', WP: 'work', DIR: 'work', PUB: 'work', TMP: 'temp', BAD: 'old' };
 const telecomUses: Readonly<Record<string, string>> = { H: 'home', HP: 'home', HV: 'home', WP: 'work', DIR: 'work', PUB: 'work', MC: 'mobile', TMP: 'temp', BAD: 'old' };
 const schemes: readonly (readonly [RegExp, string])[] = [
-  [/^tel:/i, 'phone'], [/^fax:/i, 'fax'], [/^mailto:/i, 'email'], [/^https?:/i, 'url'], [/^(ftp|mllp):/i, 'other'],
+  [/^tel:/i, 'phone'], [/^fax:/i, 'fax'], [/^mailto:|^[^\s@:/]+@[^\s@:/]+$/i, 'email'], [/^https?:/i, 'url'], [/^(ftp|mllp):/i, 'other'],
 ];
 
 function useOf(element: XmlElement, uses: Readonly<Record<string, string>>): string | undefined {
@@ -23,19 +23,21 @@ export function said(element: XmlElement | undefined): string | undefined {
 const saidAll = (element: XmlElement, ...names: readonly string[]): string[] =>
   names.flatMap((name) => children(element, name)).map(said).filter((text) => text !== undefined);
 
+/** Words of an address beside its parts. */
+const looseText = (addr: XmlElement): string[] => addr.children.filter((node) => typeof node === 'string').map((text) => text.replace(/\s+/g, ' ').trim()).filter((text) => /[\p{L}\p{N}]/u.test(text));
+
 /** An AD as an Address; undefined when it holds nothing (nullFlavor). */
 export function addressOf(addr: XmlElement): JsonObject | undefined {
   const street = saidAll(addr, 'houseNumber', 'houseNumberNumeric', 'buildingNumberSuffix', 'streetNameType', 'streetName', 'streetNameBase', 'direction').join(' ');
   const lines = [
     ...saidAll(addr, 'streetAddressLine'), ...(street === '' ? [] : [street]),
-    ...saidAll(addr, 'additionalLocator', 'unitID', 'unitType', 'deliveryAddressLine', 'careOf', 'precinct'), ...saidAll(addr, 'postBox'),
+    ...saidAll(addr, 'additionalLocator', 'unitType', 'unitID', 'deliveryAddressLine', 'careOf', 'precinct', 'deliveryMode', 'deliveryModeIdentifier', 'postBox'),
   ];
   const parts = {
     line: lines, city: said(child(addr, 'city')), district: said(child(addr, 'county')), state: said(child(addr, 'state')),
     postalCode: said(child(addr, 'postalCode')), country: said(child(addr, 'country')),
   };
-  const structured = compact(parts);
-  if (Object.keys(structured).length > 0) return compact({ use: useOf(addr, addressUses), ...parts });
+  if (Object.keys(compact(parts)).length > 0) return compact({ use: useOf(addr, addressUses), ...parts, line: [...looseText(addr), ...lines] });
   const text = said(addr);
   return text === undefined ? undefined : compact({ use: useOf(addr, addressUses), text });
 }
@@ -68,10 +70,14 @@ export function notHome(contacts: readonly JsonObject[], reading: Reading): Json
   });
 }
 
-const qualified = (name: XmlElement, part: string, qualifier: string | undefined): string[] =>
-  children(name, part).filter((element) => attribute(element, 'qualifier') === qualifier).map(said).filter((text) => text !== undefined);
+/** The parts of a name whose qualifiers (a set of words) are asked for. */
+const qualified = (name: XmlElement, part: string, fits: (qualifiers: readonly string[]) => boolean): string[] =>
+  children(name, part).filter((element) => fits((attribute(element, 'qualifier') ?? '').split(/\s+/))).map(said).filter((text) => text !== undefined);
+const atBirth = (qualifiers: readonly string[]): boolean => qualifiers.includes('BR');
+const inUse = (qualifiers: readonly string[]): boolean => qualifiers.includes('CL');
+const neither = (qualifiers: readonly string[]): boolean => !atBirth(qualifiers) && !inUse(qualifiers);
 
-/** What a PN of a person says, by its qualifiers: BR at birth, CL in use; `SP`, or none, is neither. */
+/** What a PN of a person says, by its qualifiers: BR at birth, CL in use, or both; `SP`, any other, or none, is neither. */
 export interface NameParts {
   readonly birthFamily: readonly string[];
   readonly birthGiven: readonly string[];
@@ -85,32 +91,38 @@ export interface NameParts {
 
 export function nameParts(name: XmlElement): NameParts {
   return {
-    birthFamily: qualified(name, 'family', 'BR'), birthGiven: qualified(name, 'given', 'BR'),
-    usedFamily: qualified(name, 'family', 'CL'), usedGiven: qualified(name, 'given', 'CL'),
-    family: [...qualified(name, 'family', 'SP'), ...qualified(name, 'family', undefined)], given: [...qualified(name, 'given', 'SP'), ...qualified(name, 'given', undefined)],
+    birthFamily: qualified(name, 'family', atBirth), birthGiven: qualified(name, 'given', atBirth),
+    usedFamily: qualified(name, 'family', inUse), usedGiven: qualified(name, 'given', inUse),
+    family: qualified(name, 'family', neither), given: qualified(name, 'given', neither),
     prefix: saidAll(name, 'prefix'), suffix: saidAll(name, 'suffix'),
   };
 }
 
 const words = (...parts: readonly (readonly string[])[]): string | undefined => parts.flat().join(' ') || undefined;
 
-/** The names of a person other than the patient. */
+/** Given names, each word that is not among the first ones once more. */
+const givenNames = (first: readonly string[], all: readonly string[]): string[] => {
+  const known = new Set(first);
+  return first.length === 0 ? [...all] : [...first, ...all.flatMap((names) => names.split(' ')).filter((name) => !known.has(name))];
+};
+
+/** The names of a person other than the patient: given names without qualifier are theirs under each family name. */
 export function humanNamesOf(person: XmlElement | undefined): JsonObject[] {
-  const names: JsonObject[] = [];
-  for (const name of children(person, 'name')) {
-    const { birthFamily, birthGiven, usedFamily, usedGiven, family, given, prefix, suffix } = nameParts(name);
-    const title = { prefix: [...prefix], suffix: [...suffix] };
-    const born = compact({ family: words(birthFamily), given: [...birthGiven] });
-    const used = compact({ family: words(usedFamily), given: [...usedGiven] });
-    const plain = compact({ family: words(family), given: Object.keys(born).length > 0 ? [] : [...given] });
-    const found = [
-      Object.keys(born).length > 0 ? { use: 'official', ...born } : undefined,
-      Object.keys(used).length > 0 ? { use: 'usual', ...used } : undefined,
-      Object.keys(plain).length > 0 ? plain : undefined,
-    ].filter((part) => part !== undefined);
-    for (const part of found) names.push(compact({ ...part, ...title }));
+  return children(person, 'name').flatMap((name) => {
+    const found = partsOfName(nameParts(name));
     const text = found.length === 0 ? said(name) : undefined;
-    if (text !== undefined) names.push({ text });
-  }
-  return names;
+    return text === undefined ? found : [{ text }];
+  });
+}
+
+function partsOfName({ birthFamily, birthGiven, usedFamily, usedGiven, family, given, prefix, suffix }: NameParts): JsonObject[] {
+  const title = { prefix: [...prefix], suffix: [...suffix] };
+  const unmarked = birthFamily.length + usedFamily.length === 0;
+  const names = unmarked
+    ? [{ family: words(family), given: givenNames([...new Set([...birthGiven, ...usedGiven])], given) }]
+    : [
+      { use: 'official', family: words(birthFamily), given: birthFamily.length + birthGiven.length === 0 ? [] : givenNames(birthGiven, given) },
+      { use: 'usual', family: words(usedFamily, family), given: usedFamily.length + family.length + usedGiven.length === 0 ? [] : givenNames(usedGiven, usedGiven.length > 0 ? [] : given) },
+    ];
+  return names.filter((one) => one.family !== undefined || one.given.length > 0).map((one) => compact({ ...one, ...title }));
 }

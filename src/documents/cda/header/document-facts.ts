@@ -5,7 +5,7 @@ import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { documentClaim, organizationClaim, practitionerClaim, practitionerRoleClaim } from '../../../identity/claims.js';
 import { insAuthority } from '../../../identity/ins.js';
 import type { Claim } from '../../../store/port.js';
-import { attribute, child, children } from '../datatypes/elements.js';
+import { attribute, child, children, inTable } from '../datatypes/elements.js';
 import { tokenOf, type Token } from './identifiers.js';
 import { isRole, organizationOf } from './party.js';
 import { insOf } from './patient.js';
@@ -39,7 +39,7 @@ export function relatedDocuments(clinicalDocument: XmlElement, own: Token, issue
   };
   const found = new Map<string, RelatedDocument>();
   for (const related of children(clinicalDocument, 'relatedDocument')) {
-    const codes = relations[attribute(related, 'typeCode') ?? ''];
+    const codes = inTable(relations, attribute(related, 'typeCode'));
     const tokens = children(child(related, 'parentDocument'), 'id').map(tokenOf).filter((token) => token !== undefined);
     if (codes === undefined || tokens.length === 0) {
       issues.push({ severity: 'warning', code: 'incomplete', diagnostics: 'relatedDocument: a relation of an unknown typeCode, or without the identifier of the parent, is left out.' });

@@ -164,6 +164,7 @@ export function documentReferenceOf(clinicalDocument: XmlElement, roles: HeaderR
   const category = context.category === undefined ? classOf(typeCode) : { coding: context.category, assumed: false };
   if (category.assumed) warn(`No class is known for this type of document: ${category.coding.code} is taken.`);
   if (labels.unknownConfidentiality) warn('confidentialityCode is not N, R or V: it is kept as written.');
+  else if (attribute(child(clinicalDocument, 'confidentialityCode'), 'code') === undefined) warn('The document has no confidentialityCode.');
   const setId = tokenOf(child(clinicalDocument, 'setId'));
   const version = attribute(child(clinicalDocument, 'versionNumber'), 'value');
   const time = attribute(child(clinicalDocument, 'effectiveTime'), 'value');

@@ -1,5 +1,4 @@
 /** `componentOf/encompassingEncounter` to an Encounter and its Location (french-interop 2.2). Real headers are sparse: nothing is invented, what is assumed is named. */
-import { professionalOid, structureOid } from '../../../access/keys.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import type { TableCoding } from '../../../terminology/document-types.js';
@@ -13,6 +12,7 @@ import { addressesOf, said, telecomsOf } from './contacts.js';
 import { identifierOf, structureIds, tokenOf } from './identifiers.js';
 import type { People } from './people.js';
 
+const nationalArc = /^1\.2\.250\.1\.71\.4\.2\.\d+$/;
 const participationTypes = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 
 export interface EncounterContext {
@@ -66,11 +66,11 @@ export function encounterOf(clinicalDocument: XmlElement, context: EncounterCont
   }));
 }
 
-/** An id under a national professional or structure OID is somebody's number, never the number of an encounter. */
+/** An id under a national professional or structure OID (1.2.250.1.71.4.2.x) is somebody's number, never the number of an encounter. */
 function identifiersOf(element: XmlElement): JsonObject[] {
   return children(element, 'id').flatMap((id) => {
     const root = attribute(id, 'root');
-    const token = root === professionalOid || root === structureOid ? undefined : tokenOf(id);
+    const token = nationalArc.test(root ?? '') ? undefined : tokenOf(id);
     return token === undefined ? [] : [identifierOf(token)];
   });
 }

@@ -54,17 +54,14 @@ const enforced: readonly VisibilityLabel[] = ['MASQUE_PS', 'INVISIBLE_PATIENT', 
  * @throws Failure unknown-label, label-system, visibility-conflict
  */
 export function labelsOf(clinicalDocument: XmlElement, given: readonly GivenCode[]): Labels {
-  const [element, ...further] = children(clinicalDocument, 'confidentialityCode');
-  const own = attribute(element, 'code');
-  const ownCodings = own === undefined ? [] : known(own);
-  const written = coding(element);
-  const unknownConfidentiality = own !== undefined && ownCodings.length === 0;
   const all = new Map<string, readonly TableCoding[]>();
-  if (own !== undefined && ownCodings.length > 0) all.set(ownCodings[0]?.code ?? own, ownCodings);
+  const odd: JsonObject[] = [];
   // CDA has one confidentialityCode; whoever writes a visibility code into a second one means to be heard.
-  for (const code of further.map((one) => attribute(one, 'code') ?? '')) {
-    const codings = known(code);
-    if (codings.length > 0) all.set(codings[0]?.code ?? code, codings);
+  for (const element of children(clinicalDocument, 'confidentialityCode')) {
+    const codings = known(attribute(element, 'code') ?? '');
+    const written = coding(element);
+    if (codings.length > 0) all.set(codings[0]?.code ?? '', codings);
+    else if (written !== undefined) odd.push({ coding: [written] });
   }
   for (const label of given) {
     const codings = labelOf(label);
@@ -73,8 +70,8 @@ export function labelsOf(clinicalDocument: XmlElement, given: readonly GivenCode
   if (all.has('MASQUE_PS') && all.has('INVISIBLE_PATIENT')) throw fail('visibility-conflict');
   const concepts = [...all.values()].map((codings) => ({ coding: codings.map((one) => ({ ...one })) }));
   return {
-    concepts: [...(unknownConfidentiality && written !== undefined ? [{ coding: [written] }] : []), ...concepts],
+    concepts: [...odd, ...concepts],
     visibility: enforced.filter((label) => all.has(label)),
-    unknownConfidentiality,
+    unknownConfidentiality: odd.length > 0,
   };
 }

@@ -3,7 +3,7 @@ import { normalMatricule, insAuthority } from '../../../identity/ins.js';
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { concept } from '../datatypes/codes.js';
-import { at, attribute, child, children, compact } from '../datatypes/elements.js';
+import { at, attribute, child, children, compact, inTable } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
 import { dateOf, dateTime } from '../datatypes/timestamps.js';
 import { addressOf, addressesOf, humanNamesOf, nameParts, said, telecomsOf } from './contacts.js';
@@ -34,7 +34,7 @@ function identifierOfPatient(id: XmlElement): JsonObject | undefined {
   if (authority !== undefined && attribute(id, 'extension') !== undefined) {
     return { use: 'official', type: frenchType(authority.type, insDisplays[authority.type]), system: authority.system, value: normalMatricule(token.value) };
   }
-  const local = known[root] ?? { use: 'usual', type: v2Type('PI', 'Patient internal identifier') };
+  const local = inTable(known, root) ?? { use: 'usual', type: v2Type('PI', 'Patient internal identifier') };
   const assigner = attribute(id, 'assigningAuthorityName');
   return identifierOf(token, { ...local, ...(assigner === undefined ? {} : { assigner: { display: assigner } }) });
 }
@@ -66,7 +66,7 @@ function namesOf(patient: XmlElement | undefined): JsonObject[] {
       const first = birthGiven.length > 0 ? birthGiven.join(' ') : /^\S+$/.test(list) ? list : undefined;
       names.push(compact({ extension, use: 'official', family: birth, given: first === undefined ? [] : [first], ...title }));
     }
-    const used = [...usedFamily, ...(birth === '' ? family : [])].join(' ');
+    const used = [...usedFamily, ...family.filter((one) => one !== birth)].join(' ');
     const usedFirst = [...usedGiven, ...(birth === '' ? [...birthGiven, ...given] : [])];
     if (used !== '' || usedFirst.length > 0) names.push(compact({ use: 'usual', family: used, given: usedFirst, ...title }));
     const text = names.length === 0 ? said(name) : undefined;
@@ -121,22 +121,25 @@ function relationships(role: string | undefined, relation: XmlElement | undefine
   ];
 }
 
-function contactOf(element: XmlElement, role: string, person: XmlElement | undefined, organization: JsonObject | undefined): JsonObject | undefined {
-  const [name] = humanNamesOf(person);
+function contactOf(element: XmlElement, role: string, person: XmlElement | undefined, organization: JsonObject | undefined, reading: Reading): JsonObject | undefined {
+  const [name, ...others] = humanNamesOf(person);
+  if (others.length > 0) reading.leftOut('further names of a contact of the patient');
   const [address] = addressesOf(element);
   const contact = compact({ name, telecom: telecomsOf(element), address, organization });
   return Object.keys(contact).length === 0 ? undefined : { relationship: relationships(role, child(element, 'code')), ...contact };
 }
 
 /** Representatives, the emergency contact (ECON) and the trusted person (NOK). */
-function contactsOf(patient: XmlElement | undefined, informants: readonly XmlElement[]): JsonObject[] {
+function contactsOf(patient: XmlElement | undefined, informants: readonly XmlElement[], reading: Reading): JsonObject[] {
   const guardians = children(patient, 'guardian').map((guardian) => {
-    const name = said(child(child(guardian, 'guardianOrganization'), 'name'));
-    return contactOf(guardian, 'GUARD', child(guardian, 'guardianPerson'), name === undefined ? undefined : { display: name });
+    const organization = child(guardian, 'guardianOrganization');
+    const token = tokenOf(child(organization, 'id'));
+    const named = compact({ identifier: token === undefined ? undefined : identifierOf(token), display: said(child(organization, 'name')) });
+    return contactOf(guardian, 'GUARD', child(guardian, 'guardianPerson'), Object.keys(named).length === 0 ? undefined : named, reading);
   });
   const others = informants.map((informant) => child(informant, 'relatedEntity')).map((related) => {
     const role = attribute(related, 'classCode');
-    return related !== undefined && (role === 'ECON' || role === 'NOK') ? contactOf(related, role, child(related, 'relatedPerson'), undefined) : undefined;
+    return related !== undefined && (role === 'ECON' || role === 'NOK') ? contactOf(related, role, child(related, 'relatedPerson'), undefined, reading) : undefined;
   });
   return [...guardians, ...others].filter((contact) => contact !== undefined);
 }
@@ -165,14 +168,14 @@ export function patientOf(clinicalDocument: XmlElement, reading: Reading): JsonO
     identifier: uniqueIdentifiers(children(role, 'id')),
     name: namesOf(patient),
     telecom: telecomsOf(role),
-    gender: gender === undefined ? undefined : (genders[gender] ?? 'unknown'),
+    gender: gender === undefined ? undefined : (inTable(genders, gender) ?? 'unknown'),
     birthDate,
     _birthDate: time !== undefined && time.length > 10 ? { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: time }] } : undefined,
     ...deceasedOf(patient, reading),
     address: addressesOf(role),
     maritalStatus: concept(child(patient, 'maritalStatusCode'), reading),
     ...multipleBirthOf(patient),
-    contact: contactsOf(patient, children(clinicalDocument, 'informant')),
+    contact: contactsOf(patient, children(clinicalDocument, 'informant'), reading),
     communication: communicationOf(patient),
   });
 }

@@ -131,11 +131,30 @@ describe('security labels', () => {
     expect(found.put(`DocumentReference/${card.id}`).access.documentFacts?.labels).toEqual(['MASQUE_PS']);
   });
 
-  it('keeps a confidentiality outside the value set as written, and says so', () => {
-    const found = mapped(cda({ confidentiality: '<confidentialityCode code="L" codeSystem="2.16.840.1.113883.5.25"/>' }));
-    expect(codes(found.one('DocumentReference'))).toEqual(['L']);
+  it.each([
+    ['alone', '', ['L']], ['beside one of it', '<confidentialityCode code="N" codeSystem="2.16.840.1.113883.5.25"/>', ['L', 'N']],
+  ])('keeps a confidentiality outside the value set as written, and says so: %s', (_, before, expected) => {
+    const found = mapped(cda({ confidentiality: `${before}<confidentialityCode code="L" codeSystem="2.16.840.1.113883.5.25"/>` }));
+    expect(codes(found.one('DocumentReference'))).toEqual(expected);
     expect(found.result.issues.some(({ severity, diagnostics }) => severity === 'warning' && diagnostics.includes('confidentialityCode'))).toBe(true);
   });
+});
+
+it.each(['', '<confidentialityCode nullFlavor="UNK"/>'])('a document without confidentiality is taken with a warning (%j)', (confidentiality) => {
+  const found = mapped(cda({ confidentiality }));
+  expect(found.one('DocumentReference')).not.toHaveProperty('securityLabel');
+  expect(found.result.issues.filter(({ severity, diagnostics }) => severity === 'warning' && diagnostics.includes('no confidentialityCode'))).toHaveLength(1);
+});
+
+it('a word of the document is never a member of the tables that it is looked up in', () => {
+  const odd = (element: string): string => `<${element} code="constructor" codeSystem="toString"/>`;
+  const found = mapped(cda({
+    code: odd('code'), confidentiality: odd('confidentialityCode'), encounter: componentOf('<code code="valueOf"/><effectiveTime nullFlavor="constructor"/>', 'toString'), events: documentationOf(odd('code')),
+    related: '<relatedDocument typeCode="constructor"><parentDocument><id root="1.2.3"/></parentDocument></relatedDocument>',
+  }));
+  expect(found.texts).not.toContain('function');
+  expect(found.one('DocumentReference')).not.toHaveProperty('relatesTo');
+  expect(found.result.issues.filter(({ diagnostics }) => diagnostics.startsWith('relatedDocument: '))).toHaveLength(1);
 });
 
 describe('the encounter', () => {
@@ -175,7 +194,7 @@ describe('the encounter', () => {
   });
 
   it('drops an identifier that is a professional’s, and keeps the others', () => {
-    expect(encounter('<id root="1.2.250.1.71.4.2.1" extension="810099900011"/><id root="1.2.250.1.999.9" extension="S-1"/><code code="AMB" codeSystem="2.16.840.1.113883.5.4"/>').identifier).toEqual([{ system: 'urn:oid:1.2.250.1.999.9', value: 'S-1' }]);
+    expect(encounter('<id root="1.2.250.1.71.4.2.1" extension="810099900011"/><id root="1.2.250.1.71.4.2.7" extension="810099900011"/><id root="1.2.250.1.999.9" extension="S-1"/><code code="AMB" codeSystem="2.16.840.1.113883.5.4"/>').identifier).toEqual([{ system: 'urn:oid:1.2.250.1.999.9', value: 'S-1' }]);
   });
 
   it('has its Location, and both belong to the document', () => {

@@ -34,13 +34,21 @@ describe('the Patient of a document, in the shapes of FR Core', () => {
     ]);
   });
 
+  it.each([
+    ['a part that is both', '<family qualifier="BR CL">TESTARD</family><given qualifier="BR CL">LINA</given>', [{ use: 'official', family: 'TESTARD', given: ['LINA'] }, { use: 'usual', family: 'TESTARD', given: ['LINA'] }]],
+    ['the legacy SP beside BR', '<family qualifier="BR">TESTARD</family><family qualifier="SP">MOREL</family><given qualifier="BR">LINA</given>', [{ use: 'official', family: 'TESTARD', given: ['LINA'] }, { use: 'usual', family: 'MOREL' }]],
+    ['a qualifier of another kind', '<family qualifier="SP">TESTARD</family><given qualifier="IN">L.</given>', [{ use: 'usual', family: 'TESTARD', given: ['L.'] }]],
+  ])('loses no part of a name to its qualifier: %s', (_, name, expected) => {
+    expect(person({ name }).name).toEqual(expected);
+  });
+
   it('writes no official name without a birth name, and says so', () => {
     const { one, result } = mapped(cda({ person: recordTarget({ name: '<family qualifier="SP">TESTARD</family><given>LINA</given>' }) }));
     expect(one('Patient').name).toEqual([{ use: 'usual', family: 'TESTARD', given: ['LINA'] }]);
     expect(result.issues.find(({ diagnostics }) => diagnostics.includes('birth name'))?.severity).toBe('warning');
   });
 
-  it.each([['M', 'male'], ['F', 'female'], ['UN', 'unknown']])('maps the gender %s to %s', (code, gender) => {
+  it.each([['M', 'male'], ['F', 'female'], ['UN', 'unknown'], ['constructor', 'unknown']])('maps the gender %s to %s', (code, gender) => {
     expect(person({ gender: `<administrativeGenderCode code="${code}" codeSystem="2.16.840.1.113883.5.1"/>` }).gender).toBe(gender);
   });
 
@@ -74,14 +82,15 @@ describe('the Patient of a document, in the shapes of FR Core', () => {
     const { address, telecom } = person({
       contact: '<addr use="H"><houseNumber>4</houseNumber><streetNameType>Rue</streetNameType><streetName>des Lilas</streetName><unitID>Bât. B</unitID><postalCode>75011</postalCode><city>PARIS</city><country>FRANCE</country></addr>'
         + '<addr><streetAddressLine>4 rue des Lilas</streetAddressLine><streetAddressLine>75011 PARIS</streetAddressLine></addr><addr nullFlavor="UNK"/>'
-        + '<telecom value="tel:0611111111" use="MC"/><telecom value="mailto:lina@example.org"/><telecom value="0122222222"/><telecom nullFlavor="UNK"/>',
+        + '<telecom value="tel:0611111111" use="MC"/><telecom value="mailto:lina@example.org"/><telecom value="0122222222"/><telecom nullFlavor="UNK"/><telecom value="lina@example.org"/>'
+        + '<addr>4 rue des Lilas<city>PARIS</city></addr>',
     });
     expect(address).toEqual([
       { use: 'home', line: ['4 Rue des Lilas', 'Bât. B'], city: 'PARIS', postalCode: '75011', country: 'FRANCE' },
-      { line: ['4 rue des Lilas', '75011 PARIS'] },
+      { line: ['4 rue des Lilas', '75011 PARIS'] }, { line: ['4 rue des Lilas'], city: 'PARIS' },
     ]);
     expect(telecom).toEqual([
-      { system: 'phone', value: '0611111111', use: 'mobile' }, { system: 'email', value: 'lina@example.org' }, { system: 'phone', value: '0122222222' },
+      { system: 'phone', value: '0611111111', use: 'mobile' }, { system: 'email', value: 'lina@example.org' }, { system: 'phone', value: '0122222222' }, { system: 'email', value: 'lina@example.org' },
     ]);
   });
 
@@ -96,13 +105,22 @@ describe('the Patient of a document, in the shapes of FR Core', () => {
     const informant = (classCode: string): string =>
       `<informant><relatedEntity classCode="${classCode}"><code code="SIS" codeSystem="2.16.840.1.113883.5.111" displayName="Soeur"/><telecom value="tel:0633333333"/><relatedPerson><name><family>TESTARD</family><given>Anne</given></name></relatedPerson></relatedEntity></informant>`;
     const { contact } = person(
-      { more: '<guardian><code code="MTH" codeSystem="2.16.840.1.113883.5.111" displayName="Mère"/><guardianPerson><name><family>TESTARD</family><given>Eve</given></name></guardianPerson></guardian>' },
+      { more: '<guardian><code code="MTH" codeSystem="2.16.840.1.113883.5.111" displayName="Mère"/><guardianPerson><name><family>TESTARD</family><given>Eve</given></name></guardianPerson></guardian><guardian><guardianOrganization><id root="1.2.250.1.71.4.2.2" extension="1750000099"/><name>UDAF</name></guardianOrganization></guardian>' },
       informant('ECON') + informant('NOK') + informant('CON'),
     );
     const codes = contact.map((one: Resource) => one.relationship.map((relationship: Resource) => [relationship.extension[0].valueCode, relationship.coding[0].code]));
     expect(codes).toEqual([
-      [['role', 'GUARD'], ['relationType', 'MTH']], [['role', 'ECON'], ['relationType', 'SIS']], [['role', 'NOK'], ['relationType', 'SIS']],
+      [['role', 'GUARD'], ['relationType', 'MTH']], [['role', 'GUARD']], [['role', 'ECON'], ['relationType', 'SIS']], [['role', 'NOK'], ['relationType', 'SIS']],
     ]);
-    expect(contact[1]).toMatchObject({ name: { family: 'TESTARD', given: ['Anne'] }, telecom: [{ system: 'phone', value: '0633333333' }] });
+    expect(contact[1].organization).toEqual({ identifier: { system: 'urn:oid:1.2.250.1.71.4.2.2', value: '1750000099' }, display: 'UDAF' });
+    expect(contact[2]).toMatchObject({ name: { family: 'TESTARD', given: ['Anne'] }, telecom: [{ system: 'phone', value: '0633333333' }] });
+  });
+
+  it.each([
+    ['given names without qualifier under each name', '<family qualifier="BR">A</family><family qualifier="CL">B</family><given>C</given><given>D</given>', { use: 'official', family: 'A', given: ['C', 'D'] }],
+    ['the first given name before the others', '<family qualifier="BR">A</family><given>C D</given><given qualifier="BR">D</given>', { use: 'official', family: 'A', given: ['D', 'C'] }],
+    ['a given name with a qualifier under a family name without', '<family>A</family><given qualifier="CL">C</given>', { family: 'A', given: ['C'] }],
+  ])('writes the name of a relative with %s', (_, name, expected) => {
+    expect(person({ more: `<guardian><guardianPerson><name>${name}</name></guardianPerson></guardian>` }).contact[0].name).toEqual(expected);
   });
 });

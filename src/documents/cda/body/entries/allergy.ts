@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
-import { at, attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
+import { at, attribute, child, children, compact, inTable, textOf } from '../../datatypes/elements.js';
 import { spanOf, type Span } from '../../datatypes/intervals.js';
 import { clinicalStatus, criticality, reactionSeverity, saysNone, severity, verification } from '../clinical-status.js';
 import { denialOf, denialWithin, WHY } from '../denial.js';
@@ -80,7 +80,7 @@ function statusConcept(verified: string | undefined, facts: Parameters<typeof cl
 }
 
 function kindOf(observation: XmlElement, value: XmlElement | undefined): { type?: string; category?: string } {
-  const absent = codings(value).map(({ code }) => categoriesOfNone[String(code)]).find((found) => found !== undefined);
+  const absent = codings(value).map(({ code }) => inTable(categoriesOfNone, String(code))).find((found) => found !== undefined);
   const found = codings(child(observation, 'code')).map(({ code }) => String(code)).find((code) => Object.hasOwn(kinds, code));
   const [type, category] = (found === undefined ? undefined : kinds[found]) ?? [];
   const known = absent ?? category;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../../fhir/json.js';
 import type { XmlElement } from '../../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../../terminology/systems.js';
 import { codings, concept, conceptOrText } from '../../datatypes/codes.js';
-import { attribute, child, children, compact, textOf } from '../../datatypes/elements.js';
+import { attribute, child, children, compact, inTable, textOf } from '../../datatypes/elements.js';
 import { periodOf } from '../../datatypes/intervals.js';
 import { numberOf } from '../../datatypes/quantities.js';
 import { dateOf } from '../../datatypes/timestamps.js';
@@ -69,7 +69,7 @@ function relative(subject: XmlElement | undefined, { reading }: Entry): JsonObje
   const died = attribute(child(person, 'deceasedTime', SDTC), 'value');
   const dead = attribute(child(person, 'deceasedInd', SDTC), 'value');
   const sex = child(person, 'administrativeGenderCode');
-  const gender = genders[attribute(sex, 'code') ?? ''];
+  const gender = inTable(genders, attribute(sex, 'code'));
   const deceasedDate = died === undefined ? undefined : dateOf(died);
   return compact({
     name: textOf(child(person, 'name')),
