@@ -1,27 +1,31 @@
 /**
- * When to begin a transaction. Jobs that share one cost a third of what they cost alone, so while several callers are at
- * work the writer waits a moment for company; a caller who is alone hardly ever has to wait.
+ * When to begin a transaction. What it costs beside its jobs, above all the pages that each writes to the disk, is shared by
+ * all of them: so the writer waits for company, as much of it as the callers who are at work can be expected to be. Who is
+ * alone does not wait.
  */
 
-/** ms */
-const moment = 4;
+/** Longest wait for company, ms: what some ten jobs of the larger kind take to be made. */
+const patience = 24;
 /** Jobs that are enough to begin at once. */
 const enough = 16;
-/** Transactions begun at once after waiting was in vain. */
-const discouraged = 24;
+/** Of those who were met last, how many are waited for: the others are at work meanwhile, so that nobody stands idle. */
+const share = 0.75;
 
 export class Gathering {
-  private alone = discouraged;
+  private wanted = 1;
 
-  /** @returns ms to wait before beginning, 0 = at once */
-  pause(waiting: number): number {
-    return this.alone > 0 || waiting >= enough ? 0 : moment;
+  /** @param company jobs that a transaction held, and those that had come by its end */
+  met(company: number): void {
+    this.wanted = Math.min(enough, Math.ceil(company * share));
   }
 
-  /** @param jobs that the transaction held, @param paused whether it was waited for company */
-  begun(jobs: number, paused: boolean): void {
-    if (jobs > 1) this.alone = 0;
-    else if (paused) this.alone = discouraged;
-    else if (this.alone > 0) this.alone--;
+  /** Whether so many jobs are not worth waiting with any longer. */
+  isEnough(waiting: number): boolean {
+    return waiting >= this.wanted;
+  }
+
+  /** @returns ms to wait at most before a transaction of so many jobs, 0 = begin at once */
+  pause(waiting: number): number {
+    return this.isEnough(waiting) ? 0 : patience;
   }
 }

@@ -31,6 +31,7 @@ const queue: Request[] = [];
 const parts = new Map<number, WirePart[]>();
 const gathering = new Gathering();
 let scheduled = false;
+let pausing: NodeJS.Timeout | undefined;
 
 function whole(request: Request): Request {
   const before = parts.get(request.number);
@@ -40,29 +41,44 @@ function whole(request: Request): Request {
   return { ...request, payload: { ...set, parts: [...before, ...set.parts] } };
 }
 
-/** One transaction. */
-function transact(paused: boolean): void {
+/** @returns how many jobs one transaction held */
+function transact(): number {
   const answers = transactions.run(queue);
-  gathering.begun(answers.length, paused);
   port?.postMessage(answers);
+  return answers.length;
+}
+
+function begin(): void {
+  const held = queue.length > 0 ? transact() : 0;
+  setImmediate(() => {
+    gathering.met(held + queue.length);
+    scheduled = false;
+    schedule();
+  });
+}
+
+/** What came meanwhile is in the queue: begins, or waits for more. */
+function consider(): void {
+  const pause = gathering.pause(queue.length);
+  if (pause === 0) begin();
+  else pausing = setTimeout(endPause, pause);
+}
+function endPause(): void {
+  clearTimeout(pausing);
+  pausing = undefined;
+  setImmediate(begin);
 }
 
 /** Lets in whatever comes meanwhile, then begins. */
 function schedule(): void {
-  if (scheduled || queue.length === 0) return;
-  const pause = gathering.pause(queue.length);
-  const begin = (): void => {
-    scheduled = false;
-    if (queue.length > 0) transact(pause > 0);
-    schedule();
-  };
+  if (queue.length === 0) return;
+  if (!scheduled) setImmediate(consider);
+  else if (pausing !== undefined && gathering.isEnough(queue.length)) endPause();
   scheduled = true;
-  if (pause > 0) setTimeout(begin, pause);
-  else setImmediate(begin);
 }
 
 function finish(): void {
-  while (queue.length > 0) transact(false);
+  while (queue.length > 0) transact();
 }
 
 function obey(number: number, order: 'flush' | 'close'): void {
