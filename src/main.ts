@@ -99,11 +99,12 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
   const readiness = { stopping: false, check: () => store.ready() };
   const web = createWeb(settings);
   const addressOf = clientAddress(settings.trustProxy);
+  const represent = createRepresent(services.lanes);
   const app = createApp({
     metrics, readiness, responder: web.responder, ...(issuer ? { issuer } : {}),
     servesMetrics: settings.metricsHost === undefined && staysOnLoopback(settings),
     bodyOf: bodyReader({ inflateRatio: settings.inflateRatio }),
-    represent: createRepresent(services.lanes),
+    represent,
     findRoute: (method, path) => router.find(method, path),
     authenticate: authenticator(settings, issuer, log),
     decide: (actor) => decide(actor, lookup, services.clock()),
@@ -115,7 +116,7 @@ async function serve(settings: Settings, opened: Store, log: Logger): Promise<Ru
     stopping: () => readiness.stopping,
     logFailure: (request, reference, error, interaction) => log.error({ reference, interaction, client: addressOf(request), error: loggable(error) }, 'request failed'),
   });
-  const { server, metricsServer } = await web.listen(app, metrics);
+  const { server, metricsServer } = await web.listen(app, represent, metrics);
   const finish = async () => {
     readiness.stopping = true;
     await drained(server, traffic, settings.shutdownTimeout);

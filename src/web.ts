@@ -10,15 +10,17 @@ import { createResponder, type Responder } from './http/responder.js';
 import { securityHeaders } from './http/security-headers.js';
 import { createServer } from './http/server.js';
 import { wireRefusal } from './http/wire-refusal.js';
+import type { Represent } from './interactions/represent.js';
 import { StartError } from './start-error.js';
 
 export interface Web {
   readonly responder: Responder;
   /**
    * Listens: the application on HOST, and metrics on METRICS_HOST where that is set.
+   * @param represent the form of what is refused before the application sees it
    * @throws StartError
    */
-  listen(app: App, metrics: Metrics): Promise<{ readonly server: Server; readonly metricsServer?: Server }>;
+  listen(app: App, represent: Represent, metrics: Metrics): Promise<{ readonly server: Server; readonly metricsServer?: Server }>;
 }
 
 /** Bytes of the headers, beside the request line. */
@@ -41,17 +43,16 @@ export function createWeb({ corsOrigins, compressFrom, urlLimit, requestTimeout,
   const responder = createResponder({ constant, compression, ...(cors ? { cors } : {}) });
   const maxHeaderSize = urlLimit + headerBytes;
   const most = requestTimeout * 1000;
-  const refuse = wireRefusal(constant, { headerBytes: maxHeaderSize, urlLimit });
 
-  function serverFor(app: App, front: Front): Server {
+  function serverFor(app: App, front: Front, represent?: Represent): Server {
     const options = { requestTimeout: most, headersTimeout: Math.min(20_000, most), keepAliveTimeout: 10_000, connectionsCheckingInterval: Math.min(2000, most / 2), maxHeaderSize };
-    return createServer(app, options, front).on('clientError', refuse);
+    return createServer(app, options, front).on('clientError', wireRefusal(constant, { headerBytes: maxHeaderSize, urlLimit }, represent));
   }
 
   return {
     responder,
-    async listen(app, metrics) {
-      const server = await listening(serverFor(app, createFront({ responder, urlLimit, ...(cors ? { cors } : {}) })), host, port, 'PORT');
+    async listen(app, represent, metrics) {
+      const server = await listening(serverFor(app, createFront({ responder, represent, urlLimit, ...(cors ? { cors } : {}) }), represent), host, port, 'PORT');
       if (metricsHost === undefined) return { server };
       const own = createResponder({ constant, compression });
       try {

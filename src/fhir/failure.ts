@@ -121,14 +121,17 @@ export const catalogue = {
 
 export type FailureCode = keyof typeof catalogue;
 
+/** Headers that a refusal may bear, such as Retry-After or WWW-Authenticate. */
+export type FailureHeader = 'Accept-Encoding' | 'Accept-Patch' | 'Allow' | 'Connection' | 'Content-Range' | 'ETag' | 'Location' | 'Retry-After' | 'WWW-Authenticate';
+type FailureHeaders = Readonly<{ [name in FailureHeader]?: string }>;
+
 /** A failure on its way to the caller. Throw it or return it: the responder makes one OperationOutcome of it. */
 export class Failure extends Error {
   constructor(
     readonly failure: FailureCode,
     readonly status: number,
     readonly issues: readonly Issue[],
-    /** Extra response headers, such as Retry-After or WWW-Authenticate. */
-    readonly headers: Readonly<Record<string, string>> = {},
+    readonly headers: FailureHeaders = {},
     /** Ids of the Patients whom the refusal is about: for the audit record, never for the answer. */
     readonly concerns: readonly string[] = [],
   ) {
@@ -141,7 +144,7 @@ export interface FailDetails {
   readonly expression?: readonly string[];
   /** Replaces the single issue made from the catalogue text (validation lists every fault). */
   readonly issues?: readonly Issue[];
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: FailureHeaders;
   readonly concerns?: readonly string[];
 }
 

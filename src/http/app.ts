@@ -2,7 +2,7 @@
 import express, { type Express, type Request, type Response } from 'express';
 import type { Issuer } from '../access/issuer.js';
 import { fail } from '../fhir/failure.js';
-import type { Represent } from '../interactions/represent.js';
+import { asMade, type Represent } from '../interactions/represent.js';
 import type { Metrics } from './metrics.js';
 import { healthRouter, issuerRouter, metricsRouter, type Readiness } from './operator-pages.js';
 import { requestId } from './request-id.js';
@@ -28,7 +28,7 @@ function bareApp(): Express {
   return app;
 }
 
-const nothingHere = (responder: Responder, represent: Represent = (answer) => answer) => async (request: Request, response: Response): Promise<void> =>
+const nothingHere = (responder: Responder, represent: Represent = asMade) => async (request: Request, response: Response): Promise<void> =>
   responder.answer(response, await represent(failureAnswer(fail('unknown-route')), askedBy(request)), requestId(request.headers['x-request-id']), request.method !== 'HEAD');
 
 /** The application of a listener of its own for the operator's tools. */

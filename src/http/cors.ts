@@ -3,6 +3,7 @@
  * app sets itself: no cookie exists, so that `Access-Control-Allow-Credentials` is never sent.
  */
 import type { IncomingMessage } from 'node:http';
+import { readByApps, sentByApps } from '../interactions/headers.js';
 import { addVary, type Head } from './head.js';
 
 export interface Cors {
@@ -13,16 +14,10 @@ export interface Cors {
 }
 
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
-/** Request headers that the interactions read. */
-const taken = [
-  'Accept', 'Authorization', 'Content-Type', 'Content-Encoding', 'If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match', 'If-Range', 'If-Unmodified-Since', 'Prefer', 'Range',
-  'X-Provenance', 'X-Request-Id', 'X-Requested-With',
-].join(', ');
-/** What a script may read besides the few headers that are always readable. */
-const exposed = [
-  'ETag', 'Location', 'Content-Location', 'Last-Modified', 'X-Request-Id', 'Accept-Patch', 'Accept-Ranges', 'Allow', 'Content-Disposition', 'Content-Range', 'Repr-Digest',
-  'Retry-After', 'WWW-Authenticate',
-].join(', ');
+/** What clients of the web often send beside; nothing is read from it. */
+const passedOver = 'X-Requested-With';
+const taken = [...sentByApps, passedOver].join(', ');
+const exposed = readByApps.join(', ');
 /** Seconds that a browser remembers a preflight: no browser keeps it longer. */
 const maxAge = '7200';
 

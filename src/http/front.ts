@@ -1,12 +1,16 @@
 /** What is judged before the walk, from the request line and a few headers alone: nothing of it costs a usual request anything. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fail } from '../fhir/failure.js';
+import { fail, type Failure } from '../fhir/failure.js';
+import { asMade, type Represent } from '../interactions/represent.js';
 import type { Cors } from './cors.js';
 import { requestId } from './request-id.js';
 import { failureAnswer, type Reply, type Responder } from './responder.js';
+import { askedBy } from './walk.js';
 
 export interface FrontOptions {
   readonly responder: Responder;
+  /** Gives a refusal the form that the caller asked for; without it, it is JSON. */
+  readonly represent?: Represent;
   readonly cors?: Cors;
   /** Most characters of a request target. */
   readonly urlLimit: number;
@@ -19,19 +23,24 @@ export interface Front {
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export function createFront({ responder, cors, urlLimit }: FrontOptions): Front {
-  const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply): true => {
-    void responder.answer(response, reply, requestId(request.headers['x-request-id']), request.method !== 'HEAD').catch(() => response.destroy());
+export function createFront({ responder, represent = asMade, cors, urlLimit }: FrontOptions): Front {
+  async function give(request: IncomingMessage, response: ServerResponse, reply: Reply | Promise<Reply>): Promise<void> {
+    await responder.answer(response, await reply, requestId(request.headers['x-request-id']), request.method !== 'HEAD');
+  }
+  const answer = (request: IncomingMessage, response: ServerResponse, reply: Reply | Promise<Reply>): true => {
+    void give(request, response, reply).catch(() => response.destroy());
     return true;
   };
+  const refuse = (request: IncomingMessage, response: ServerResponse, failure: Failure): true =>
+    answer(request, response, Promise.resolve(represent(failureAnswer(failure), askedBy(request))));
   return {
     answered(request, response) {
-      if ((request.url as string).length > urlLimit) return answer(request, response, failureAnswer(fail('url-too-long', { limit: urlLimit, setting: 'URL_LIMIT' })));
+      if ((request.url as string).length > urlLimit) return refuse(request, response, fail('url-too-long', { limit: urlLimit, setting: 'URL_LIMIT' }));
       const preflight = request.method === 'OPTIONS' ? cors?.preflight(request) : undefined;
       return preflight !== undefined && answer(request, response, { status: 204, headers: preflight });
     },
     refuseExpectation(request, response) {
-      answer(request, response, failureAnswer(fail('expectation-failed', {}, { headers: { Connection: 'close' } })));
+      refuse(request, response, fail('expectation-failed', {}, { headers: { Connection: 'close' } }));
     },
   };
 }

@@ -1,9 +1,12 @@
 /** What is no HTTP, too much of it or too slow never becomes a request: the answer is written on the connection itself. */
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { fail, type Failure } from '../fhir/failure.js';
 import { newId } from '../fhir/id.js';
+import type { Answer } from '../interactions/exchange.js';
+import { asMade, type Represent } from '../interactions/represent.js';
 import { failureAnswer } from './responder.js';
+import { askedBy } from './walk.js';
 
 type WireError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
@@ -25,20 +28,28 @@ function failureOf(error: WireError, { headerBytes, urlLimit }: WireLimits): Fai
 }
 
 /** The answer of a connection that holds nothing else, whole. */
-function wireText(failure: Failure, constant: Readonly<Record<string, string>>): string {
-  const { status, headers, body } = failureAnswer(failure);
-  const text = String(body);
+function wireText({ status, headers, body = '' }: Answer, constant: Readonly<Record<string, string>>): string {
+  const text = typeof body === 'string' ? body : Buffer.from(body as Uint8Array).toString();
   const head = { ...constant, 'X-Request-Id': newId(), ...headers, 'Content-Length': Buffer.byteLength(text), Connection: 'close' };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}\r\n${text}`;
 }
 
-/** A listener of `clientError`. @param constant headers of every response */
-export function wireRefusal(constant: Readonly<Record<string, string>>, limits: WireLimits): (error: WireError, socket: Duplex) => void {
+/**
+ * A listener of `clientError`. What the request asked for is known where its headers could be read (a body that does not come);
+ * everything else is answered in JSON.
+ * @param constant headers of every response
+ */
+export function wireRefusal(constant: Readonly<Record<string, string>>, limits: WireLimits, represent: Represent = asMade): (error: WireError, socket: Duplex) => void {
+  async function end(error: WireError, socket: Duplex, request: IncomingMessage | undefined): Promise<void> {
+    const answer = failureAnswer(failureOf(error, limits));
+    const text = wireText(request ? await represent(answer, askedBy(request)) : answer, constant);
+    if (socket.writable) socket.end(text, () => socket.destroy());
+  }
   return (error, socket) => {
+    const message = (socket as Duplex & { readonly _httpMessage?: ServerResponse })._httpMessage;
     // An answer that has begun cannot be taken back: all that is left is to end it.
-    const begun = (socket as Duplex & { readonly _httpMessage?: ServerResponse })._httpMessage?.headersSent ?? false;
-    if (error.code === 'ECONNRESET' || !socket.writable || begun) socket.destroy();
-    else socket.end(wireText(failureOf(error, limits), constant), () => socket.destroy());
+    if (error.code === 'ECONNRESET' || !socket.writable || message?.headersSent) socket.destroy();
+    else void end(error, socket, message?.req).catch(() => socket.destroy());
   };
 }

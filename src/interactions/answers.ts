@@ -2,6 +2,7 @@
 import { outcomeOf, type Issue } from '../fhir/failure.js';
 import type { StoredVersion } from '../store/port.js';
 import type { Answer, AuditFacts, Exchange } from './exchange.js';
+import type { AnswerHeaders } from './headers.js';
 
 export const fhirJson = 'application/fhir+json; charset=utf-8';
 
@@ -9,11 +10,18 @@ export const fhirJson = 'application/fhir+json; charset=utf-8';
 export const etag = (version: number): string => `W/"${version}"`;
 /** Whole seconds: HTTP has no finer date. */
 export const httpDate = (ms: number): string => new Date(ms).toUTCString();
+/** The three forms of an HTTP-date (RFC 9110 5.6.7): today's, that of RFC 850, and that of asctime, which names no zone. */
+const httpDateForm = /^(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d [\d:]{8} GMT|([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}))$/;
+/** ms UTC of an HTTP-date; NaN for anything else, which compares as false. */
+export function httpInstant(text: string): number {
+  const form = httpDateForm.exec(text.trim());
+  return form ? Date.parse(form[1] === undefined ? form[0] : `${form[1]} GMT`) : NaN;
+}
 export const versionUrl = (baseUrl: string, { type, id, version }: Versioned): string => `${baseUrl}/${type}/${id}/_history/${version}`;
 
 export type Versioned = Pick<StoredVersion, 'type' | 'id' | 'version' | 'lastUpdated'>;
 
-export function versionHeaders({ version, lastUpdated }: Pick<Versioned, 'version' | 'lastUpdated'>): Record<string, string> {
+export function versionHeaders({ version, lastUpdated }: Pick<Versioned, 'version' | 'lastUpdated'>): AnswerHeaders {
   return { ETag: etag(version), 'Last-Modified': httpDate(lastUpdated) };
 }
 
@@ -22,11 +30,11 @@ export function auditOf(interaction: string, found: Pick<StoredVersion, 'type' |
 }
 
 /** A stored text as it stands. @param of the version that it represents, where it does */
-export function textAnswer(status: number, text: string, audit: AuditFacts, headers: Readonly<Record<string, string>> = {}, of?: Answer['of']): Answer {
+export function textAnswer(status: number, text: string, audit: AuditFacts, headers: AnswerHeaders = {}, of?: Answer['of']): Answer {
   return { status, headers: { 'Content-Type': fhirJson, ...headers }, body: text, audit, ...(of ? { of } : {}) };
 }
 
-export function outcomeAnswer(status: number, issues: readonly Issue[], audit: AuditFacts, headers: Readonly<Record<string, string>> = {}): Answer {
+export function outcomeAnswer(status: number, issues: readonly Issue[], audit: AuditFacts, headers: AnswerHeaders = {}): Answer {
   return textAnswer(status, JSON.stringify(outcomeOf(issues)), audit, headers);
 }
 
@@ -61,7 +69,7 @@ export function preferOf({ headers }: Pick<Exchange, 'headers'>): Prefer {
 }
 
 /** Says that a preference was heeded (RFC 7240 section 3). */
-export function applied(headers: Readonly<Record<string, string>>, ...preferences: readonly string[]): Record<string, string> {
+export function applied(headers: AnswerHeaders, ...preferences: readonly string[]): AnswerHeaders {
   const before = headers['Preference-Applied'];
   return { ...headers, 'Preference-Applied': [...(before === undefined ? [] : [before]), ...preferences].join(', ') };
 }

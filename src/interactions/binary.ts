@@ -11,6 +11,7 @@ import { base64Length, base64Of } from './base64-stream.js';
 import { byteRange } from './byte-range.js';
 import { notModified } from './conditional-read.js';
 import type { Answer, Exchange } from './exchange.js';
+import type { AnswerHeaders } from './headers.js';
 import { asksForFhir, mediaType, representationOf } from './negotiate.js';
 import { isStrict, readParameters } from './parameters.js';
 import { ResourceParts } from './parts.js';
@@ -30,7 +31,7 @@ const typeShape = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;|$)/;
 const contentTypeOf = (written: string): string => (printable.test(written) && typeShape.test(written) ? written : 'application/octet-stream');
 
 /** Whatever the bytes are, a browser keeps them as a file: it neither guesses a type, nor runs, nor loads anything. */
-function fileHeaders(contentType: string): Record<string, string> {
+function fileHeaders(contentType: string): AnswerHeaders {
   return {
     'Content-Type': contentType,
     'Content-Disposition': `attachment; filename="document.${extensions[mediaType(contentType)] ?? 'bin'}"`,

@@ -8,6 +8,7 @@ import { instantText } from '../fhir/date.js';
 import { commonParameters, compartmentTypes } from '../search/parameters.js';
 import { fhirJson, httpDate } from './answers.js';
 import { notModified } from './conditional-read.js';
+import { masked, maskIn, maskKey, maskParameters, type Mask } from './mask.js';
 import { servedFormats } from './negotiate.js';
 import { isStrict, readParameters } from './parameters.js';
 import { fail } from '../fhir/failure.js';
@@ -24,7 +25,10 @@ const systemInteractions: Readonly<Record<string, readonly string[] | undefined>
   transaction: ['transaction', 'batch'], batch: ['transaction', 'batch'], 'search-system': ['search-system'], 'history-system': ['history-system'],
 };
 interface Statement {
+  readonly type: string;
   readonly bytes: Buffer;
+  /** Of parts of it that were asked for, by what they hold. */
+  readonly parts: Map<string, Promise<Buffer>>;
   readonly tag: string;
   /** ms UTC */
   readonly built: number;
@@ -82,8 +86,10 @@ const isMode = (text: string): text is Mode => Object.hasOwn(modes, text);
 
 async function statementOf(services: Services, make: (typeof modes)[Mode]): Promise<Statement> {
   const built = services.clock();
-  const bytes = Buffer.from(JSON.stringify(await make(services, built)));
-  return { bytes, built, tag: `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+  const made = await make(services, built);
+  const type = String(made.resourceType);
+  const bytes = Buffer.from(JSON.stringify(made));
+  return { type, bytes, built, parts: new Map(), tag: `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
 }
 
 interface Statements {
@@ -106,15 +112,33 @@ function statement(services: Services, mode: Mode): Promise<Statement> {
   return made;
 }
 
+/** So many parts are remembered: nobody needs a token to ask for one. */
+const mostParts = 32;
+
+/** A part of a statement, made once for all that ask for the same. */
+function partOf({ type, bytes, parts }: Statement, mask: Mask, services: Services): Promise<Buffer> {
+  const key = maskKey(mask, type);
+  const known = parts.get(key);
+  if (known) return known;
+  if (parts.size >= mostParts) parts.clear();
+  const made = masked({ type, text: bytes.toString() }, mask, services).then((text) => Buffer.from(text));
+  parts.set(key, made);
+  made.catch(() => parts.delete(key));
+  return made;
+}
+
 const capabilities: Handler = async (exchange, services) => {
-  const mode = readParameters(exchange.query, ['mode'], isStrict(exchange, services)).one('mode') ?? 'full';
+  const given = readParameters(exchange.query, ['mode', ...maskParameters], isStrict(exchange, services));
+  const mode = given.one('mode') ?? 'full';
+  const mask = maskIn(given);
   if (!isMode(mode)) throw fail('bad-parameter', { parameter: 'mode', reason: `its value is ${Object.keys(modes).join(', ')}` });
-  const { bytes, tag, built } = await statement(services, mode);
+  const whole = await statement(services, mode);
+  const { bytes, tag, built } = whole;
   const audit = { interaction: 'capabilities', patients: [] };
   // Public, and the same for everyone: the one answer that may be kept.
   const headers = { ETag: tag, 'Last-Modified': httpDate(built), 'Cache-Control': 'public, no-cache' };
   if (notModified(exchange.headers, tag, built)) return { status: 304, headers, audit };
-  return { status: 200, headers: { 'Content-Type': fhirJson, ...headers }, body: bytes, audit };
+  return { status: 200, headers: { 'Content-Type': fhirJson, ...headers }, body: mask ? await partOf(whole, mask, services) : bytes, audit };
 };
 
 export const capabilitiesRoute: Route = {

@@ -1,4 +1,5 @@
 /** Conditional reads: https://hl7.org/fhir/R4/http.html#cread, RFC 9110 section 13. */
+import { httpInstant } from './answers.js';
 import type { Exchange } from './exchange.js';
 
 /** Whether an If-None-Match (or If-Match) list names this tag; weak comparison, as FHIR's tags are. */
@@ -20,5 +21,5 @@ export function notModified(headers: Exchange['headers'], tag: string, lastUpdat
   const since = headers['if-modified-since'];
   if (since === undefined) return false;
   // A date that cannot be read compares as false: the header is ignored, as RFC 9110 asks.
-  return Math.floor(lastUpdated / 1000) * 1000 <= Date.parse(since);
+  return Math.floor(lastUpdated / 1000) * 1000 <= httpInstant(since);
 }

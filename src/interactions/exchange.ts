@@ -5,6 +5,7 @@
 import type { Grant } from '../access/grant.js';
 import type { Issue } from '../fhir/failure.js';
 import type { StoredVersion } from '../store/port.js';
+import type { AnswerHeaders, RequestHeaders } from './headers.js';
 
 export interface Exchange {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -12,8 +13,7 @@ export interface Exchange {
   readonly path: readonly string[];
   /** Raw query string without `?`. */
   readonly query: string;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: RequestHeaders;
   readonly body: RequestBody;
   readonly grant: Grant;
   /** Request id. */
@@ -32,8 +32,8 @@ export interface RequestBody {
 
 export interface Answer {
   readonly status: number;
-  /** Header names as they are to be written. Content-Type included where there is a body. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Content-Type included where there is a body. */
+  readonly headers: AnswerHeaders;
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
   /** The content of a Binary: never written in another format. */
   readonly asIs?: true;

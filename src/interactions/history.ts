@@ -17,13 +17,16 @@ function requireNewestFirst(sort: string | undefined): void {
   if (sort !== undefined && sort !== '-_lastUpdated') throw fail('bad-parameter', { parameter: '_sort', reason: 'a history is sorted by -_lastUpdated (the oldest version last)' });
 }
 
+/** `_summary=count` asks for the total alone, as `_count=0` does. */
+const onlyCounts = (given: Parameters): boolean => given.one('_summary') === 'count';
+
 /** @throws Failure bad-parameter */
 function asked(given: Parameters, { timeZone, limits }: Services): HistoryQuery {
   const since = intervalOf('_since', given.one('_since'), timeZone);
   const at = intervalOf('_at', given.one('_at'), timeZone);
   if (since && at) throw fail('bad-parameter', { parameter: '_at', reason: 'it cannot stand beside _since' });
   requireNewestFirst(given.one('_sort'));
-  return { count: countOf(given.one('_count'), limits), budget: limits.history.value, ...(since ? { since: since.lo } : {}), ...(at ? { at } : {}) };
+  return { count: onlyCounts(given) ? 0 : countOf(given.one('_count'), limits), budget: limits.history.value, ...(since ? { since: since.lo } : {}), ...(at ? { at } : {}) };
 }
 
 const history = (interaction: 'history-instance' | 'history-type' | 'history-system'): Handler => async (exchange, services): Promise<Answer> => {
@@ -34,7 +37,7 @@ const history = (interaction: 'history-instance' | 'history-type' | 'history-sys
   const { state } = await pageOf(exchange, services, address);
   const given = readParameters(state.query, known, state.strict);
   const query = asked(given, services);
-  const mask = maskIn(given);
+  const mask = onlyCounts(given) ? undefined : maskIn(given);
   const { asOf, start: { after, given: before } } = state;
   const page = await services.store.history(grant, scope, { ...query, ...(after === undefined ? {} : { after }), ...(asOf === undefined ? {} : { asOf }) }, signal);
   if (!page) throw notFound(type ?? '', id ?? '');

@@ -11,7 +11,7 @@ export type FromLane =
   | { readonly call: number; readonly failure: WireFailure };
 
 export type WireFailure =
-  | { readonly kind: 'failure'; readonly failure: FailureCode; readonly status: number; readonly issues: readonly Issue[]; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'failure'; readonly failure: FailureCode; readonly status: number; readonly issues: readonly Issue[]; readonly headers: Failure['headers'] }
   | { readonly kind: 'error'; readonly message: string; readonly stack: string };
 
 /** An error loses its class between threads, so it crosses as data. */

@@ -19,7 +19,7 @@ export type Mask =
   | { readonly kind: 'text' }
   /** Everything but the narrative. */
   | { readonly kind: 'data' }
-  /** Those that were named, and what is mandatory or modifies the meaning. */
+  /** Those that were named (`status`, or `Observation.status` for resources of that type alone), and what is mandatory or modifies the meaning. */
   | { readonly kind: 'elements'; readonly names: ReadonlySet<string> };
 
 /** Says that the resource is not whole: it must not be sent back as an update. */
@@ -63,14 +63,20 @@ function propertiesOf(structure: string): ReadonlyMap<string, ElementDefinition>
   return known;
 }
 
-function keeps(mask: Mask, name: string, element: ElementDefinition | undefined, inside: boolean): boolean {
+/** @param structure that the property is of: a resource type at the top */
+function keeps(mask: Mask, structure: string, name: string, element: ElementDefinition | undefined, inside: boolean): boolean {
   if (!inside && always.has(name)) return true;
   if (mask.kind === 'data') return name !== 'text';
   const mandatory = element?.min === 1;
   if (mask.kind === 'true') return mandatory || element?.summary === true;
   if (mask.kind === 'text') return mandatory || name === 'text';
-  return mandatory || element?.modifier === true || mask.names.has(name) || (element !== undefined && mask.names.has(element.name));
+  const named = (one: string): boolean => mask.names.has(one) || mask.names.has(`${structure}.${one}`);
+  return mandatory || element?.modifier === true || named(name) || (element !== undefined && named(element.name));
 }
+
+/** The same for masks that leave the same of a resource of this type. */
+export const maskKey = (mask: Mask, type: string): string => (mask.kind !== 'elements' ? mask.kind
+  : [...propertiesOf(type)].flatMap(([name, element]) => (keeps(mask, type, name, element, false) ? [name] : [])).join(' '));
 
 /** The structure of a property's value, where that has elements to choose from. */
 function structureIn(element: ElementDefinition, property: string): string | undefined {
@@ -91,7 +97,7 @@ function partOf(whole: JsonObject, structure: string, mask: Mask, inside = false
     const value = whole[property];
     const name = property.replace(/^_/, '');
     const element = propertiesOf(structure).get(name);
-    if (value === undefined || !keeps(mask, name, element, inside)) continue;
+    if (value === undefined || !keeps(mask, structure, name, element, inside)) continue;
     const inner = mask.kind === 'true' && element && (inside || !always.has(name)) ? structureIn(element, name) : undefined;
     part[property] = inner === undefined ? value : summaryOf(value, inner);
   }

@@ -7,6 +7,7 @@ import { isObject, parseStored, type JsonObject } from '../fhir/json.js';
 import { openFhirXml, writeFhirElement, writeFhirXml } from '../fhir/xml/codec.js';
 import { fhirJson } from './answers.js';
 import type { Answer, Exchange } from './exchange.js';
+import type { AnswerHeaders } from './headers.js';
 import type { Lanes, Task } from './lane.js';
 import { bestRepresentation, representationOf, type Representation } from './negotiate.js';
 import { createPace } from './pace.js';
@@ -14,6 +15,8 @@ import { ResourceParts } from './parts.js';
 
 type Body = NonNullable<Answer['body']>;
 export type Represent = (answer: Answer, asked: Pick<Exchange, 'headers' | 'query'>) => Answer | Promise<Answer>;
+/** Where nothing is negotiated. */
+export const asMade: Represent = (answer) => answer;
 
 interface XmlInput {
   /** FHIR JSON: a resource, or an entry of a Bundle. */
@@ -111,8 +114,8 @@ function once(body: Body, { format, pretty }: Representation, make: () => Promis
 }
 
 /** Headers that were true of the JSON text alone are left out. */
-function headersOf({ headers }: Answer, contentType: string): Record<string, string> {
-  const changed: Record<string, string> = { ...headers, 'Content-Type': contentType, Vary: 'Accept' };
+function headersOf({ headers }: Answer, contentType: string): AnswerHeaders {
+  const changed: { -readonly [name in keyof AnswerHeaders]: AnswerHeaders[name] } = { ...headers, 'Content-Type': contentType, Vary: 'Accept' };
   delete changed['Content-Length'];
   return changed;
 }

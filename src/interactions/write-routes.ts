@@ -4,6 +4,7 @@ import { ownersOf } from './bundle.js';
 import { processBundle } from './bundle/process.js';
 import type { Answer, AuditFacts, Exchange } from './exchange.js';
 import { readMask, type Mask } from './mask.js';
+import type { AnswerHeaders } from './headers.js';
 import { historyDeleteRoutes } from './history-delete.js';
 import { charsetOf } from './negotiate.js';
 import { isStrict, readParameters } from './parameters.js';
@@ -94,7 +95,7 @@ function auditDeleted({ ended }: Deleted, [type = '', id]: readonly string[]): A
 function answerDeleted(deleted: Deleted, exchange: Exchange): Answer {
   const { ended, version } = deleted;
   const audit = auditDeleted(deleted, exchange.path);
-  const headers: Record<string, string> = version === undefined ? {} : { ETag: etag(version) };
+  const headers: AnswerHeaders = version === undefined ? {} : { ETag: etag(version) };
   const prefer = preferOf(exchange);
   if (prefer.return !== 'OperationOutcome') return { status: 204, headers: prefer.said && prefer.return === 'minimal' ? applied(headers, 'return=minimal') : headers, audit };
   const diagnostics = ended.length === 0 ? 'There was nothing to delete.' : ended.length === 1 ? 'Deleted.' : `${ended.length} resources deleted.`;

@@ -5,6 +5,7 @@
 import { fail } from '../fhir/failure.js';
 import { isId } from '../fhir/id.js';
 import { outcomeAnswer } from '../interactions/answers.js';
+import { isStrict, readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import { requireNoProvenance } from '../interactions/write/provenance.js';
 
@@ -12,9 +13,13 @@ const told = (type: string, done: number): string =>
   done === 0 ? 'There was nothing to erase.'
   : `Erased for good: ${type === 'Patient' ? 'the record of this Patient' : `this ${type}`} with every version (${done} ${done === 1 ? 'resource' : 'resources'}).`;
 
-const erase: Handler = async ({ grant, headers, path: [type = '', id = ''] }, { store }) => {
+const erase: Handler = async (exchange, services) => {
+  const { grant, path: [type = '', id = ''] } = exchange;
+  const { store } = services;
   if (grant.reach.kind !== 'everything') throw fail('forbidden', { reason: 'Only the operator erases for good.' });
-  requireNoProvenance({ headers });
+  // What is passed over would be erased against the caller's wish.
+  readParameters(exchange.query, [], isStrict(exchange, services));
+  requireNoProvenance(exchange);
   if (!isId(id)) throw fail('bad-id', { id: id.slice(0, 64) });
   const owners = (await store.read(grant, { type, id }))?.owners ?? [];
   let erased = 0;

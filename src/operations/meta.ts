@@ -11,6 +11,7 @@ import { metaPatch, type MetaChange } from '../fhir/patch/meta-patch.js';
 import { validate } from '../fhir/validate.js';
 import { auditOf, textAnswer, versionHeaders, versionUrl } from '../interactions/answers.js';
 import type { Answer, AuditFacts } from '../interactions/exchange.js';
+import type { AnswerHeaders } from '../interactions/headers.js';
 import { isStrict, readParameters } from '../interactions/parameters.js';
 import { findVersion } from '../interactions/read.js';
 import type { Handler, Method, Route } from '../interactions/routes.js';
@@ -23,7 +24,7 @@ import type { Clause } from '../search/plan.js';
 import { everyPage } from './gather.js';
 import { parametersOf, parametersQuery } from './parameters-body.js';
 
-const returned = (meta: JsonObject, audit: AuditFacts, headers: Readonly<Record<string, string>> = {}): Answer =>
+const returned = (meta: JsonObject, audit: AuditFacts, headers: AnswerHeaders = {}): Answer =>
   textAnswer(200, `{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":${writeJson(meta)}}]}`, audit, headers);
 
 /** Refuses parameters: it takes none. */

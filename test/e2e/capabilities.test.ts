@@ -44,6 +44,27 @@ const interactions: Readonly<Record<string, (type: string) => readonly [path: st
   delete: (type) => [`${type}/none`, { method: 'DELETE' }, /^204 /],
 };
 
+test('parts of it are asked for as those of any resource, without a token, and tagged as such', async () => {
+  const whole = Object.keys(statement);
+  const always = ['resourceType', 'meta', 'status', 'date', 'kind', 'fhirVersion', 'format'];
+  const parts: [string, string[], string[]][] = [
+    ['_summary=text', always, ['rest', 'software']], ['_summary=data', whole, []], ['_elements=software', [...always, 'software'], ['rest', 'implementation']],
+    ['_elements=CapabilityStatement.software,Patient.name', [...always, 'software'], ['rest']], ['mode=terminology&_elements=software', ['resourceType', 'meta', 'status', 'date', 'kind', 'software'], ['implementation']],
+  ];
+  for (const [query, kept, left] of parts) {
+    for (const how of [{}, { method: 'HEAD' }]) expect([query, (await server.call(`metadata?${query}`, how)).status]).toEqual([query, 200]);
+    const { body } = await server.call(`metadata?${query}`);
+    expect([query, Object.keys(body)]).toEqual([query, expect.arrayContaining(kept)]);
+    for (const name of left) expect([query, body[name]]).toEqual([query, undefined]);
+    expect(body.meta.tag).toEqual([{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' }]);
+    // Once more: what is remembered is the same.
+    expect((await server.call(`metadata?${query}`)).body).toEqual(body);
+  }
+  const summary = (await server.call('metadata?_summary=true')).body;
+  expect([summary.rest[0].mode, summary.rest[0].documentation, summary.rest[0].resource]).toEqual(['server', undefined, expect.arrayContaining([expect.objectContaining({ type: 'Patient' })])]);
+  for (const query of ['_summary=count', '_summary=x', '_summary=true&_elements=software']) expect([query, (await server.call(`metadata?${query}`)).status]).toEqual([query, 400]);
+});
+
 test('it is a valid CapabilityStatement, by the definitions and by the invariants of the standard', () => {
   expect(validate(statement as never)).toEqual([]);
   expect(brokenInvariants(statement as never)).toEqual([]);

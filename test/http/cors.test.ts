@@ -20,7 +20,7 @@ describe('with origins that are listed', () => {
       expect([status, text, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([204, '', app, 'Origin']);
       expect(names(headers.get('access-control-allow-methods'))).toEqual(expect.arrayContaining(['get', 'head', 'post', 'put', 'patch', 'delete']));
       expect(names(headers.get('access-control-allow-headers'))).toEqual(expect.arrayContaining([
-        'authorization', 'content-type', 'accept', 'prefer', 'if-match', 'if-none-match', 'if-modified-since', 'if-none-exist', 'if-unmodified-since', 'x-provenance', 'x-request-id',
+        'authorization', 'content-type', 'accept', 'prefer', 'if-match', 'if-none-match', 'if-modified-since', 'if-none-exist', 'if-unmodified-since', 'x-provenance', 'x-request-id', 'x-security-context', 'range', 'if-range', 'content-encoding',
       ]));
       expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0);
     }
@@ -32,7 +32,7 @@ describe('with origins that are listed', () => {
     for (const [path, expected, call] of paths) {
       const { status, headers } = await server.call(path, { ...call, headers: { Origin: 'http://localhost:3000' } });
       expect([path, status, headers.get('access-control-allow-origin')]).toEqual([path, expected, 'http://localhost:3000']);
-      expect(names(headers.get('access-control-expose-headers'))).toEqual(expect.arrayContaining(['etag', 'location', 'content-location', 'last-modified', 'x-request-id']));
+      expect(names(headers.get('access-control-expose-headers'))).toEqual(expect.arrayContaining(['etag', 'location', 'content-location', 'last-modified', 'x-request-id', 'preference-applied', 'accept-encoding', 'accept-patch', 'allow', 'www-authenticate', 'retry-after']));
       expect(names(headers.get('vary'))).toContain('origin');
       expect(headers.has('access-control-allow-credentials')).toBe(false);
     }

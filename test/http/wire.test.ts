@@ -15,6 +15,10 @@ const basic = JSON.stringify({ resourceType: 'Basic', code: { text: 'x' } });
 const close = 'Connection: close';
 const asked = async (text: string, base = server.base) => answersIn(await exchangeRaw(base, (socket) => socket.write(text)));
 
+/** What was asked for by header or parameter, in that form. */
+const inXml = ({ headers, body }: ReturnType<typeof answersIn>[number]): unknown[] => [headers['content-type'], /^<\?xml .*<OperationOutcome xmlns="http:\/\/hl7.org\/fhir">.*<severity value="error"\/>/s.test(body)];
+const xml = ['application/fhir+xml; charset=utf-8', true];
+
 /** One OperationOutcome on a connection that ends, with the headers of every answer. */
 function expectRefusal(answers: ReturnType<typeof answersIn>, status: number, words: RegExp): void {
   expect(answers.map((answer) => answer.status)).toEqual([status]);
@@ -29,6 +33,21 @@ function expectRefusal(answers: ReturnType<typeof answersIn>, status: number, wo
 describe('a request that cannot be served is one OperationOutcome', () => {
   it('414 for a URL over URL_LIMIT, however long', async () => {
     for (const length of [2000, 30_000]) expectRefusal(await asked(head('GET', `/fhir/Patient?_id=${'a'.repeat(length)}`, close)), 414, /URL_LIMIT/);
+  });
+
+  it('what is refused before it is looked at comes as the caller asked', async () => {
+    const accept = 'Accept: application/fhir+xml';
+    for (const [status, text] of [
+      [414, head('GET', `/fhir/Patient?_id=${'a'.repeat(2000)}`, accept, close)], [414, head('GET', `/fhir/Patient?_format=xml&_id=${'a'.repeat(2000)}`, close)],
+      [417, head('POST', '/fhir/Basic', accept, 'Expect: a-miracle', 'Content-Length: 1', close)],
+    ] as const) {
+      const answers = await asked(text);
+      expect(answers.map((answer) => [answer.status, ...inXml(answer)])).toEqual([[status, ...xml]]);
+    }
+  });
+
+  it('431 for headers that are too large, in JSON: they were not read', async () => {
+    expectRefusal(await asked(head('GET', '/fhir/metadata', 'Accept: application/fhir+xml', `X-Long: ${'a'.repeat(40_000)}`)), 431, /headers/);
   });
 
   it('431 for headers that are too large', async () => {
@@ -53,8 +72,12 @@ describe('a request that cannot be served is one OperationOutcome', () => {
   it('408 for headers, and for a body, that do not come', async () => {
     const impatient = await startTestServer({ REQUEST_TIMEOUT: '1' });
     try {
-      const late = ['GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nX-Slow: ', `${head('POST', '/fhir/Basic', 'Content-Type: application/fhir+json', 'Content-Length: 100').replace(token, await impatient.token({ as: 'operator' }))}{"resource`];
-      for (const answers of await Promise.all(late.map((text) => asked(text, impatient.base)))) expectRefusal(answers, 408, /REQUEST_TIMEOUT/);
+      const bearer = await impatient.token({ as: 'operator' });
+      const cut = (...lines: string[]): string => `${head('POST', '/fhir/Basic', 'Content-Type: application/fhir+json', 'Content-Length: 100', ...lines).replace(token, bearer)}{"resource`;
+      const late = ['GET /fhir/metadata HTTP/1.1\r\nHost: x\r\nX-Slow: ', cut(), cut('Accept: application/fhir+xml')];
+      const [headers, body, accepting] = await Promise.all(late.map((text) => asked(text, impatient.base)));
+      for (const answers of [headers, body]) expectRefusal(answers ?? [], 408, /REQUEST_TIMEOUT/);
+      expect(accepting?.map((answer) => [answer.status, ...inXml(answer)])).toEqual([[408, ...xml]]);
     } finally {
       await impatient.stop();
     }

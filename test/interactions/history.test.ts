@@ -121,6 +121,12 @@ test.each(['_count=x', '_since=soon', '_at=2026-02-30', '_sort=_lastUpdated', '_
   for (const address of ['_history', 'Observation/_history', 'Observation/o1/_history']) expect((await server.get(`${address}?${query}`, operator)).status).toBe(400);
 });
 
+test.each(['_history', 'Observation/_history', 'Observation/o1/_history'])('%s: _summary=count asks for the total alone', async (address) => {
+  for (const version of [1, 2]) await server.put(observation('o1', version));
+  const { status, json } = await server.get(`${address}?_summary=count`, operator);
+  expect([status, (json as { total: number }).total, (json as { entry?: unknown }).entry]).toEqual([200, 2, undefined]);
+});
+
 test('the order that R4 asks for may be named', async () => {
   await server.put(observation('o1'));
   expect(linkOf(await server.get('_history?_sort=-_lastUpdated', operator), 'self')).toBe('_history?_sort=-_lastUpdated');

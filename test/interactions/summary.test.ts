@@ -44,8 +44,13 @@ it.each(concreteTypes)('every element of %s', async (type) => {
     expect([kind, Object.keys(found).sort()]).toEqual([kind, Object.keys(expected).sort()]);
     expect([kind, sameJson(found, expected)]).toEqual([kind, true]);
   }
-  const [one, other] = below(type).filter(({ name, min }) => min === 0 && !always.includes(name)).slice(-2).map(({ name }) => name);
+  const [one, other] = below(type).filter(({ name, min, isModifier }) => min === 0 && isModifier !== true && !always.includes(name)).slice(-2).map(({ name }) => name);
   const names = [one ?? '', other ?? ''];
   const elements = await partOf(resource, maskOf(undefined, names) as Mask);
-  expect(sameJson(elements, tagged(left(resource, type, ({ name, min, isModifier }) => min > 0 || isModifier === true || names.includes(name), false)))).toBe(true);
+  const expected = tagged(left(resource, type, ({ name, min, isModifier }) => min > 0 || isModifier === true || names.includes(name), false));
+  expect(sameJson(elements, expected)).toBe(true);
+  // An element may be named with its type, and is then one of that type alone.
+  const of = (owner: string) => partOf(resource, maskOf(undefined, [one ?? '', `${owner}.${other ?? ''}`]) as Mask);
+  expect(sameJson(await of(type), expected)).toBe(true);
+  expect(Object.keys(await of('Thing'))).not.toContain(other);
 });

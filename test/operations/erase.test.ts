@@ -29,6 +29,13 @@ test('the record of a person goes with every version, that of others stays', asy
   expect(named(await server.get('Observation', operator))).toEqual(['Observation/x1']);
 });
 
+test.each([
+  ['a Provenance that nothing would bear', '', { headers: { 'x-provenance': '{"resourceType":"Provenance"}' } }], ['a parameter that would be passed over', '?dryRun=true', {}],
+])('%s is refused, and nothing is erased', async (_, query, how) => {
+  expect((await server.ask('POST', `Patient/a/$erase${query}`, operator, how)).status).toBe(400);
+  expect((await server.get('Patient/a', operator)).status).toBe(200);
+});
+
 test('one resource goes alone', async () => {
   expect((await erase('Observation/o1')).audit.patients).toEqual(['a']);
   expect((await server.get('Observation/o1', operator)).status).toBe(404);

@@ -1,7 +1,7 @@
 /** An entry that is served through the route table, under the grant of the whole Bundle. */
 import { isResourceType } from '../../fhir/definitions.js';
 import { fail } from '../../fhir/failure.js';
-import { fhirJson } from '../answers.js';
+import { fhirJson, httpDate } from '../answers.js';
 import type { Answer, Exchange, RequestBody } from '../exchange.js';
 import { createRouter, type Router } from '../routes.js';
 import type { Services } from '../services.js';
@@ -28,7 +28,7 @@ function bodyOf(text: string): RequestBody {
 function headersOf(entry: EntryFacts, outer: Exchange): Exchange['headers'] {
   return {
     accept: 'application/fhir+json', prefer: outer.headers['prefer'],
-    'if-match': entry.ifMatch, 'if-none-match': entry.ifNoneMatch, 'if-modified-since': entry.ifModifiedSince, 'if-none-exist': entry.ifNoneExist,
+    'if-match': entry.ifMatch, 'if-none-match': entry.ifNoneMatch, 'if-modified-since': entry.ifModifiedSince === undefined ? undefined : httpDate(Date.parse(entry.ifModifiedSince)), 'if-none-exist': entry.ifNoneExist,
   };
 }
 

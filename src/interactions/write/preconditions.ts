@@ -1,7 +1,8 @@
 /** Preconditions of writes: https://hl7.org/fhir/R4/http.html#concurrency, RFC 9110 section 13. */
 import { fail } from '../../fhir/failure.js';
 import type { StoredVersion } from '../../store/port.js';
-import { etag } from '../answers.js';
+import { etag, httpInstant } from '../answers.js';
+import type { RequestHeaders } from '../headers.js';
 
 /** What a write asks to find, as its headers (or its entry in a Bundle) say it. */
 export interface Preconditions {
@@ -13,7 +14,7 @@ export interface Preconditions {
   readonly unmodifiedSince?: string;
 }
 
-export function preconditionsOf(headers: Readonly<Record<string, string | undefined>>): Preconditions {
+export function preconditionsOf(headers: RequestHeaders): Preconditions {
   const match = headers['if-match'];
   const noneMatch = headers['if-none-match'];
   const unmodifiedSince = headers['if-unmodified-since'];
@@ -37,7 +38,7 @@ type Current = Pick<StoredVersion, 'version' | 'deleted' | 'lastUpdated'>;
 const told = ({ version }: Current) => ({ headers: { ETag: etag(version) } });
 
 /** A date that cannot be read is ignored, as RFC 9110 13.1.4 asks; HTTP knows whole seconds only. */
-const changedSince = ({ lastUpdated }: Current, date: string): boolean => Math.floor(lastUpdated / 1000) * 1000 > Date.parse(date);
+const changedSince = ({ lastUpdated }: Current, date: string): boolean => Math.floor(lastUpdated / 1000) * 1000 > httpInstant(date);
 
 /**
  * @param current the version that the caller sees; undefined when there is none

@@ -46,6 +46,19 @@ describe.each(kinds)('in a %s', (kind) => {
     for (const { id } of stored) expect((await read<Observation>(`Observation/${id}`)).status).toBe('amended');
   });
 
+  it('histories are read: of a resource, of a type, of the system, with their parameters', async () => {
+    const { id } = await made(`${kind}-history`);
+    const urls = [`Observation/${id}/_history`, 'Observation/_history?_count=1', '_history?_count=1', `${base}/Observation/${id}/_history?_summary=count`];
+    const { entry } = expectStatus(await send(kind, urls.map((url) => write('GET', url))), 200).resource<Bundle>();
+    const bundles = entry?.map(({ resource }) => resource as Bundle);
+    expect(bundles?.map(({ type, entry: versions }) => [type, versions?.length, versions?.[0]?.request?.method])).toEqual([...Array<unknown>(3).fill(['history', 1, 'POST']), ['history', undefined, undefined]]);
+    expect(bundles?.map((bundle) => bundle.entry?.[0]?.resource?.id)).toEqual([id, id, id, undefined]);
+    expect([bundles?.[0]?.total, bundles?.[3]?.total]).toEqual([1, 1]);
+    const [missing, bad] = kind === 'batch' ? (await done(kind, [write('GET', 'Observation/never-there/_history'), write('GET', '_history?_count=x')])).map(({ status }) => status)
+      : await Promise.all(['Observation/never-there/_history', '_history?_count=x'].map(async (url) => (await send(kind, [write('GET', url)])).status));
+    expect([missing, bad]).toEqual([404, 400]);
+  });
+
   it('a patch that changes nothing makes no version, and ifMatch is heeded', async () => {
     const { id } = await made(`${kind}-same`);
     const [same] = await done(kind, [write('PATCH', `Observation/${id}`, jsonPatch())]);
