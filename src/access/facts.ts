@@ -2,9 +2,10 @@
  * Access facts: what a resource says about who may see it, computed when it is written and kept by the store as access
  * rows. The row rules every version, tombstone and Binary of the resource (design 3.5).
  */
+import type { VisibilityLabel } from '../fhir/visibility.js';
 import type { ActorKey } from './actor.js';
 
-export type VisibilityLabel = 'MASQUE_PS' | 'INVISIBLE_PATIENT' | 'INVISIBLE_REPRESENTANTS_LEGAUX';
+export type { VisibilityLabel };
 
 export interface AccessFacts {
   /**

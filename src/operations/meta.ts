@@ -21,6 +21,7 @@ import { preconditionsOf } from '../interactions/write/preconditions.js';
 import { requireWriter } from '../interactions/write/writers.js';
 import { searchParameter } from '../search/parameters.js';
 import type { Clause } from '../search/plan.js';
+import { followsAny } from '../search/question/followed-labels.js';
 import { everyPage } from './gather.js';
 import { parametersOf, parametersQuery } from './parameters-body.js';
 
@@ -42,10 +43,10 @@ const metaOfOne: Handler = async (exchange, services) => {
 const indexed = ['_tag', '_security', '_profile'];
 /** Whatever has something to tell. */
 const labelled = (types: readonly string[]): Clause => ({
-  kind: 'or', of: types.flatMap((type) => indexed.flatMap((code): Clause[] => {
+  kind: 'or', of: [followsAny, ...types.flatMap((type) => indexed.flatMap((code): Clause[] => {
     const parameter = searchParameter(type, code);
     return parameter ? [{ kind: 'missing', param: parameter.param, valueKind: parameter.kind, missing: false }] : [];
-  })),
+  }))],
 });
 
 /** In use among what the caller sees. */

@@ -97,8 +97,8 @@ function satisfiesLeaf(leaf: Leaf, { id, entries }: Candidate): boolean | undefi
     case 'composite': return own(entries.composite, leaf.param, (entry) => isToken(leaf, entry) && hasSecond(leaf.second, entry.second) && hasThird(leaf.third, entry.third));
     case 'missing': return own<OfParameter>(entries[leaf.valueKind] ?? [], leaf.param, () => true) !== leaf.missing;
     case 'ids': return leaf.ids.includes(id);
-    case 'all': return true;
     case 'none': return false;
+    case 'all': return true;
     default: return undefined;
   }
 }

@@ -2,6 +2,8 @@
  * One search plan, several compilers: a query string becomes this typed tree, each store compiles it to its own query.
  * Nothing here is text of the caller that a store would interpret: values are values.
  */
+import type { VisibilityLabel } from '../fhir/visibility.js';
+
 export interface SearchPlan {
   /** The types searched; several only for system-level and compartment searches. */
   readonly types: readonly string[];
@@ -60,6 +62,8 @@ export type Leaf =
   | { readonly kind: 'shared-by'; readonly patient: string }
   /** Drawn from this document (id of a DocumentReference), which itself is not included. */
   | { readonly kind: 'drawn-from'; readonly document: string }
+  /** Drawn from a document whose chain bears one of these labels now. */
+  | { readonly kind: 'labelled'; readonly labels: readonly VisibilityLabel[] }
   /** Matches nothing; matches everything. */
   | { readonly kind: 'none' }
   | { readonly kind: 'all' };

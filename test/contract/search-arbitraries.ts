@@ -196,6 +196,7 @@ function leaf(type: string): fc.Arbitrary<Leaf> {
     fc.constantFrom(...patients, 'gone').map((patient): Leaf => ({ kind: 'compartment', patient })),
     fc.constantFrom(...patients).map((patient): Leaf => ({ kind: 'shared-by', patient })),
     fc.constantFrom(...documents).map((document): Leaf => ({ kind: 'drawn-from', document })),
+    fc.subarray(['MASQUE_PS', 'INVISIBLE_PATIENT'] as const, { minLength: 1 }).map((labels): Leaf => ({ kind: 'labelled', labels })),
     fc.constantFrom<Leaf>({ kind: 'all' }, { kind: 'none' }),
   );
 }

@@ -262,3 +262,51 @@ test('a page of large resources is whole', async () => {
   const entries = entriesOf(await server.get('Observation?_sort=_id'));
   expect(entries.map(({ resource }) => [resource.id, (resource as unknown as { note: { text: string }[] }).note[0]?.text === text])).toEqual([['o1', true], ['o2', true], ['o3', true], ['o4', true]]);
 });
+
+describe('_security finds what a read shows in meta.security', () => {
+  const visibility = 'https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument';
+  interface Coding { readonly system?: string; readonly code?: string }
+  /** Value -> whether a read that shows these labels is found. */
+  const questions: Readonly<Record<string, (labels: readonly Coding[]) => boolean>> = {
+    '_security=MASQUE_PS': (labels) => labels.some(({ code }) => code === 'MASQUE_PS'),
+    [`_security=${visibility}|INVISIBLE_PATIENT`]: (labels) => labels.some(({ system, code }) => system === visibility && code === 'INVISIBLE_PATIENT'),
+    [`_security=${visibility}|`]: (labels) => labels.some(({ system }) => system === visibility),
+    '_security=|MASQUE_PS': () => false,
+    '_security=urn:l|MASQUE_PS': (labels) => labels.some(({ system, code }) => system === 'urn:l' && code === 'MASQUE_PS'),
+    '_security=R,INVISIBLE_PATIENT': (labels) => labels.some(({ code = '' }) => ['R', 'INVISIBLE_PATIENT'].includes(code)),
+    '_security=R&_security=MASQUE_PS': (labels) => ['R', 'MASQUE_PS'].every((wanted) => labels.some(({ code }) => code === wanted)),
+    '_security:not=MASQUE_PS': (labels) => !labels.some(({ code }) => code === 'MASQUE_PS'),
+    '_security:missing=true': (labels) => labels.length === 0,
+    '_security:missing=false': (labels) => labels.length > 0,
+    '_filter=_security eq INVISIBLE_PATIENT or _security eq R': (labels) => labels.some(({ code = '' }) => ['R', 'INVISIBLE_PATIENT'].includes(code)),
+  };
+  const document = (id: string, labels: readonly ('MASQUE_PS' | 'INVISIBLE_PATIENT')[], chain = id) =>
+    server.put({ resourceType: 'DocumentReference', id, status: 'current', content: [{ attachment: {} }] }, { documentFacts: { chainKeys: [chain], labels, authors: [] } });
+  const agrees = async (): Promise<void> => {
+    const reads = await Promise.all(['drawn', 'both', 'plain', 'own', 'later'].map((id) => server.get(`Observation/${id}`, operator)));
+    const shown = reads.map(({ json }) => json as { id: string; meta: { security?: Coding[] } });
+    for (const [question, holds] of Object.entries(questions)) {
+      const expected = shown.filter(({ meta: { security = [] } }) => holds(security)).map(({ id }) => `Observation/${id}`);
+      expect([question, named(await server.get(`Observation?${question}`, operator)).sort()]).toEqual([question, expected.sort()]);
+      expect([question, named(await server.get(`?_type=Observation,Condition&${question}`, operator)).sort()]).toEqual([question, expected.sort()]);
+    }
+  };
+
+  test('also where the labels of the document change, and on a chain', async () => {
+    await document('d1', ['MASQUE_PS'], 'k');
+    await document('d2', []);
+    await server.put(observation('drawn'), { document: 'd1' });
+    await server.put(observation('both', { meta: { security: [{ system: 'urn:l', code: 'R' }] } }), { document: 'd1' });
+    await server.put(observation('later'), { document: 'd2' });
+    await server.put(observation('own', { meta: { security: [{ system: 'urn:l', code: 'MASQUE_PS' }] } }));
+    await server.put(observation('plain'));
+    await agrees();
+    await document('d2', ['INVISIBLE_PATIENT']);
+    await agrees();
+    await document('d1', [], 'k');
+    await document('d3', ['MASQUE_PS'], 'k');
+    await agrees();
+    expect(named(await server.get('Patient?_has:Observation:patient:_security=INVISIBLE_PATIENT', operator))).toEqual(['Patient/a']);
+    for (const hidden of ['_security=MASQUE_PS', '_security:missing=false', `_security=${visibility}|`]) expect([hidden, named(await server.get(`Observation?${hidden}`))]).toEqual([hidden, named(await server.get('Observation')).filter((name) => !/drawn|both/.test(name) && (hidden === '_security=MASQUE_PS' ? /own/ : hidden.endsWith('|') ? /later/ : /own|later/).test(name))]);
+  });
+});

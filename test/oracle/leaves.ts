@@ -1,6 +1,7 @@
 /** One function for each kind of leaf, over the entries of one scope (a resource, or one resource contained in it). */
 import type { Comparison, CompositeSecond, Leaf, ReferenceTarget, StringMatch } from '../../src/search/plan';
 import type { CompositeEntry, IndexEntries, ReferenceEntry } from '../../src/search/entries';
+import { labelsOf } from './visibility';
 import { nameOf, type World, type WorldResource } from './world';
 
 /** `contained`: the id of the contained resource that is looked at instead of the resource itself. */
@@ -124,6 +125,7 @@ export function leafMatches(world: World, leaf: Leaf, scope: Scope, visible: (ot
     case 'lastUpdated': return compares(leaf.compare, { lo: resource.lastUpdated, hi: resource.lastUpdated + 1 });
     case 'compartment': return resource.access.owners.includes(leaf.patient) || nameOf(resource) === `Patient/${leaf.patient}`;
     case 'shared-by': return sharedBy(world, leaf.patient, resource, visible);
+    case 'labelled': return resource.type !== 'DocumentReference' && labelsOf(world, resource).some((label) => leaf.labels.includes(label));
     case 'drawn-from': return resource.access.document === leaf.document && nameOf(resource) !== `DocumentReference/${leaf.document}`;
   }
 }

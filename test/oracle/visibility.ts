@@ -45,6 +45,9 @@ function chainFacts(world: World, resource: WorldResource): ChainFacts {
   };
 }
 
+/** Of the chain of the document that a resource stands under. */
+export const labelsOf = (world: World, resource: WorldResource): readonly VisibilityLabel[] => chainFacts(world, resource).labels;
+
 const rulesInForce = (world: World, moment: number): ConsentRule[] =>
   world.resources.flatMap((resource) => resource.access.rules ?? []).filter((rule) => rule.from <= moment && moment < rule.until);
 

@@ -7,7 +7,7 @@ import { oracleMatches } from '../oracle/search';
 import { nameOf } from '../oracle/world';
 
 const alone = (clause: Clause): boolean =>
-  (clause.kind === 'and' || clause.kind === 'or' ? clause.of.every(alone) : clause.kind === 'not' ? alone(clause.of) : !['chain', 'has', 'of-type', 'lastUpdated', 'compartment', 'shared-by', 'drawn-from'].includes(clause.kind));
+  (clause.kind === 'and' || clause.kind === 'or' ? clause.of.every(alone) : clause.kind === 'not' ? alone(clause.of) : !['chain', 'has', 'of-type', 'lastUpdated', 'compartment', 'shared-by', 'drawn-from', 'labelled'].includes(clause.kind));
 
 describe('a clause, judged from the entries of one resource', () => {
   it('says what the oracle of searches says, wherever it says anything, and always where one resource is enough', () => {

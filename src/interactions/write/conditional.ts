@@ -2,6 +2,7 @@
 import { bind, bindApart, type Grant, type GrantedPlan } from '../../access/grant.js';
 import { fail } from '../../fhir/failure.js';
 import type { SearchPlan } from '../../search/plan.js';
+import { ownLabels } from '../../search/question/followed-labels.js';
 import { readSearch } from '../../search/query.js';
 import type { Claim, Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import { libraryOf } from '../library.js';
@@ -49,8 +50,8 @@ type Asking = Pick<WriteContext, 'services' | 'grant'>;
 /** How a plan is asked: all of it as the caller sees, or the matches over all data. */
 type Binding = (context: Asking, plan: SearchPlan) => GrantedPlan;
 const asSeen: Binding = ({ grant }, plan) => bind(grant, plan);
-/** Only what is found is judged over all data: what criteria pass through on the way there is nothing that is made twice, and tells nothing that the caller may not see. */
-const overAll: Binding = ({ services, grant }, plan) => bindApart(services.serverGrant(), grant, plan);
+/** Only what is found is judged over all data, by what it says of itself: what criteria pass through on the way there is nothing that is made twice, and tells nothing that the caller may not see. */
+const overAll: Binding = ({ services, grant }, plan) => bindApart(services.serverGrant(), grant, { ...plan, where: ownLabels(plan.where) });
 
 /** @throws Failure multiple-matches for more than `most` */
 async function matching(context: Asking, binding: Binding, type: string, query: string, most: number): Promise<Matches> {

@@ -9,6 +9,7 @@ import { splitEscaped, tellableName, unescaped } from './form.js';
 import { operatorOf } from './operators.js';
 import { referredByCanonical, throughCanonical } from './canonicals.js';
 import { inLeaf, isCoded, subsumedLeaf } from './concepts.js';
+import { withFollowed } from './followed-labels.js';
 import { hasHierarchy, hierarchyLeaf } from './hierarchies.js';
 import { nearLeaf } from './places.js';
 import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, overlapLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
@@ -165,18 +166,19 @@ function readHas(place: Place, whole: string, value: Given, asking: Asking): Cla
 
 const valuesOf = (value: string): readonly string[] => splitEscaped(value, ',').filter((part) => part !== '');
 
-function readValues(parameter: SearchParameter, modifier: string | undefined, whole: string, value: string, asking: Asking, further: Readonly<Record<string, Modifier | undefined>> = {}): Clause {
+function readValues(parameter: SearchParameter, modifier: string | undefined, name: string, value: string, asking: Asking, further: Readonly<Record<string, Modifier | undefined>> = {}): Clause {
   const values = valuesOf(value);
-  if (values.length === 0) throw badParameter(whole, 'it has no value');
+  if (values.length === 0) throw badParameter(name, 'it has no value');
   for (let spent = 0; spent < values.length; spent++) asking.spendAlternative();
-  if (rowParameters.has(parameter.code)) return readRow(parameter.code, modifier, whole, values, asking);
+  if (rowParameters.has(parameter.code)) return readRow(parameter.code, modifier, name, values, asking);
   if (namesPerson(parameter, modifier)) asking.personal = true;
   const parts = parameter.parts ?? [parameter];
-  if (modifier === 'missing' && parameter.kind !== 'composite') return readMissing(parts, whole, value);
+  if (modifier === 'missing' && parameter.kind !== 'composite') return parameter.code === '_security' ? withFollowed(readMissing(parts, name, value)) : readMissing(parts, name, value);
   const found = modifierOf(parameter, modifier, further);
-  if (!found) throw badParameter(whole, `the modifier is not offered for it; ${offeredOn(parameter)}`);
-  const clause = anyOf(parts.flatMap((part) => values.map((each) => found.leaf({ name: whole, parameter: part, asking }, each))));
-  return found.reversed ? { kind: 'not', of: clause } : clause;
+  if (!found) throw badParameter(name, `the modifier is not offered for it; ${offeredOn(parameter)}`);
+  const clause = anyOf(parts.flatMap((part) => values.map((each) => found.leaf({ name, parameter: part, asking }, each))));
+  const whole = parameter.code === '_security' ? withFollowed(clause) : clause;
+  return found.reversed ? { kind: 'not', of: whole } : whole;
 }
 
 /** What only a filter asks for. */

@@ -1,16 +1,18 @@
 /** Visibility labels of a document's chain, put into meta.security of what was drawn from it when it is served (design 3.8). */
-import type { VisibilityLabel } from '../../access/facts.js';
+import { visibilityCodes, visibilitySystem, type VisibilityLabel } from '../../fhir/visibility.js';
 
 /** Bits of the labels. */
 export const Label = { MASQUE_PS: 1, INVISIBLE_PATIENT: 2, INVISIBLE_REPRESENTANTS_LEGAUX: 4 } as const;
 
-/** French-interop 2.7: TRE_A07, where the visibility codes are defined. */
-const system = 'https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument';
-
+/** Every sum of bits that bears one of these labels. */
+export const sumsWith = (labels: readonly VisibilityLabel[]): readonly number[] => {
+  const wanted = labelBits(labels);
+  return Array.from({ length: 2 ** visibilityCodes.length }, (_, bits) => bits).filter((bits) => (bits & wanted) !== 0);
+};
 export const labelBits = (labels: readonly VisibilityLabel[]): number => labels.reduce((bits, label) => bits | Label[label], 0);
 
-const codings = (Object.keys(Label) as VisibilityLabel[]).map((code) => ({
-  bit: Label[code], code: `"code":"${code}"`, text: `{"system":"${system}","code":"${code}"}`,
+const codings = visibilityCodes.map((code) => ({
+  bit: Label[code], code: `"code":"${code}"`, text: `{"system":"${visibilitySystem}","code":"${code}"}`,
 }));
 
 /** Index after the string that begins at `at` (its opening quote). */

@@ -13,7 +13,7 @@
  */
 
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
 export const indexerVersion = 4;
 
@@ -81,6 +81,9 @@ const resources = `
   CREATE INDEX claim_r ON claim(rid);
 `;
 
+/** What bears a label is found by it. */
+const labelledDocuments = 'CREATE INDEX doc_labels ON doc(labels, rid) WHERE labels <> 0;';
+
 const access = `
   -- The record of a Patient (pt): what it owns, itself included, deleted ones too.
   CREATE TABLE own(pt INTEGER NOT NULL, type INTEGER NOT NULL, sd INTEGER NOT NULL, rid INTEGER NOT NULL,
@@ -100,6 +103,7 @@ const access = `
   -- Documents in chains (documents that share a chain key). own: labels of the document itself; labels: of its whole chain.
   CREATE TABLE doc(rid INTEGER PRIMARY KEY, chain INTEGER NOT NULL, own INTEGER NOT NULL, labels INTEGER NOT NULL);
   CREATE INDEX doc_chain ON doc(chain);
+  ${labelledDocuments}
   CREATE TABLE doc_key(key TEXT NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY(key, doc)) WITHOUT ROWID;
   CREATE INDEX doc_key_d ON doc_key(doc);
   CREATE TABLE author(doc INTEGER NOT NULL, actor TEXT NOT NULL, PRIMARY KEY(doc, actor)) WITHOUT ROWID;
@@ -163,4 +167,5 @@ export const migrations: ReadonlyMap<number, string> = new Map([
     ${historyOfCurrent} ${historyOfPast}`],
   // Rows of composites are made anew with the entries of indexer version 3.
   [5, `DROP TABLE cmp;${entryTable('cmp')}`],
+  [6, labelledDocuments],
 ]);

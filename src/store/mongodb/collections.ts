@@ -7,7 +7,7 @@ import type {
 import { Exposure } from './documents.js';
 
 /** Of the layout. Older stores are migrated at start, newer ones refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
 export const indexerVersion = 4;
 
@@ -49,7 +49,7 @@ export const indexes: Readonly<Record<CollectionName, readonly Index[]>> = {
   ],
   past: [on({ ty: 1, lu: 1, n: 1 }), on({ own: 1, lu: 1, n: 1, ty: 1 })],
   records: [sparse({ 'r.d': 1 }), sparse({ 'r.c': 1 })],
-  chains: [on({ ch: 1 }), on({ k: 1 })],
+  chains: [on({ ch: 1 }), on({ k: 1 }), on({ l: 1 }, { partialFilterExpression: { l: { $gt: 0 } } })],
   claims: [],
   contents: [on({ staged: 1 }, { partialFilterExpression: { held: { $lte: 0 } } })],
   chunks: [],

@@ -17,7 +17,11 @@ export const tenant = 'default';
 const oldestServer = 7;
 
 /** Lifts a store from the schema it is keyed by to the next one. */
-const migrations: ReadonlyMap<number, (connection: Connection) => Promise<void>> = new Map([[1, placePast]]);
+const migrations: ReadonlyMap<number, (connection: Connection) => Promise<void>> = new Map([
+  [1, placePast],
+  // What bears a label is found by it.
+  [2, ({ db }) => makeIndexes(db, 'chains', times.build)],
+]);
 
 /** Past versions say whose they are and where they stand among equals, so that histories are read from an index. */
 async function placePast({ collections: { past }, db }: Connection): Promise<void> {

@@ -3,6 +3,7 @@
  * each row that a driver gives). A clause without one can only be checked.
  */
 import type { Clause, Leaf } from '../../../search/plan.js';
+import { sumsWith } from '../../body/labels.js';
 import { budgets } from '../../search/budgets.js';
 import { conjuncts, isEntryLeaf, typeOfParam } from '../../search/clauses.js';
 import { comparesInstant, instantRange } from './compare.js';
@@ -30,7 +31,7 @@ const maxBranches = 100;
 export const isOrdered = ({ branches }: Driver): boolean => branches.every(({ ordered }) => ordered);
 
 /** What is usually narrow comes first: it is the first to be counted to its end. */
-const narrowFirst = ['json_each', 'own', 'ref', 'ext', 'uri', 'str', 'tok', 'res'];
+const narrowFirst = ['json_each', 'own', 'ref', 'ext', 'uri', 'doc', 'str', 'tok', 'res'];
 const rankOf = ({ source }: Branch): number => {
   const at = narrowFirst.findIndex((table) => source.text.startsWith(table));
   return at < 0 ? narrowFirst.length : at;
@@ -126,6 +127,10 @@ function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string
       return { branches: types.includes('Patient') ? [...owned, ...listed([patient]).branches] : owned };
     }
     case 'shared-by': return listed(sharedWith(context, leaf.patient));
+    case 'labelled': {
+      const sums = oneOf(name('l.labels'), sumsWith(leaf.labels));
+      return { branches: [{ source: q`doc l INDEXED BY doc_labels CROSS JOIN res e INDEXED BY res_doc ON e.doc = l.rid WHERE l.labels <> 0 AND ${sums} AND e.doc > 0`, filter: q`e.rid <> e.doc`, ordered: false }] };
+    }
     case 'drawn-from': {
       const document = context.rid('DocumentReference', leaf.document);
       return document === undefined ? nothing : { branches: [{ source: q`res e INDEXED BY res_doc WHERE e.doc = ${document} AND e.doc > 0`, filter: yes, ordered: false }] };

@@ -3,6 +3,7 @@
  * bears the grant's condition; probes on tokens and references bind the main date too, so that each is one look-up.
  */
 import type { Clause, Leaf } from '../../../search/plan.js';
+import { labelBits } from '../../body/labels.js';
 import { entryTableNames } from '../schema.js';
 import { impliesType, isEntryLeaf } from '../../search/clauses.js';
 import { comparesInstant } from './compare.js';
@@ -76,6 +77,9 @@ function rowPredicate(context: SearchContext, leaf: RowLeaf, { row }: Scope): Sq
       const shared = sharedWith(context, leaf.patient);
       return shared.length === 0 ? no : allOf(q`${column(row, 'pt')} = 0`, oneOf(column(row, 'rid'), shared));
     }
+    case 'labelled':
+      return q`(${column(row, 'doc')} > 0 AND ${column(row, 'doc')} <> ${column(row, 'rid')}
+        AND EXISTS (SELECT 1 FROM doc chain_ WHERE chain_.rid = ${column(row, 'doc')} AND chain_.labels & ${labelBits(leaf.labels)} <> 0))`;
     case 'drawn-from': {
       const document = context.rid('DocumentReference', leaf.document);
       return document === undefined ? no : q`(${column(row, 'doc')} = ${document} AND ${column(row, 'rid')} <> ${document})`;

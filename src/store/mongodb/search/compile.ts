@@ -9,6 +9,7 @@ import { allOf, always, anyOf, isAlways, isNever, never, not, oneOf, someStarts,
 import { comparesInstant } from './compare.js';
 import type { SearchContext } from './context.js';
 import { leafForm } from './leaves.js';
+import { labelledDocuments } from './labelled.js';
 import { referredTo, targetsOf } from './resolve.js';
 import { sharedWith } from './shared.js';
 
@@ -19,7 +20,7 @@ export interface Compiled {
   readonly rest?: Clause;
 }
 export type Scope = 'itself' | 'inside';
-type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' }>;
+type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' | 'labelled' }>;
 type Chain = Extract<Clause, { readonly kind: 'chain' }>;
 
 const exactly = (condition: Condition): Compiled => ({ condition });
@@ -60,6 +61,7 @@ async function compiled(context: SearchContext, clause: Clause, types: readonly 
     }
     case 'all': return exactly(always);
     case 'none': return exactly(never);
+    case 'labelled': return scope === 'inside' ? exactly(never) : labelled(context, clause);
     default: {
       if (!isEntryLeaf(clause)) return exactly(scope === 'inside' ? never : await rowCondition(context, clause, types));
       const form = leafForm(clause);
@@ -68,6 +70,14 @@ async function compiled(context: SearchContext, clause: Clause, types: readonly 
       return { condition: anyOf(...form.ranges.map((range) => range.condition)), rest: clause };
     }
   }
+}
+
+/** What was drawn from a document; a DocumentReference was drawn from none. */
+const drawn: Condition = { doc: { $exists: true }, rt: { $ne: 'DocumentReference' } };
+
+async function labelled(context: SearchContext, clause: Extract<Leaf, { readonly kind: 'labelled' }>): Promise<Compiled> {
+  const documents = await labelledDocuments(context, clause);
+  return documents ? exactly(allOf(oneOf('doc', documents), drawn)) : { condition: drawn, rest: clause };
 }
 
 /** `Type/id` of what is asked for by id, of these types. */

@@ -9,7 +9,9 @@ import { insideMark } from '../entry-texts.js';
 import { Exposure } from '../documents.js';
 import { namesOf, type Scope } from './compile.js';
 import { comparesInstant } from './compare.js';
+import { oneOf } from './conditions.js';
 import { growth, type SearchContext } from './context.js';
+import { labelledDocuments } from './labelled.js';
 import { leafForm, type EntryLeaf } from './leaves.js';
 import { entryRange, keyedRange, listed, measure, rankOf, type Range } from './ranges.js';
 import { referredTo, targetsOf } from './resolve.js';
@@ -105,6 +107,10 @@ async function driverOf(context: SearchContext, clause: Clause, types: readonly 
       const ids = where === 'inside' ? [] : await referredTo(context, clause);
       return ids && { ranges: ids.length === 0 ? [] : [listed(ids)] };
     }
+    case 'labelled': {
+      const documents = where === 'inside' ? [] : await labelledDocuments(context, clause);
+      return documents && { ranges: documents.length === 0 ? [] : [{ field: 'doc', condition: oneOf('doc', documents), ordered: false }] };
+    }
     case 'not':
     case 'all': return undefined;
     case 'none': return nothing;
@@ -121,7 +127,7 @@ function driveEntries(leaf: EntryLeaf, types: readonly string[], where: Scope): 
   return { ranges: leafForm(leaf, where === 'inside' ? `${insideMark}${leaf.param}` : leaf.param).ranges.map(entryRange) };
 }
 
-type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' }>;
+type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' | 'labelled' }>;
 
 async function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string[]): Promise<Driver> {
   switch (leaf.kind) {

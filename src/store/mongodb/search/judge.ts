@@ -9,6 +9,7 @@ import { isEntryLeaf } from '../../search/clauses.js';
 import { compile, rowCondition, type Compiled } from './compile.js';
 import { allOf, anyOf, isAlways, isNever, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
+import { following } from './labelled.js';
 import { leafForm } from './leaves.js';
 import { containedIn, linksOf, matching, nameOf, unitOf, type Unit } from './links.js';
 
@@ -77,6 +78,7 @@ export async function holding(context: SearchContext, clause: Clause, units: rea
       return new Set(inner.filter((unit) => kept.has(nameOf(unit))).map(({ id }) => id));
     }
     case 'has': return referred(context, clause, units.filter(({ inside }) => inside === undefined));
+    case 'labelled': return following(context, clause, units.filter(({ inside }) => inside === undefined).map(({ id }) => id));
     case 'all': return namesOf(units);
     case 'none': return new Set();
     default: {
