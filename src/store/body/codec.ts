@@ -12,6 +12,8 @@ const packedFrom = 16_384;
 /** Bytes looked at to see whether packing is worth its time (the text of a PDF in base64 is not). */
 const sample = 4096;
 const worthIt = 0.6;
+/** No more memory is made ready than the sample takes: that costs more than the packing. */
+const sampling = { level: 1, windowBits: 12, memLevel: 5, chunkSize: sample };
 
 const inflateLater: (bytes: InputType) => Promise<Buffer> = promisify(inflateRaw);
 
@@ -19,7 +21,7 @@ const inflateLater: (bytes: InputType) => Promise<Buffer> = promisify(inflateRaw
 function isWorthPacking(bytes: Uint8Array): boolean {
   const middle = Math.max(0, (bytes.length - sample) >> 1);
   const looked = bytes.subarray(middle, middle + sample);
-  return looked.length > 64 && deflateRawSync(looked, { level: 1 }).length < looked.length * worthIt;
+  return looked.length > 64 && deflateRawSync(looked, sampling).length < looked.length * worthIt;
 }
 
 function pack(bytes: Uint8Array): Buffer {
