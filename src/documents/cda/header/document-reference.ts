@@ -8,6 +8,7 @@ import type { Reading } from '../datatypes/reading.js';
 import { dateTime } from '../datatypes/timestamps.js';
 import { templatesOf, type Body } from '../recognize.js';
 import type { RelatedDocument } from './document-facts.js';
+import { eachOnce } from './contained-once.js';
 import { facilityConcept } from './encounter.js';
 import { eventsOf, relatedIdentifiers, type Events } from './events.js';
 import { identifierOf, tokenOf, type Token } from './identifiers.js';
@@ -176,7 +177,7 @@ export function documentReferenceOf(clinicalDocument: XmlElement, roles: HeaderR
     resourceType: 'DocumentReference',
     id,
     contained: [
-      identified(writtenPatient, 'source-patient'), ...authors.contained, ...authenticator.contained,
+      identified(writtenPatient, 'source-patient'), ...eachOnce([...authors.contained, ...authenticator.contained]),
       ...(custodian !== undefined && custodian.stored === undefined ? [identified(custodian.resource, 'custodian')] : []),
     ],
     extension: version === undefined ? [] : [{ url: versionUrl, valueString: version }],

@@ -141,6 +141,20 @@ describe('legal authenticator and custodian', () => {
     expect(alternate(authenticator)).toBe(`PractitionerRole/${found.one('PractitionerRole').id}`);
   });
 
+  it('contains what both say in the same words once: a structure whose kind only one of them tells does not repeat the person', () => {
+    const kind = '<standardIndustryClassCode code="AMBULATOIRE" displayName="Ambulatoire" codeSystem="1.2.250.1.213.1.1.4.9"/>';
+    const found = mapped(cda({ legal: legalAuthenticator(role({ organization: organization('representedOrganization', undefined, undefined, kind) })) }));
+    const document = found.one('DocumentReference');
+    const [author, signer] = [contained(document, document.author[0].reference), contained(document, document.authenticator.reference)];
+    expect(signer.id).not.toBe(author.id);
+    expect(signer.practitioner.reference).toBe(author.practitioner.reference);
+    expect(contained(document, signer.practitioner.reference).name[0].family).toBe('REMY');
+    expect(contained(document, signer.organization.reference).type[0].coding[0].code).toBe('AMBULATOIRE');
+    expect(contained(document, author.organization.reference).type).toBeUndefined();
+    expect(document.contained.filter(({ resourceType }: Resource) => resourceType === 'Practitioner')).toHaveLength(1);
+    expect(brokenInvariants(document)).toEqual([]);
+  });
+
   it('lets the organization of a device sign, also when it stands by the device as an author only', () => {
     const legal = legalAuthenticator('<id root="1.2.250.1.71.4.2.1" extension="5180035024000/1.2.3"/><assignedPerson><name><family>Logiciel</family></name></assignedPerson>');
     const found = mapped(cda({ authors: author(device('5180035024000/1.2.3')), legal, events: '' }));
