@@ -18,6 +18,13 @@ export interface Compiled {
   readonly condition: Condition;
   /** What is still to be judged of whatever satisfies the condition; absent = nothing. */
   readonly rest?: Clause;
+  /** Of clauses that must all hold: the condition of each. */
+  readonly parts?: ReadonlyMap<Clause, Condition>;
+}
+/** The same, on what is known to satisfy one of the clauses that must all hold. */
+export function without({ condition, rest, parts }: Compiled, settled: Clause): Compiled {
+  const left = parts && [...parts].filter(([clause]) => clause !== settled).map(([, part]) => part);
+  return { condition: left ? allOf(...left) : condition, ...(rest ? { rest } : {}) };
 }
 export type Scope = 'itself' | 'inside';
 type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' | 'labelled' }>;
@@ -31,20 +38,22 @@ export function compile(context: SearchContext, clause: Clause, types: readonly 
 }
 
 async function compiled(context: SearchContext, clause: Clause, types: readonly string[], scope: Scope): Promise<Compiled> {
-  const parts = async (of: readonly Clause[]): Promise<Compiled[]> => {
+  const eachOf = async (of: readonly Clause[]): Promise<Compiled[]> => {
     const all: Compiled[] = [];
     for (const part of of) all.push(await compile(context, part, types, scope));
     return all;
   };
   switch (clause.kind) {
     case 'and': {
-      const all = await parts(clause.of);
+      const all = await eachOf(clause.of);
       const rests = all.map(({ rest }) => rest).filter((rest) => rest !== undefined);
       const condition = allOf(...all.map((part) => part.condition));
-      return isNever(condition) || rests.length === 0 ? exactly(condition) : { condition, rest: rests.length === 1 ? rests[0] as Clause : { kind: 'and', of: rests } };
+      if (isNever(condition)) return exactly(condition);
+      const parts = new Map(all.flatMap((part, at) => [...(part.parts ?? [[clause.of[at] as Clause, part.condition] as const])]));
+      return { condition, parts, ...(rests.length === 0 ? {} : { rest: rests.length === 1 ? rests[0] as Clause : { kind: 'and', of: rests } }) };
     }
     case 'or': {
-      const all = await parts(clause.of);
+      const all = await eachOf(clause.of);
       const condition = anyOf(...all.map((part) => part.condition));
       return all.some(({ rest }) => rest) ? { condition, rest: clause } : exactly(condition);
     }
@@ -66,7 +75,7 @@ async function compiled(context: SearchContext, clause: Clause, types: readonly 
       if (!isEntryLeaf(clause)) return exactly(scope === 'inside' ? never : await rowCondition(context, clause, types));
       const form = leafForm(clause);
       const condition = clause.kind === 'missing' && clause.missing ? not(form.condition) : form.condition;
-      if (!form.expression || scope === 'itself') return exactly(condition);
+      if (!form.expression || scope === 'itself') return { condition, parts: new Map([[clause, condition]]) };
       return { condition: anyOf(...form.ranges.map((range) => range.condition)), rest: clause };
     }
   }

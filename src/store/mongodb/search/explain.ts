@@ -11,15 +11,18 @@ interface Noted {
   readonly hint?: Document;
 }
 
+const asStages = ($match: Document, { sort, skip, limit }: { readonly sort?: Document; readonly skip?: number; readonly limit?: number } = {}): Document[] =>
+  [{ $match }, ...(sort ? [{ $sort: sort }] : []), ...(skip ? [{ $skip: skip }] : []), ...(limit ? [{ $limit: limit }] : [])];
+
 /** The same collection, which tells what is asked of it. */
 const noting = (resources: Collection<ResourceDocument>, noted: Noted[]): Collection<ResourceDocument> => new Proxy(resources, {
   get(target, name) {
     const value: unknown = Reflect.get(target, name, target);
     if (typeof value !== 'function') return value;
     return (...given: unknown[]) => {
-      const [asked, options] = given as [Document | Document[], { hint?: Document; projection?: Document } | undefined];
+      const [asked, options] = given as [Document | Document[], { hint?: Document; sort?: Document; skip?: number; limit?: number } | undefined];
       if (name === 'aggregate') noted.push({ pipeline: asked as Document[], ...(options?.hint ? { hint: options.hint } : {}) });
-      if (name === 'find') noted.push({ pipeline: [{ $match: asked }], ...(options?.hint ? { hint: options.hint } : {}) });
+      if (name === 'find') noted.push({ pipeline: asStages(asked, options), ...(options?.hint ? { hint: options.hint } : {}) });
       return (value as (...all: unknown[]) => unknown).apply(target, given);
     };
   },

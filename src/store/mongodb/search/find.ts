@@ -7,9 +7,9 @@ import { budgets, tooCostly, tooManyToSort } from '../../search/budgets.js';
 import { comparePositions, type Position } from '../../search/positions.js';
 import { farPast } from '../documents.js';
 import { allOf } from './conditions.js';
-import { growth, type SearchContext } from './context.js';
+import { growth, type Row, type SearchContext } from './context.js';
 import { fewest, isOrdered, rowsIn, typeDriver, type Counted, type Driver } from './drivers.js';
-import { filterOf, isHopeless, rowsOf, type DrivenJob, type Job } from './gather.js';
+import { filterOf, isHopeless, jobBy, rowsOf, type DrivenJob, type Job } from './gather.js';
 import { inOrder } from './in-order.js';
 import { hitOf, type Hit, type Key, type Order } from './order.js';
 import { scan, type Range } from './ranges.js';
@@ -27,27 +27,33 @@ interface Question {
   readonly limit: number;
 }
 
+/** A page, and how many there are on all of them where every one was looked at. */
+export interface Found {
+  readonly hits: readonly Hit[];
+  readonly all?: number;
+}
+
 /** The first `limit` after a position, in order. @throws Failure `too-costly` when no way to them ends within the budgets */
-export async function find(context: SearchContext, job: TypeJob, order: Order, after: Position | undefined, limit: number): Promise<Hit[]> {
+export async function find(context: SearchContext, job: TypeJob, order: Order, after: Position | undefined, limit: number): Promise<Found> {
   const [key] = order.keys;
-  if (isHopeless(job) || limit <= 0) return [];
+  if (isHopeless(job) || limit <= 0) return { hits: [] };
   if (!key) return findById(context, job, after, limit);
   if (key.missing === 'always' || (key.missing && after?.keys[0] === null)) return findMissing(context, job, order, after, limit);
   return race(context, { job, order, after, limit }, key);
 }
 
 const byId: Order = { keys: [{ descending: false, value: ({ _id }) => _id.slice(_id.indexOf('/') + 1), columns: ['_id'] }], aligned: 1 };
-async function findById(context: SearchContext, job: TypeJob, after: Position | undefined, limit: number): Promise<Hit[]> {
-  const hits = await find(context, job, byId, after?.id === undefined ? undefined : { ...after, keys: [after.id] }, limit);
-  return hits.map((hit) => ({ ...hit, keys: [] }));
+async function findById(context: SearchContext, job: TypeJob, after: Position | undefined, limit: number): Promise<Found> {
+  const found = await find(context, job, byId, after?.id === undefined ? undefined : { ...after, keys: [after.id] }, limit);
+  return { ...found, hits: found.hits.map((hit) => ({ ...hit, keys: [] })) };
 }
 
 /** What has no value for the first key: in the order of the others. */
-async function findMissing(context: SearchContext, job: TypeJob, { keys: [key, ...rest] }: Order, after: Position | undefined, limit: number): Promise<Hit[]> {
+async function findMissing(context: SearchContext, job: TypeJob, { keys: [key, ...rest] }: Order, after: Position | undefined, limit: number): Promise<Found> {
   const undated = key?.missing === 'undated' ? { ...job, extra: allOf(job.extra, { sd: farPast }) } : job;
   const position = after?.keys[0] === null ? { ...after, keys: after.keys.slice(1) } : undefined;
-  const hits = await find(context, undated, { keys: rest, aligned: 1 }, position, limit);
-  return hits.map((hit) => ({ ...hit, keys: [null, ...hit.keys] }));
+  const { hits, all } = await find(context, undated, { keys: rest, aligned: 1 }, position, limit);
+  return { hits: hits.map((hit) => ({ ...hit, keys: [null, ...hit.keys] })), ...(undated === job && all !== undefined ? { all } : {}) };
 }
 
 const inSequence = ({ order: { keys }, after, limit }: Question, hits: readonly Hit[]): Hit[] =>
@@ -59,7 +65,7 @@ interface Course {
   readonly driver?: Driver;
 }
 
-async function race(context: SearchContext, question: Question, key: Key): Promise<Hit[]> {
+async function race(context: SearchContext, question: Question, key: Key): Promise<Found> {
   const { job, limit } = question;
   // The type itself may have few resources, whatever the criteria.
   const drivers = job.drivers.length > 0 ? job.drivers : key.columns?.[0] === 'sd' ? [] : [typeDriver(context, job.types)];
@@ -67,16 +73,18 @@ async function race(context: SearchContext, question: Question, key: Key): Promi
   const sole = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0];
   for (let step = Math.min(context.stepFor(limit), context.sortable), first = true; ; step *= growth, first = false) {
     const short = sole ? undefined : await shortest(context, drivers, job, step);
-    if (short) return inSequence(question, (await rowsOf(context, short.driver, job, short.rows)).map((row) => hitOf(row, question.order.keys)));
+    if (short) return listed(question, await rowsOf(context, short.driver, job, short.rows));
     if (first && courses.length === 0) courses = await otherCourses(context, question, key, drivers);
     for (const course of step < allCourses ? courses.slice(0, 1) : courses) {
       const hits = await walk(question, course, Math.min(step, budgets.walk));
-      if (hits) return withMissing(context, question, key, hits);
+      if (hits) return { hits: await withMissing(context, question, key, hits) };
     }
     if (courses.length === 0 && step > context.sortable * growth) throw tooManyToSort(context.sortable);
     if (courses.length > 0 && step >= budgets.walk) throw tooCostly('walk');
   }
 }
+
+const listed = (question: Question, rows: readonly Row[]): Found => ({ hits: inSequence(question, rows.map((row) => hitOf(row, question.order.keys))), all: rows.length });
 
 /** Rows from which every way in the order of the search is walked, not the likeliest alone. */
 const allCourses = 1_000;
@@ -97,7 +105,7 @@ const judgedAtOnce = 100;
 
 async function withMissing(context: SearchContext, { job, order, limit }: Question, key: Key, hits: Hit[]): Promise<Hit[]> {
   if (key.missing !== 'undated' || hits.length >= limit) return hits;
-  return [...hits, ...await findMissing(context, job, order, undefined, limit - hits.length)];
+  return [...hits, ...(await findMissing(context, job, order, undefined, limit - hits.length)).hits];
 }
 
 /** The driver that has the fewest rows, when these are no more than `step`. */
@@ -138,7 +146,7 @@ function coursesOf(context: SearchContext, question: Question, key: Key, ordered
     ...(key.missing === 'undated' ? { bound: { sd: { $gt: farPast } } } : {}),
     ...(start === undefined || start === null ? {} : { start: columns[0] === '_id' ? [`${job.type}/${start}`] : aligned === 2 && tie !== undefined ? [start, tie] : [start] }),
   });
-  const course = (ranges: readonly Range[], driver?: Driver): Course => ({ walker: new Walker(context, job, track(ranges), aligned), ...(driver ? { driver } : {}) });
+  const course = (ranges: readonly Range[], driver?: Driver): Course => ({ walker: new Walker(context, driver ? jobBy(job, driver) : job, track(ranges), aligned), ...(driver ? { driver } : {}) });
   if (columns[0] === 'sd') {
     if (ordered.length > 0) return ordered.map((driver) => course(driver.ranges, driver));
     return job.drivers.length > 0 ? [] : [course(typeDriver(context, job.types).ranges)];

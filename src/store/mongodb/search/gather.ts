@@ -1,13 +1,13 @@
 /** What is asked of the resources of a search, and the rows that a driver gives of them. */
 import type { Clause, Leaf } from '../../../search/plan.js';
-import type { Compiled } from './compile.js';
-import { allOf, anyOf, isNever, oneOf, type Condition } from './conditions.js';
+import { without, type Compiled } from './compile.js';
+import { allOf, always, anyOf, isAlways, isNever, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
 import type { Driver } from './drivers.js';
 import { admitted, passing } from './judge.js';
 import { leafForm, type EntryLeaf } from './leaves.js';
 import { matching, unitOf } from './links.js';
-import { hintOf, scan } from './ranges.js';
+import { hintOf, isEmpty, scan } from './ranges.js';
 import { heldBy } from './relevance.js';
 
 export interface Job {
@@ -16,6 +16,8 @@ export interface Job {
   readonly compiled: Compiled;
   /** What else must be true of the document of a resource. */
   readonly extra: Condition;
+  /** Its rows come from ranges that settle a clause: `compiled` is what is left, and they are live and of the types. */
+  readonly settled?: true;
 }
 
 export interface DrivenJob extends Job {
@@ -25,9 +27,14 @@ export interface DrivenJob extends Job {
 /** Nothing can satisfy it. */
 export const isHopeless = ({ compiled, drivers }: DrivenJob): boolean => isNever(compiled.condition) || drivers.some(({ ranges }) => ranges.length === 0);
 
+/** The job as it is for rows that this driver gives. */
+export const jobBy = (job: Job, { settles }: Driver): Job => (settles ? { ...job, compiled: without(job.compiled, settles), settled: true } : job);
+
 /** What is checked on the rows of a range; a further document stands for its resource, which is looked at then. */
-export const filterOf = (context: SearchContext, { types, compiled, extra }: Job): Condition =>
-  anyOf({ of: { $exists: true } }, allOf(context.live(types), extra, passing(compiled.condition)));
+export function filterOf(context: SearchContext, { types, compiled, extra, settled }: Job): Condition {
+  const checks = allOf(settled ? context.reach : context.live(types), extra, passing(compiled.condition));
+  return isAlways(checks) ? always : anyOf({ of: { $exists: true } }, checks);
+}
 
 /** Those of the rows that {@link filterOf} let pass which satisfy the job, each resource once. */
 export async function kept(context: SearchContext, job: Job, rows: readonly Row[]): Promise<Row[]> {
@@ -56,12 +63,13 @@ async function scored(context: SearchContext, rows: Row[]): Promise<Row[]> {
 }
 
 /** Every resource of a driver that has at most `cap` rows. @param links a parameter whose references are read too */
-export async function rowsOf(context: SearchContext, { ranges }: Driver, job: Job, cap: number, links?: string): Promise<Row[]> {
+export async function rowsOf(context: SearchContext, driver: Driver, job: Job, cap: number, links?: string): Promise<Row[]> {
   if (cap === 0) return [];
-  const filter = filterOf(context, job);
-  const found = await context.together(ranges.map((range) => () => scan(context, range, { rows: cap, filter, ...(links === undefined ? {} : { links }) })));
+  const by = jobBy(job, driver);
+  const filter = filterOf(context, by);
+  const found = await context.together(driver.ranges.filter((range) => !isEmpty(context, range)).map((range) => () => scan(context, range, { rows: cap, filter, ...(links === undefined ? {} : { links }) })));
   context.keys += found.reduce((sum, rows) => sum + rows.length, 0);
-  return kept(context, job, found.flat());
+  return kept(context, by, found.flat());
 }
 
 /** The types of what a driver gives. */

@@ -9,14 +9,14 @@ import { keysWithin } from './skip.js';
 const maxKeys = 8;
 
 /** @returns undefined when it would take too many reads */
-export async function inOrder(context: SearchContext, { ranges }: Driver): Promise<Driver | undefined> {
+export async function inOrder(context: SearchContext, driver: Driver): Promise<Driver | undefined> {
   const ordered: Range[] = [];
-  for (const range of ranges) {
+  for (const range of driver.ranges) {
     const put = range.ordered ? range : await merged(context, range) ?? await small(context, range);
     if (!put) return undefined;
     if (put.keys?.length !== 0) ordered.push(put);
   }
-  return { ranges: ordered };
+  return { ...driver, ranges: ordered };
 }
 
 /** A range that is read whole. */

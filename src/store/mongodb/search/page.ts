@@ -15,14 +15,16 @@ import { pieces, SearchContext, type Manner, type Row } from './context.js';
 import { searchDrivers } from './dated.js';
 import { textsAtOnce } from './ranges.js';
 import { few } from './drivers.js';
-import { find } from './find.js';
+import { find, type Found } from './find.js';
 import { isHopeless, presentTypes, rowsOf, typesIn, type DrivenJob } from './gather.js';
 import { included } from './includes.js';
 import { hitOf, newestFirst, orderOf, type Hit, type Order } from './order.js';
-import { total } from './totals.js';
+import { isWithin, total } from './totals.js';
 
-const jobOf = async (context: SearchContext, types: readonly string[], { where }: SearchPlan, extra: Condition): Promise<DrivenJob> =>
-  ({ types, where, extra, compiled: await compile(context, where, types), drivers: await searchDrivers(context, where, types) });
+const jobOf = async (context: SearchContext, types: readonly string[], { where }: SearchPlan, extra: Condition): Promise<DrivenJob> => {
+  const compiled = await compile(context, where, types);
+  return { types, where, extra, compiled, drivers: await context.once(where, `drivers ${types.join(' ')}`, () => searchDrivers(context, where, types)) };
+};
 
 /** Where a page starts. */
 interface Start {
@@ -46,27 +48,29 @@ const afterHit = ({ sort }: SearchPlan, { id, type, keys }: Hit, uncounted: bool
 const orderIn = ({ sort }: SearchPlan, type: string): Order => (sort.length === 0 ? newestFirst : orderOf(sort, type));
 
 /** The first `limit` matches after the start, in order. */
-async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condition, { position }: Start, limit: number): Promise<Hit[]> {
+async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condition, { position }: Start, limit: number): Promise<Found> {
   const plain = plan.sort.length === 0;
   // Without a sort, type by type as the plan names them.
   const types = plain && position ? plan.types.slice(Math.max(0, plan.types.indexOf(String(position.type)))) : plan.types;
   const compare = (one: Required<Position>, other: Required<Position>): number =>
     (plain ? types.indexOf(String(one.type)) - types.indexOf(String(other.type)) : 0) || comparePositions(plain ? newestFirst.keys : plan.sort, one, other);
   const together = types.length > 1 ? await fewOfTypes(context, plan, types, extra) : { types };
-  if ('hits' in together) return together.hits.filter((hit) => !position || compare(hit, position) > 0).sort(compare).slice(0, limit);
+  const { hits: some } = together;
+  if (some) return { hits: some.filter((hit) => !position || compare(hit, position) > 0).sort(compare).slice(0, limit), ...(types === plan.types ? { all: some.length } : {}) };
+  if (plan.types.length === 1 && types.length === 1) return find(context, { type: plan.types[0] as string, ...await jobOf(context, types, plan, extra) }, orderIn(plan, types[0] as string), position, limit);
   const hits: Hit[] = [];
   for (const type of together.types) {
     const left = plain ? limit - hits.length : limit;
     if (left <= 0) break;
     const after = plain && position?.type !== type ? undefined : position;
     const own = plan.types.length > 1 ? { ...plan, where: onType(plan.where, type) } : plan;
-    hits.push(...await find(context, { type, ...await jobOf(context, [type], own, extra) }, orderIn(plan, type), after, left));
+    hits.push(...(await find(context, { type, ...await jobOf(context, [type], own, extra) }, orderIn(plan, type), after, left)).hits);
   }
-  return hits.sort(compare).slice(0, limit);
+  return { hits: hits.sort(compare).slice(0, limit) };
 }
 
 /** Resources of several types, found together when they are few; else the types that there are. */
-async function fewOfTypes(context: SearchContext, plan: SearchPlan, types: readonly string[], extra: Condition): Promise<{ readonly hits: readonly Hit[] } | { readonly types: readonly string[] }> {
+async function fewOfTypes(context: SearchContext, plan: SearchPlan, types: readonly string[], extra: Condition): Promise<{ readonly hits: readonly Hit[]; readonly types?: never } | { readonly types: readonly string[]; readonly hits?: never }> {
   const job = await jobOf(context, types, plan, extra);
   if (isHopeless(job)) return { hits: [] };
   const found = await few(context, job.drivers, context.sortable);
@@ -78,14 +82,16 @@ async function fewOfTypes(context: SearchContext, plan: SearchPlan, types: reado
   return { hits: (await rowsOf(context, found.driver, job, found.rows)).map((row) => hitOf(row, orderIn(plan, row.rt ?? '').keys)) };
 }
 
-async function totalOf(context: SearchContext, plan: SearchPlan, extra: Condition, start: Start, hits: readonly Hit[]): Promise<number | undefined> {
+async function totalOf(context: SearchContext, plan: SearchPlan, extra: Condition, start: Start, { hits, all }: Found): Promise<number | undefined> {
   const { total: mode, types, page: { count, after } } = plan;
   if (count > 0 && mode === 'none') return undefined;
   if (after === undefined && count > 0 && hits.length <= count) return hits.length;
   if (count > 0 && mode !== 'accurate' && start.uncounted) return undefined;
   // A page of none is asked for its total.
   const insisted = mode === 'none' || (count === 0 && mode === 'if-cheap');
-  return total(context, await jobOf(context, types, plan, extra), insisted ? 'accurate' : mode);
+  const counted = insisted ? 'accurate' : mode;
+  if (all !== undefined) return isWithin(counted, all) ? all : undefined;
+  return total(context, await jobOf(context, types, plan, extra), counted);
 }
 
 /** Counts the characters of a page. @returns whether the page may hold so many more */
@@ -97,7 +103,7 @@ function roomOf(): (characters: number) => boolean {
 /** The rows with their texts: those that came without are read once more. */
 async function withTexts({ reading }: SearchContext, rows: readonly Row[]): Promise<VersionRow[]> {
   const bare = rows.filter(({ v }) => v === undefined).map(({ _id }) => _id);
-  const found = bare.length === 0 ? [] : await reading.collections.resources.find<VersionRow>(oneOf('_id', bare), { ...readOptions(reading), projection: versionFields, hint: { _id: 1 }, batchSize: textsAtOnce }).toArray();
+  const found = bare.length === 0 ? [] : await reading.collections.resources.find<VersionRow>(oneOf('_id', bare), { ...readOptions(reading), projection: versionFields, hint: { _id: 1 }, batchSize: textsAtOnce + 1 }).toArray();
   const byId = new Map(found.map((row) => [row._id, row]));
   return rows.map((row) => {
     const whole = row.v === undefined ? byId.get(row._id) : row as VersionRow;
@@ -144,11 +150,12 @@ export async function searchPage(reading: Reading, { grant, hops, plan: asked }:
   const extra = asOf === undefined ? always : unchangedSince(asOf);
   const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...(asked.sortable === undefined ? {} : { sortable: asked.sortable }), ...manner }, hops);
   const plan = isWide(asked) ? { ...asked, types: await presentTypes(context, asked.types) } : asked;
-  const hits = count === 0 ? [] : await matchesOf(context, plan, extra, start, count + 1);
+  const found: Found = count === 0 ? { hits: [] } : await matchesOf(context, plan, extra, start, count + 1);
+  const { hits } = found;
   // Reads go beside each other once the first one has fixed the snapshot.
   const first = count === 0 && asOf === undefined ? await readCut(reading) : undefined;
   const [counted, moment, { matches, included: along, cut }] = await Promise.all([
-    totalOf(context, plan, extra, start, hits),
+    totalOf(context, plan, extra, start, found),
     // What changed since page one is on none of its pages: the next `_since` of a whole result is the moment of page one.
     asOf === undefined ? (first ?? readCut(reading)) : cutOf(asOf),
     told(context, plan, hits.slice(0, count).map(({ row }) => row)),
@@ -182,6 +189,6 @@ async function told(context: SearchContext, plan: SearchPlan, page: readonly Row
 
 /** Ids that a plan finds, at most `limit`, in the snapshot or transaction of `reading`. */
 export async function matchingIds(reading: Reading, { grant, hops, plan }: GrantedPlan, limit: number): Promise<readonly string[]> {
-  const hits = await matchesOf(new SearchContext(reading, grant, {}, hops), { ...plan, sort: [] }, always, { uncounted: false }, limit);
+  const { hits } = await matchesOf(new SearchContext(reading, grant, {}, hops), { ...plan, sort: [] }, always, { uncounted: false }, limit);
   return hits.map(({ id }) => id);
 }

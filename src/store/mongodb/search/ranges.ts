@@ -45,11 +45,16 @@ export const listed = (ids: readonly string[]): Range => ({ field: '_id', condit
 /** Rows in a range, counted up to `cap`. */
 export async function measure(context: SearchContext, range: Range, cap: number): Promise<number> {
   if (range.size !== undefined) return Math.min(range.size, cap);
+  const known = context.sizes.get(range.condition);
+  if (known && (known.whole || known.rows >= cap)) return Math.min(known.rows, cap);
   const [counted] = await context.rows<{ readonly rows: number }>([{ $match: range.condition }, { $limit: cap }, { $count: 'rows' }], hintOf(range));
   const rows = counted?.rows ?? 0;
   context.keys += rows;
+  context.sizes.set(range.condition, { rows, whole: rows < cap });
   return rows;
 }
+/** Whether the range is known to have no row. */
+export const isEmpty = ({ sizes }: SearchContext, { size, condition }: Range): boolean => size === 0 || (sizes.get(condition)?.rows ?? 1) === 0;
 
 export interface Scan {
   /** On top of the condition of the range: where in its order to begin. */

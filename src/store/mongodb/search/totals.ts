@@ -1,19 +1,23 @@
 /** Totals, counted under the very predicate of the search (rules 6.7). */
 import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
+import { conjuncts } from '../../search/clauses.js';
 import { Exposure, type AccessRow } from '../documents.js';
 import { accessFields } from '../visibility.js';
-import { allOf, anyOf } from './conditions.js';
+import { allOf, anyOf, isAlways } from './conditions.js';
 import { batch, pieces, type SearchContext } from './context.js';
 import { few, rowsIn, typeDriver, type Driver } from './drivers.js';
-import { filterOf, isHopeless, kept, type DrivenJob } from './gather.js';
-import { hintOf, scan, scanned, type Range } from './ranges.js';
+import { filterOf, isHopeless, jobBy, kept, type DrivenJob, type Job } from './gather.js';
+import { hintOf, isEmpty, scan, scanned, type Range } from './ranges.js';
 
 type Mode = Exclude<SearchPlan['total'], 'none'>;
 
 /** Matches up to which a total is given without being insisted upon, and the rows looked at for each of them. */
 const limits: Readonly<Record<Exclude<Mode, 'accurate'>, number>> = { 'if-cheap': budgets.cheapCount, estimate: budgets.estimate };
 const rowsForEach = 10;
+
+/** Whether so many matches are told in that mode, now that they are known. */
+export const isWithin = (mode: Mode, matches: number): boolean => mode === 'accurate' || matches <= limits[mode];
 
 /**
  * @returns undefined when a total that was not insisted upon is not cheap
@@ -22,6 +26,8 @@ const rowsForEach = 10;
 export async function total(context: SearchContext, job: DrivenJob, mode: Mode): Promise<number | undefined> {
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
+  const sole = everyRow(context, job);
+  if (sole) return mode === 'accurate' ? allIn(context, sole) : rowsWithin(context, sole, limits[mode]);
   const narrow = await few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.estimate : budgets.cheapCount);
   if (narrow?.rows === 0) return 0;
   if (narrow) return count(context, job, narrow.driver, narrow.rows);
@@ -29,24 +35,45 @@ export async function total(context: SearchContext, job: DrivenJob, mode: Mode):
   return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, limits[mode]);
 }
 
+/** A driver whose rows are the matches, each once: nothing is left to be checked on them. */
+function everyRow({ grant: { reach } }: SearchContext, { where, extra, drivers }: DrivenJob): Driver | undefined {
+  if (reach.kind !== 'everything' || !isAlways(extra)) return undefined;
+  const [clause, ...further] = conjuncts(where);
+  return further.length > 0 ? undefined : drivers.find(({ settles, ranges: [range, ...more] }) => settles === clause && range?.keys?.length === 1 && more.length === 0);
+}
+async function rowsWithin(context: SearchContext, driver: Driver, limit: number): Promise<number | undefined> {
+  const rows = await rowsIn(context, driver, limit + 1);
+  return rows > limit ? undefined : rows;
+}
+async function allIn(context: SearchContext, driver: Driver): Promise<number> {
+  const rows = await rowsWithin(context, driver, budgets.count);
+  if (rows === undefined) throw tooCostly('count');
+  return rows;
+}
+
 async function accurate(context: SearchContext, job: DrivenJob, driver: Driver): Promise<number> {
-  if (await rowsIn(context, driver, budgets.count + 1) > budgets.count) throw tooCostly('count');
+  await allIn(context, driver);
   return count(context, job, driver, budgets.count);
 }
 
 async function cheap(context: SearchContext, job: DrivenJob, driver: Driver, limit: number): Promise<number | undefined> {
   const rows = limit * rowsForEach;
-  if (await rowsIn(context, driver, rows + 1) > rows) return undefined;
-  const found = await count(context, job, driver, rows);
-  return found > limit ? undefined : found;
+  const isTooLong = async (): Promise<boolean> => await rowsIn(context, driver, rows + 1) > rows;
+  // Where no row is hidden, counting ends soon after the limit.
+  const isOpen = context.grant.reach.kind === 'everything';
+  if (!isOpen && await isTooLong()) return undefined;
+  const found = await count(context, job, driver, rows, limit + 1);
+  return found > limit || (isOpen && await isTooLong()) ? undefined : found;
 }
 
-/** Among at most `rows` rows of each range. */
-async function count(context: SearchContext, job: DrivenJob, driver: Driver, rows: number): Promise<number> {
-  const [range, ...more] = driver.ranges;
-  if (range && more.length === 0 && !job.compiled.rest) return countAlike(context, job, range, rows);
+/** Among at most `rows` rows of each range. @param most matches that matter */
+async function count(context: SearchContext, given: DrivenJob, driver: Driver, rows: number, most = rows): Promise<number> {
+  const [range, ...more] = driver.ranges.filter((each) => !isEmpty(context, each));
+  if (!range) return 0;
+  const job = jobBy(given, driver);
+  if (more.length === 0 && !job.compiled.rest) return countAlike(context, job, range, rows, most);
   const ids = new Set<string>();
-  for (const each of driver.ranges) {
+  for (const each of [range, ...more]) {
     for await (const some of scanned(context, each, { rows, filter: filterOf(context, job) })) {
       for (const { _id } of await kept(context, job, some)) ids.add(_id);
     }
@@ -59,12 +86,13 @@ interface Group {
   readonly rows: number;
 }
 /** Rows of one range that are alike for the grant are judged once. Those of which one document does not tell all are judged each. */
-async function countAlike(context: SearchContext, job: DrivenJob, range: Range, rows: number): Promise<number> {
+async function countAlike(context: SearchContext, job: Job, range: Range, rows: number, most: number): Promise<number> {
   const filter = filterOf(context, job);
   const more = { $or: [{ $gt: ['$of', null] }, { $gt: ['$sp', null] }] };
-  const access = context.grant.reach.kind === 'everything' ? [] : Object.keys(accessFields).map((field) => [field, `$${field}`]);
+  const isOpen = context.grant.reach.kind === 'everything';
+  const access = isOpen ? [] : Object.keys(accessFields).map((field) => [field, `$${field}`]);
   const groups = await context.rows<Group>([
-    { $match: range.condition }, { $limit: rows }, { $match: filter }, { $group: { _id: { ...Object.fromEntries(access), more }, rows: { $sum: 1 } } },
+    { $match: range.condition }, { $limit: rows }, ...(isAlways(filter) ? [] : [{ $match: filter }]), ...(isOpen && most < rows ? [{ $limit: most }] : []), { $group: { _id: { ...Object.fromEntries(access), more }, rows: { $sum: 1 } } },
   ], hintOf(range));
   let sum = 0;
   for (const some of pieces(groups.filter(({ _id }) => !_id.more), batch)) {
@@ -72,6 +100,7 @@ async function countAlike(context: SearchContext, job: DrivenJob, range: Range, 
     sum += seen.reduce((all, group) => all + group.rows, 0);
   }
   if (!groups.some(({ _id }) => _id.more)) return sum;
+  if (most < rows) return countAlike(context, job, range, rows, rows);
   const spilled = await scan(context, range, { rows, filter: allOf(filter, anyOf({ of: { $exists: true } }, { sp: { $exists: true } })) });
   return sum + (await kept(context, job, spilled)).length;
 }

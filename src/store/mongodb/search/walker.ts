@@ -67,7 +67,8 @@ class Branch {
 
   /** Nothing is checked that a live resource could fail. */
   private anyRowWillDo(): boolean {
-    return isAlways(this.job.compiled.condition) && isAlways(this.job.extra) && this.context.grant.reach.kind === 'everything';
+    const { compiled, extra } = this.job;
+    return isAlways(compiled.condition) && isAlways(extra) && this.context.grant.reach.kind === 'everything';
   }
 
   private moveTo(row: Row | undefined, looked: number): void {
