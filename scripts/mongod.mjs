@@ -2,7 +2,7 @@
 /**
  * Finds a mongod and starts a replica set of it on loopback, in a temporary folder that goes when it ends.
  *
- *   node scripts/mongod.mjs [--members 1] [--port 0] [--cache 0.25] [--fail-points] [--alone] [--authenticated] [--parent PID]
+ *   node scripts/mongod.mjs [--members 1] [--port 0] [--cache 0.25] [--for-tests] [--alone] [--authenticated] [--parent PID]
  *       prints its URL, serves until SIGTERM or SIGINT, or until the process PID is gone
  *   node scripts/mongod.mjs --find                                    prints the path of the binary
  *
@@ -22,6 +22,8 @@ import { MongoClient } from 'mongodb';
 const version = '7.0.14';
 /** Longest time that a server may take to listen, and a set to have a primary, ms. */
 const patience = 90_000;
+/** Fail points; and what waits for the journal alone (a linearizable read, an index) waits 10 ms of it, not 100. */
+const forTests = ['--setParameter', 'enableTestCommands=1', '--journalCommitInterval', '10'];
 
 function isExecutable(path) {
   try {
@@ -158,9 +160,9 @@ function isAlive(pid) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { find: { type: 'boolean' }, members: { type: 'string', default: '1' }, port: { type: 'string', default: '0' }, cache: { type: 'string', default: '0.25' }, parent: { type: 'string' }, 'fail-points': { type: 'boolean' }, alone: { type: 'boolean' }, authenticated: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { find: { type: 'boolean' }, members: { type: 'string', default: '1' }, port: { type: 'string', default: '0' }, cache: { type: 'string', default: '0.25' }, parent: { type: 'string' }, 'for-tests': { type: 'boolean' }, alone: { type: 'boolean' }, authenticated: { type: 'boolean' } } });
   if (values.find) return void process.stdout.write(`${await findMongod()}\n`);
-  const set = await startReplicaSet({ members: Number(values.members), port: Number(values.port), cache: Number(values.cache), more: values['fail-points'] ? ['--setParameter', 'enableTestCommands=1'] : [], replicaSet: values.alone !== true, authenticated: values.authenticated === true });
+  const set = await startReplicaSet({ members: Number(values.members), port: Number(values.port), cache: Number(values.cache), more: values['for-tests'] ? forTests : [], replicaSet: values.alone !== true, authenticated: values.authenticated === true });
   process.stdout.write(`${set.url}\n`);
   await new Promise((done) => {
     for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, done);

@@ -68,7 +68,7 @@ function isFirst(): boolean {
 function start(): void {
   const log = openSync(join(runFolder(), 'log'), 'a');
   const out = openSync(join(runFolder(), 'out'), 'w');
-  const child = spawn(process.execPath, [script, '--fail-points', '--cache', '0.75', '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
+  const child = spawn(process.execPath, [script, '--for-tests', '--cache', '0.75', '--parent', process.env.PASSERELLE_TEST_RUN ?? ''], { detached: true, stdio: ['ignore', out, log] });
   writeFileSync(join(runFolder(), 'pid'), String(child.pid));
   child.once('exit', () => writeFileSync(join(runFolder(), 'ended'), ''));
   const look = setInterval(() => {
@@ -148,7 +148,7 @@ export interface MongodServer {
 }
 /** @param kind `alone`: no replica set; `authenticated`: asks for credentials, root with the password `secret` is there; `small`: a cache of 0.25 GB */
 export async function startServer(kind: 'alone' | 'authenticated' | 'small'): Promise<MongodServer> {
-  const child = spawn(process.execPath, [script, ...(kind === 'small' ? ['--cache', '0.25'] : [`--${kind}`]), '--parent', String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, '--for-tests', ...(kind === 'small' ? ['--cache', '0.25'] : [`--${kind}`]), '--parent', String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
   let url = '';
   for await (const piece of child.stdout) {

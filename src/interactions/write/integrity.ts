@@ -1,20 +1,16 @@
 /** REFERENTIAL_INTEGRITY=on: what others refer to is not deleted (rules 6.4). */
 import { bind } from '../../access/grant.js';
-import { resourceTypes } from '../../fhir/definitions.js';
 import { fail } from '../../fhir/failure.js';
-import { searchParametersOf } from '../../search/parameters.js';
 import type { SearchPlan } from '../../search/plan.js';
 import type { Guard, ResourceKey, StoredVersion } from '../../store/port.js';
 import type { WriteContext } from './context.js';
-
-const referring = (): readonly string[] => resourceTypes.filter((type) => searchParametersOf(type).some(({ kind }) => kind === 'reference'));
 
 /** The resource itself, with everything that refers to it. */
 const referrersPlan = ({ type, id }: ResourceKey): SearchPlan => ({
   types: [type],
   where: { kind: 'ids', ids: [id] },
   sort: [],
-  includes: referring().map((sourceType) => ({ direction: 'revinclude', sourceType, param: '*', iterate: false })),
+  includes: [{ direction: 'revinclude', sourceType: '*', param: '*', iterate: false }],
   page: { count: 1 },
   total: 'none',
 });
