@@ -11,6 +11,7 @@ import type { PutWrite, WriteSet } from '../../store/port.js';
 import { createWrite, ReadyPushes } from './recorded.js';
 import { RawRows } from './raw-rows.js';
 import { askSql } from './searches/ask-sql.js';
+import { addCrowd } from './searches/crowd.js';
 import type { QuestionName } from './searches/questions.js';
 import { bytesOf, yardstick } from './yardstick.js';
 
@@ -40,6 +41,10 @@ export function bareHandler(services: Services, folder: string): { readonly list
     search: ([, patient = '']) => texts(patientPlan(patient)),
     everything: ([, patient = '']) => texts({ types: resourceTypes, where: record(patient), sort: [], includes: [], page: { count: 99 }, total: 'if-cheap' }),
     ask: ([, question, patient = '']) => byHand.ask(question as QuestionName, patient),
+    async crowd([, count, rpps]) {
+      await addCrowd(services, Number(count), rpps);
+      return '{}';
+    },
     async create(_path, request) {
       const bytes = await bytesOf(request);
       sample ??= createWrite(services, parseJson(bytes.toString('utf8')) as JsonObject);

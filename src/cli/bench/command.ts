@@ -26,6 +26,7 @@ interface BenchOptions {
   readonly only?: string;
   /** Folder of generated records: searches of them are measured, and nothing else. */
   readonly search?: string;
+  readonly crowd: number;
 }
 /** A round of the server and the one of the bare handler right after it, so that both met the same moment of the machine. */
 interface Round {
@@ -134,6 +135,11 @@ function count(text: string): number {
   return Number(text);
 }
 
+function people(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 0 to 999999.');
+  return Number(text);
+}
+
 export function addBench(program: Command): void {
   program.command('bench')
     .description('Measure this machine: each interaction beside the same store call, or the same question to the MongoDB driver, behind a bare HTTP handler. Needs the development packages.')
@@ -145,6 +151,7 @@ export function addBench(program: Command): void {
     .option('--connections <number>', 'clients at once (default: 32, of searches 30)', count)
     .option('--only <text>', 'leave out the rows whose name does not hold it')
     .option('--search <folder>', 'measure searches of the generated records (Synthea bundles) in that folder instead')
+    .option('--crowd <number>', 'with --search: people who closed their records, and as many who block the professional; 0 leaves out what is asked among them', people, 100_000)
     .action(async (given: Omit<BenchOptions, 'connections'> & Partial<BenchOptions>) => {
       const options: BenchOptions = { connections: given.search === undefined ? 32 : 30, ...given };
       if (options.search !== undefined) {

@@ -21,6 +21,7 @@ import type { WriteSet } from '../../store/port.js';
 import { ReadyPushes } from './recorded.js';
 import { crowd } from './scenarios.js';
 import { askMongo } from './searches/ask-mongo.js';
+import { addCrowd } from './searches/crowd.js';
 import type { QuestionName } from './searches/questions.js';
 import { bytesOf, yardstick } from './yardstick.js';
 
@@ -86,6 +87,10 @@ export async function rawHandler(services: Services, url: string): Promise<{ rea
     search: ([, pt = '']) => textsOf({ pt, rt: 'Observation' }, 20),
     everything: ([, pt = '']) => textsOf({ pt }, 99),
     ask: ([, question, patient = '']) => byHand.ask(question as QuestionName, patient),
+    async crowd([, count, rpps]) {
+      await addCrowd(services, Number(count), rpps);
+      return '{}';
+    },
     async create(_path, request) {
       await created.insertOne({ _id: newId(), b: text(await bytesOf(request)) });
       return '{}';

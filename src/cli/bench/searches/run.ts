@@ -1,69 +1,120 @@
-/** Searches of generated records: each family beside queries written by hand for the same answers, on the same store in the same run. */
-import { readSettings } from '../../../config.js';
+/**
+ * Searches of generated records: each family beside queries written by hand for the same answers, on the same store in the same run;
+ * then as a professional beside the operator, with very many people in the store who refuse that professional; then beside others
+ * who have everything counted.
+ */
+import { readSettings, type Settings } from '../../../config.js';
+import { CommandError } from '../../command-error.js';
+import { readCast } from '../../fixtures.js';
 import { signToken } from '../../token.js';
+import { withProgress } from '../../upkeep/progress.js';
 import type { Database } from '../database.js';
-import { fire, type LoadOptions, type Shot } from '../load.js';
-import { measure, median, perCpuSecond, perSecond, startTarget, warm, type LoadManner, type Measured, type Target } from '../measuring.js';
+import { startTarget, type Target } from '../measuring.js';
 import { families, type Family } from './families.js';
+import { measurePair, type PairOptions, type Side } from './pairs.js';
+import { questionNames } from './questions.js';
 import { requireSame } from './same.js';
 import { loadSynthea } from './synthea.js';
-import { searchTable, type SearchRow } from './table.js';
+import { searchTable, tables, type SearchRow } from './table.js';
 
-export interface SearchOptions extends LoadManner {
+export interface SearchOptions extends PairOptions {
   readonly store: string;
-  readonly rounds: number;
-  readonly seconds: number;
   readonly only?: string;
+  /** People who closed their record, and as many who block the professional; 0: those tables are left out. */
+  readonly crowd: number;
 }
-/** The server and right after it the queries by hand, so that both met the same moment of the machine. */
-interface Round {
-  readonly served: Measured;
-  readonly byHand: Measured;
-}
-
-/** Requests of one round, once it is warm. */
-async function loadOf(shot: Shot, origin: string, options: SearchOptions, warmUp: number): Promise<LoadOptions> {
-  const { connections, seconds } = options;
-  return { origin, connections, amount: Math.max(Math.round(seconds * await warm(shot, origin, { connections, warmUp })), connections) };
+interface Run {
+  readonly target: Target;
+  readonly people: readonly string[];
+  readonly operator: string;
+  readonly options: SearchOptions;
 }
 
-function rowOf({ name, perCpuSecond: must }: Family, rounds: readonly Round[]): SearchRow {
-  const [served, byHand] = [rounds.map((round) => round.served), rounds.map((round) => round.byHand)];
-  const rate = median(served.map(perCpuSecond));
-  return {
-    name, perSecond: median(served.map(perSecond)), p50: median(served.map(({ load }) => load.p50)), p99: median(served.map(({ load }) => load.p99)),
-    byHandP99: median(byHand.map(({ load }) => load.p99)), p99Ratio: median(rounds.map((round) => round.served.load.p99 / Math.max(round.byHand.load.p99, 1))),
-    cpuMs: 1000 / rate, byHandCpuMs: 1000 / median(byHand.map(perCpuSecond)), perCpuSecond: rate, ...(must === undefined ? {} : { must }),
-    failed: [...served, ...byHand].reduce((sum, { load }) => sum + load.failed, 0),
+async function rowsOf({ options: { only = '' } }: Run, all: readonly Family[], row: (family: Family) => Promise<SearchRow>): Promise<SearchRow[]> {
+  const rows: SearchRow[] = [];
+  for (const family of all.filter(({ name }) => name.includes(only))) {
+    process.stderr.write(`measuring ${family.name} …\n`);
+    rows.push(await row(family));
+  }
+  return rows;
+}
+
+/** The queries by hand are warm after a second. */
+const warmByHand = 1;
+
+async function besideHand(run: Run): Promise<string> {
+  const { target, operator, people, options } = run;
+  const { server, bare } = target.ready;
+  await requireSame(target.ready, operator, people, questionNames);
+  return searchTable(tables.byHand, await rowsOf(run, families(people, operator), async ({ name, must, server: shot, byHand }) => (
+    { name, must, ...await measurePair(target, { shot, origin: server }, { shot: byHand, origin: bare, warmUp: warmByHand }, options) }
+  )));
+}
+
+/** People in one request to the process that is measured. */
+const portion = 2_000;
+
+async function addCrowd({ target: { ready }, options: { crowd } }: Run, rpps: string): Promise<void> {
+  await withProgress('Adding people who refuse', 2 * crowd, async (progress) => {
+    for (let done = 0; done < 2 * crowd; done += portion) {
+      const response = await fetch(`${ready.bare}/crowd/${Math.min(portion, 2 * crowd - done)}${done < crowd ? '' : `/${rpps}`}`);
+      if (!response.ok) throw new CommandError(`The bare handler of the bench: ${await response.text()}`);
+      progress.at(done + portion);
+    }
+  });
+}
+
+async function asProfessional(run: Run, professional: string): Promise<string> {
+  const { target, people, operator, options } = run;
+  const origin = target.ready.server;
+  // A record holds resources without an owner that are the operator's alone.
+  await requireSame(target.ready, professional, people, questionNames.filter((name) => name !== 'record'));
+  const others = families(people, operator);
+  return searchTable(tables.professional, await rowsOf(run, families(people, professional), async ({ name, must, server: shot }) => (
+    { name, must, ...await measurePair(target, { shot, origin }, { shot: others.find((other) => other.name === name)?.server ?? shot, origin, warmUp: warmByHand }, options) }
+  )));
+}
+
+/** ms between two of them */
+const betweenTotals = 250;
+
+/** Somebody who asks for the total of everything, again and again, until it is called. */
+function counting(url: string, token: string): () => Promise<void> {
+  const asked: Promise<unknown>[] = [];
+  const timer = setInterval(() => asked.push(fetch(url, { headers: { Authorization: `Bearer ${token}` } }).then((response) => response.arrayBuffer())), betweenTotals);
+  return async () => {
+    clearInterval(timer);
+    await Promise.all(asked);
   };
 }
 
-async function measureFamily(family: Family, target: Target, options: SearchOptions): Promise<SearchRow> {
-  const { server, bare } = target.ready;
-  process.stderr.write(`measuring ${family.name} …\n`);
-  const served = await loadOf(family.server, server, options, options.warmUp);
-  const byHand = await loadOf(family.byHand, bare, options, Math.min(options.warmUp, 1));
-  const rounds: Round[] = [];
-  for (let round = 0; round < options.rounds; round++) {
-    rounds.push({ served: await measure(target, () => fire(family.server, served)), byHand: await measure(target, () => fire(family.byHand, byHand)) });
-  }
-  return rowOf(family, rounds);
+async function besideTotals(run: Run): Promise<string> {
+  const { target, people, operator, options } = run;
+  const origin = target.ready.server;
+  const besides = (total: string): NonNullable<Side['beside']> => () => counting(`${origin}/fhir/Patient?_count=1&_total=${total}`, operator);
+  const asked = families(people, operator).filter(({ name }) => name === 'token');
+  return searchTable(tables.totals, await rowsOf(run, asked, async ({ name, server: shot }) => (
+    { name, ...await measurePair(target, { shot, origin, beside: besides('accurate') }, { shot, origin, beside: besides('none'), warmUp: warmByHand }, options) }
+  )));
 }
+
+const tokenOf = (settings: Settings, who: Omit<Parameters<typeof signToken>[1], 'expires'>): Promise<string> => signToken(settings, { ...who, expires: 24 * 60 * 60 });
 
 /** @returns the tables */
 export async function measureSearches(environment: NodeJS.ProcessEnv, database: Database, files: readonly string[], options: SearchOptions): Promise<string> {
   const target = await startTarget(environment, database);
   try {
     const settings = readSettings(environment);
-    const token = await signToken(settings, { as: 'operator', expires: 24 * 60 * 60 });
-    const people = await loadSynthea(settings.fhirBase, token, files);
-    await requireSame(target.ready, token, people);
-    const rows: SearchRow[] = [];
-    for (const family of families(people, token)) if (family.name.includes(options.only ?? '')) rows.push(await measureFamily(family, target, options));
-    return [
-      `Store: ${options.store}. Searches of the records of ${people.length} people; median of ${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections; token, decision and audit on.`,
-      '', searchTable(rows),
-    ].join('\n');
+    const rpps = readCast().professionals[0]?.rpps ?? '';
+    const [operator, professional] = await Promise.all([tokenOf(settings, { as: 'operator' }), tokenOf(settings, { as: 'professional', rpps })]);
+    const run: Run = { target, operator, options, people: await loadSynthea(settings.fhirBase, operator, files) };
+    const { store, rounds, seconds, connections, crowd } = options;
+    const head = `Store: ${store}. Searches of the records of ${run.people.length} people; median of ${rounds} rounds of ${seconds} s, ${connections} connections; token, decision and audit on.\n`;
+    const first = await besideHand(run);
+    if (crowd === 0) return `${head}\n${first}`;
+    await addCrowd(run, rpps);
+    const people = `From here on ${crowd.toLocaleString('en')} people in the store closed their records, and as many block the professional.\n`;
+    return [head, first + people, await asProfessional(run, professional) + await besideTotals(run)].join('\n');
   } finally {
     await target.stop();
   }

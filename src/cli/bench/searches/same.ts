@@ -1,6 +1,7 @@
 /** Whether what is compared is the same: every question once, to the server and to the queries written by hand. */
 import { CommandError } from '../../command-error.js';
 import { allAsked, byHandPath, servedPath } from './families.js';
+import type { QuestionName } from './questions.js';
 
 interface Bundle {
   readonly total?: number;
@@ -19,8 +20,8 @@ async function bundleAt(url: string, headers: Readonly<Record<string, string>>):
 }
 
 /** @throws CommandError that names a question whose two answers differ, and in what */
-export async function requireSame({ server, bare }: { readonly server: string; readonly bare: string }, token: string, patients: readonly string[]): Promise<void> {
-  for (const asked of allAsked(patients)) {
+export async function requireSame({ server, bare }: { readonly server: string; readonly bare: string }, token: string, patients: readonly string[], names: readonly QuestionName[]): Promise<void> {
+  for (const asked of allAsked(patients, names)) {
     const [served, byHand] = [await bundleAt(`${server}${servedPath(asked)}`, { Authorization: `Bearer ${token}` }), await bundleAt(`${bare}${byHandPath(asked)}`, {})];
     const other = Object.entries(aspects).find(([, of]) => JSON.stringify(of(served)) !== JSON.stringify(of(byHand)));
     if (other) throw new CommandError(`The query written by hand for "${asked.question}" gives other ${other[0]} than the server.`);
