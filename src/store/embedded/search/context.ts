@@ -32,8 +32,16 @@ export class Meter {
 /** A row that is only counted. */
 export const counted = 1 / 8;
 
+/** Rows that were counted: all of them, or as many as were asked for. */
+interface Count {
+  readonly rows: number;
+  readonly whole: boolean;
+}
+
 export class SearchContext {
   private readonly shared = new Map<string, readonly number[]>();
+  private readonly counts = new Map<string, Count>();
+  private readonly things = new Map<object, Map<string, unknown>>();
 
   constructor(
     readonly connection: Connection,
@@ -82,6 +90,27 @@ export class SearchContext {
   /** Numbers of all parameters `<Type>.…` in use. */
   paramsOfType(type: string): number[] {
     return this.numbers(q`SELECT id FROM name WHERE text >= ${`${type}.`} AND text < ${`${type}/`}`);
+  }
+  /** Nothing that lives is hidden from the caller. */
+  get seesAll(): boolean {
+    return this.reach.kind === 'everything';
+  }
+  /** Index rows that a statement gives, counted up to `cap`; what this search has counted is not counted again. */
+  count(rows: Sql, cap: number): number {
+    const key = `${rows.text}${JSON.stringify(rows.args)}`;
+    const known = this.counts.get(key);
+    if (known && (known.whole || cap <= known.rows)) return Math.min(known.rows, cap);
+    const found = this.number(q`SELECT COUNT(*) FROM (${rows} LIMIT ${cap})`);
+    this.meter.spend(found, counted);
+    this.counts.set(key, { rows: found, whole: found < cap });
+    return found;
+  }
+  /** Made once in a search of one object (a clause of the plan). @param aspect what is made of it */
+  made<T>(of: object, aspect: string, make: () => T): T {
+    const aspects = this.things.get(of) ?? new Map<string, unknown>();
+    this.things.set(of, aspects);
+    if (!aspects.has(aspect)) aspects.set(aspect, make());
+    return aspects.get(aspect) as T;
   }
   /** Computed once in a search. */
   once(key: string, make: () => readonly number[]): readonly number[] {

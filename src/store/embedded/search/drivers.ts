@@ -7,7 +7,7 @@ import { sumsWith } from '../../body/labels.js';
 import { budgets } from '../../search/budgets.js';
 import { conjuncts, isEntryLeaf, typeOfParam } from '../../search/clauses.js';
 import { comparesInstant, instantRange } from './compare.js';
-import { counted, type SearchContext } from './context.js';
+import type { SearchContext } from './context.js';
 import { entryMatches, matchSource, referencesTo, type EntryMatch } from './entry-matches.js';
 import { predicate } from './predicate.js';
 import { sharedWith } from './shared.js';
@@ -24,6 +24,8 @@ export interface Branch {
 /** The union of its branches; none = nothing satisfies the clause. */
 export interface Driver {
   readonly branches: readonly Branch[];
+  /** What all its rows satisfy, so that it need not be checked on them. */
+  readonly holds?: Clause;
 }
 /** A UNION ALL of more branches than this is not worth its text. */
 const maxBranches = 100;
@@ -50,10 +52,12 @@ export const typeDriver = (context: SearchContext, types: readonly string[]): Dr
 /** Rows in the range of a driver, counted up to `cap`. */
 export function measure(context: SearchContext, { branches }: Driver, cap: number): number {
   if (branches.length === 0) return 0;
-  const rows = join(branches.map(({ source }) => q`SELECT 1 FROM ${source}`), ' UNION ALL ');
-  const found = context.number(q`SELECT COUNT(*) FROM (${rows} LIMIT ${cap})`);
-  context.meter.spend(found, counted);
-  return found;
+  return context.count(join(branches.map(({ source }) => q`SELECT 1 FROM ${source}`), ' UNION ALL '), cap);
+}
+
+/** Few rows are in its range, and none of them fits. */
+function isEmpty(context: SearchContext, driver: Driver, cap: number): boolean {
+  return measure(context, driver, cap + 1) <= cap && driver.branches.every(({ source, filter }) => context.rows(q`SELECT 1 FROM ${source} AND ${filter} LIMIT 1`).length === 0);
 }
 
 /** The rids that a driver gives, each once. */
@@ -68,7 +72,9 @@ type Where = 'itself' | 'inside';
 /** @returns undefined when no index can find what satisfies the clause */
 export function drive(context: SearchContext, clause: Clause, types: readonly string[], where: Where = 'itself'): Driver | undefined {
   const driver = driverOf(context, clause, types, where);
-  return driver && driver.branches.length <= maxBranches ? driver : undefined;
+  if (!driver || driver.branches.length > maxBranches) return undefined;
+  // What holds for a resource within another, or for a part of the clause, says nothing of the whole.
+  return where === 'itself' && driver.holds === clause ? driver : { branches: driver.branches };
 }
 
 function driverOf(context: SearchContext, clause: Clause, types: readonly string[], where: Where): Driver | undefined {
@@ -76,7 +82,8 @@ function driverOf(context: SearchContext, clause: Clause, types: readonly string
     case 'and': return narrowest(context, conjuncts(clause), types, where);
     case 'or': {
       const parts = clause.of.map((part) => drive(context, part, types, where));
-      return parts.includes(undefined) ? undefined : { branches: parts.flatMap((part) => part?.branches ?? []) };
+      if (parts.includes(undefined)) return undefined;
+      return { branches: parts.flatMap((part) => part?.branches ?? []), ...(parts.every((part) => part?.holds) ? { holds: clause } : {}) };
     }
     case 'chain': return driveChain(context, clause, types, where);
     case 'contains': return where === 'inside' ? nothing : drive(context, clause.where, clause.types, 'inside');
@@ -99,7 +106,7 @@ const branchOf = (match: EntryMatch, where: Where): Branch => ({
 
 function driveEntries(context: SearchContext, leaf: Extract<Leaf, { readonly param: string }>, types: readonly string[], where: Where): Driver {
   if (where === 'itself' && !types.includes(typeOfParam(leaf.param))) return nothing;
-  return { branches: entryMatches(context, leaf, 'e').map((match) => branchOf(match, where)) };
+  return { branches: entryMatches(context, leaf, 'e').map((match) => branchOf(match, where)), holds: leaf };
 }
 
 /** A list of rids as a range. */
@@ -141,20 +148,24 @@ function driveRows(context: SearchContext, leaf: RowLeaf, types: readonly string
 /** Targets first: what refers to one of the few resources that satisfy the rest; and what contains one that does. */
 function driveChain(context: SearchContext, clause: Extract<Clause, { readonly kind: 'chain' }>, types: readonly string[], where: Where): Driver | undefined {
   if (where === 'itself' && !types.includes(typeOfParam(clause.param))) return nothing;
-  const inside = drive(context, clause.where, clause.targets, 'inside');
-  const targets = inside && resolve(context, clause.where, clause.targets, budgets.targets);
+  const maybe = drive(context, clause.where, clause.targets, 'inside');
+  const targets = maybe && resolve(context, clause.where, clause.targets, budgets.targets);
   if (!targets) return undefined;
+  const inside = isEmpty(context, maybe, budgets.targets) ? nothing : maybe;
   const outside = referencesTo(context, clause.param, targets, 'e').map((match) => branchOf(match, where));
-  return { branches: [...outside, ...inside.branches] };
+  // What contains a target may refer to it by another parameter.
+  return { branches: [...outside, ...inside.branches], ...(inside.branches.length === 0 ? { holds: clause } : {}) };
 }
 
 /** Sources first: what they refer to. */
-function driveHas(context: SearchContext, { type, param, where }: Extract<Clause, { readonly kind: 'has' }>): Driver | undefined {
+function driveHas(context: SearchContext, clause: Extract<Clause, { readonly kind: 'has' }>): Driver | undefined {
+  const { type, param, where } = clause;
   const p = context.names.id(param);
   if (p === undefined) return nothing;
   const sources = resolve(context, where, [type], budgets.sources);
   if (!sources) return undefined;
-  return listed(context.numbers(q`SELECT DISTINCT f.t FROM json_each(${JSON.stringify(sources)}) j CROSS JOIN ${byResource('ref', 'f')} ON f.rid = j.value AND f.p = ${p} WHERE f.c = 0 AND f.t > 0`));
+  const targets = context.numbers(q`SELECT DISTINCT f.t FROM json_each(${JSON.stringify(sources)}) j CROSS JOIN ${byResource('ref', 'f')} ON f.rid = j.value AND f.p = ${p} WHERE f.c = 0 AND f.t > 0`);
+  return { ...listed(targets), holds: clause };
 }
 
 /** The driver with the fewest rows; when all have many, one that is ordered. */
@@ -178,7 +189,7 @@ export function resolve(context: SearchContext, clause: Clause, types: readonly 
   if (!driver) return undefined;
   if (driver.branches.length === 0) return [];
   const numbers = context.typeNumbers(types);
-  const rest = predicate(context, clause, { row: 'r', depth: 0 });
+  const rest = driver.holds === clause ? yes : predicate(context, clause, { row: 'r', depth: 0 });
   return context.numbers(q`SELECT r.rid FROM (${distinctRids(driver)}) d CROSS JOIN res r ON r.rid = d.rid
     WHERE ${allOf(oneOf(name('r.type'), numbers), context.passed('r'), rest)}`);
 }

@@ -6,7 +6,7 @@
 import { budgets, tooCostly, tooManyToSort } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { distinctRids, isOrdered, measure, typeDriver, type Driver } from './drivers.js';
-import { isHopeless, sorted, type Job } from './job.js';
+import { conditionOf, isHopeless, sorted, type Job } from './job.js';
 import { comparePositions, type Position } from '../../search/positions.js';
 import type { Hit, Key } from './order.js';
 import { q } from './sql.js';
@@ -93,7 +93,7 @@ export function findPlain(context: SearchContext, job: Job, after: PlainPosition
   const courses = (ordered.length > 0 ? ordered : [typeDriver(context, job.types)]).map((driver): Course => {
     const track: Track = { sources: driver.branches, columns: ['sd', 'rid'], descending: true, ...(after ? { start: { after: [after.sd, after.rid] } } : {}) };
     const hits: Hit[] = [];
-    return { walker: new Walker(context, job, track, keys), hits, driver, full: () => hits.length >= limit };
+    return { walker: new Walker(context, conditionOf(job, driver), track, keys), hits, driver, full: () => hits.length >= limit };
   });
   const few = (driver: Driver) => sorted(context, job, driver, keys, after && { keys: [after.sd, after.rid] }, limit);
   return race(context, { drivers: job.drivers, courses, want: limit, few }).slice(0, limit).map(plain);
@@ -104,10 +104,10 @@ export function findSorted(context: SearchContext, job: Job, keys: readonly Key[
   const [key] = keys;
   if (isHopeless(job) || !key) return [];
   if (after && after.keys[0] === null) return missing(context, job, keys, after, limit);
-  const present = key.missing ? { ...job, condition: q`(${job.condition} AND NOT (${key.missing}))` } : job;
+  const present = key.missing ? { ...job, frame: q`(${job.frame} AND NOT (${key.missing}))` } : job;
   const courses = tracksOf(job, key, after).map(({ track, driver }): Course => {
     const hits: Hit[] = [];
-    return { walker: new Walker(context, present, track, keys), hits, driver, full: () => isFull(keys, hits, after, limit) };
+    return { walker: new Walker(context, conditionOf(present, driver), track, keys), hits, driver, full: () => isFull(keys, hits, after, limit) };
   });
   let settled = false;
   const few = (driver: Driver) => {
@@ -144,9 +144,9 @@ function isFull(keys: readonly Key[], hits: readonly Hit[], after: Position | un
 
 /** What has no value for the first key: in the order of the others. */
 function missing(context: SearchContext, job: Job, [key, ...rest]: readonly Key[], after: Position | undefined, limit: number): Hit[] {
-  const condition = q`(${job.condition} AND ${key?.missing ?? q`0`})`;
+  const frame = q`(${job.frame} AND ${key?.missing ?? q`0`})`;
   const byId: Key = { descending: false, value: q`r.id`, mainDate: false, index: { sources: [q`res e INDEXED BY res_id WHERE e.state = 1`], filter: q`1`, columns: ['id', 'type'] } };
   const keys = rest.length > 0 ? rest : [byId];
   const position = after && { ...after, keys: rest.length > 0 ? after.keys.slice(1) : [after.id ?? ''] };
-  return findSorted(context, { ...job, condition }, keys, position, limit).map((hit) => ({ ...hit, keys: [null, ...(rest.length > 0 ? hit.keys : [])] }));
+  return findSorted(context, { ...job, frame }, keys, position, limit).map((hit) => ({ ...hit, keys: [null, ...(rest.length > 0 ? hit.keys : [])] }));
 }

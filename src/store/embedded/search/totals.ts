@@ -3,7 +3,7 @@ import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
 import type { SearchContext } from './context.js';
 import { distinctRids, few, measure, typeDriver, type Driver } from './drivers.js';
-import { isHopeless, type Job } from './job.js';
+import { conditionOf, isHopeless, isWhole, type Job } from './job.js';
 import { q } from './sql.js';
 
 type Mode = Exclude<SearchPlan['total'], 'none'>;
@@ -24,9 +24,12 @@ export function total(context: SearchContext, job: Job, mode: Mode): number | un
   return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, limits[mode]);
 }
 
-/** Matches among the first `rows` rows of a driver, counted up to `limit`. */
-const count = (context: SearchContext, job: Job, driver: Driver, rows: number, limit: number): number =>
-  context.number(q`SELECT COUNT(*) FROM (SELECT 1 FROM (${distinctRids(driver)} LIMIT ${rows}) d CROSS JOIN res r ON r.rid = d.rid WHERE ${job.condition} LIMIT ${limit})`);
+/** Distinct resources among the first `rows` rows of a driver that fit, counted up to `limit`. */
+function count(context: SearchContext, job: Job, driver: Driver, rows: number, limit: number): number {
+  const rids = q`${distinctRids(driver)} LIMIT ${rows}`;
+  if (isWhole(job, driver)) return context.number(q`SELECT COUNT(*) FROM (SELECT 1 FROM (${rids}) LIMIT ${limit})`);
+  return context.number(q`SELECT COUNT(*) FROM (SELECT 1 FROM (${rids}) d CROSS JOIN res r ON r.rid = d.rid WHERE ${conditionOf(job, driver)} LIMIT ${limit})`);
+}
 
 function accurate(context: SearchContext, job: Job, driver: Driver): number {
   if (measure(context, driver, budgets.count + 1) > budgets.count) throw tooCostly('count');
@@ -35,8 +38,9 @@ function accurate(context: SearchContext, job: Job, driver: Driver): number {
 
 function cheap(context: SearchContext, job: Job, driver: Driver, limit: number): number | undefined {
   const rows = limit * rowsForEach;
+  if (measure(context, driver, rows + 1) > rows) return undefined;
   // No more can match than there are, and counting stops soon after the limit.
-  context.meter.spend(Math.min(measure(context, driver, limit + 1), limit));
+  context.meter.spend(measure(context, driver, limit));
   const found = count(context, job, driver, rows, limit + 1);
-  return found > limit || measure(context, driver, rows + 1) > rows ? undefined : found;
+  return found > limit ? undefined : found;
 }

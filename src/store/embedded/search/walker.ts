@@ -3,7 +3,7 @@
  * where it stood, so that a search can look at twice as many rows each time and look at none twice.
  */
 import type { SearchContext } from './context.js';
-import { hitOf, keyColumns, type Job } from './job.js';
+import { hitOf, keyColumns } from './job.js';
 import type { Hit, Key } from './order.js';
 import type { Bound } from '../../search/positions.js';
 import { join, name, q, type Sql } from './sql.js';
@@ -24,7 +24,8 @@ export class Walker {
   private readonly seen = new Set<number>();
   private position: readonly Bound[] | undefined;
 
-  constructor(private readonly context: SearchContext, private readonly job: Job, private readonly track: Track, private readonly keys: readonly Key[]) {
+  /** @param condition on the row `r` of what an index gives */
+  constructor(private readonly context: SearchContext, private readonly condition: Sql, private readonly track: Track, private readonly keys: readonly Key[]) {
     this.exhausted = track.sources.length === 0;
     this.position = track.start && 'after' in track.start ? track.start.after : undefined;
   }
@@ -38,7 +39,7 @@ export class Walker {
     const { columns } = this.track;
     const along = columns.map((_, at) => `w.p${at}`).join(', ');
     const statement = q`SELECT ${{ text: along, args: [] }}, r.rid, r.id, r.type${keyColumns(this.keys)}
-      FROM (${this.window(rows)}) w CROSS JOIN res r ON r.rid = w.rid WHERE ${this.job.condition} LIMIT ${want}`;
+      FROM (${this.window(rows)}) w CROSS JOIN res r ON r.rid = w.rid WHERE ${this.condition} LIMIT ${want}`;
     const found = this.context.rows(statement);
     if (found.length === want) this.position = found[want - 1]?.slice(0, columns.length) as Bound[];
     else this.position = this.endOf(rows);
