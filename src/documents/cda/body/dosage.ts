@@ -8,6 +8,10 @@ import { denialOf, WHY } from './denial.js';
 import type { Entry } from './scribe.js';
 import { leave, textIn, type Part } from './statements.js';
 import { rhythmsOf, timingOf, type Rhythm } from './timing.js';
+import { elementsRead, tellUnread } from './unread.js';
+
+/** Elements that are read of a treatment, and of each part of one. */
+export const readOfTreatment = elementsRead('consumable routeCode approachSiteCode doseQuantity rateQuantity maxDoseQuantity precondition');
 
 /**
  * The dosages of a treatment: one for each rhythm that does not fit into one Timing; the parts of a split or tapered treatment
@@ -22,6 +26,7 @@ export function dosagesOf(statement: XmlElement, parts: readonly Part[], treatme
       leave(part, entry, WHY[denial]);
       return [];
     }
+    tellUnread(part, readOfTreatment, entry);
     const sequence = Number(attribute(child(around, 'sequenceNumber'), 'value') ?? 'NaN');
     return each(part, true, { ...(Number.isInteger(sequence) && Math.abs(sequence) < 2_147_483_648 ? { sequence } : {}), ...withText(part, entry), ...common, ...howTaken(part, entry) }, entry);
   });

@@ -77,6 +77,8 @@ export class Scribe {
   emptyReason: string | undefined;
   /** How often something was said, repetitions counted. */
   tells = 0;
+  /** Keys of specimens by their names. */
+  private readonly taken = new Map<string, string>();
   private readonly told = new Set<string>();
   private readonly narratives = new Map<XmlElement, Narrative>();
   private readonly zone: string | undefined;
@@ -106,10 +108,17 @@ export class Scribe {
     return key;
   }
 
-  specimen(resource: JsonObject): string {
+  /** @param names what results may name it by */
+  specimen(resource: JsonObject, names: readonly string[] = []): string {
     const key = this.draft(resource);
+    for (const name of names) if (!this.taken.has(name)) this.taken.set(name, key);
     this.report?.specimens.push(key);
     return key;
+  }
+
+  /** What was taken under one of these names, as far as it was read; undefined when nothing was, or it was taken back. */
+  specimenNamed(names: readonly string[]): string | undefined {
+    return names.map((name) => this.taken.get(name)).find((key) => key !== undefined && this.resources.some((one) => one.key === key));
   }
 
   /** Takes back the resources from `length` on, and the reasons that were to be found for them. */

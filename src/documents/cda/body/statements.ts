@@ -95,6 +95,10 @@ export function identifiers(statement: XmlElement): JsonObject[] {
   return found;
 }
 
+/** The ids of an element, to compare with those of others. */
+export const idsOf = (element: XmlElement | undefined): string[] =>
+  children(element, 'id').map(tokenOf).filter((token) => token !== undefined).map(({ system, value }) => `${system}|${value}`);
+
 /** `text` of a statement, inline or in the narrative. */
 export const textIn = (statement: XmlElement, { reading }: Entry): string | undefined => narrated(child(statement, 'text'), reading);
 

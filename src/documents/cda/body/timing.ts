@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { coding, narrated } from '../datatypes/codes.js';
-import { attribute, child, children, compact } from '../datatypes/elements.js';
+import { attribute, child, children, compact, inTable } from '../datatypes/elements.js';
 import { durationOf, periodOf } from '../datatypes/intervals.js';
 import { numberOf } from '../datatypes/quantities.js';
 import { dateOf } from '../datatypes/timestamps.js';
@@ -23,6 +23,9 @@ const WHENS = new Set(['HS', 'WAKE', 'C', 'CM', 'CD', 'CV', 'AC', 'ACM', 'ACD', 
 /** A meal with an offset is before or after it: FHIR allows none at it (tim-9). */
 const BEFORE: Readonly<Record<string, string>> = { C: 'AC', CM: 'ACM', CD: 'ACD', CV: 'ACV' };
 const AFTER: Readonly<Record<string, string>> = { C: 'PC', CM: 'PCM', CD: 'PCD', CV: 'PCV' };
+/** The offset of every other event is before it, or after it, as the event itself says: FHIR has no sign for it. */
+const BEFORE_ONES = new Set(['HS', 'AC', 'ACM', 'ACD', 'ACV']);
+const AFTER_ONES = new Set(['WAKE', 'PC', 'PCM', 'PCD', 'PCV']);
 const MINUTES: Readonly<Record<string, number>> = { s: 1 / 60, min: 1, h: 60, d: 1440 };
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
@@ -107,18 +110,22 @@ function phaseOf(time: XmlElement, entry: Entry): JsonObject {
   const day = literal === undefined ? undefined : dateOf(literal);
   const weekly = attribute(time, 'alignment') === 'DW' && day?.length === 10;
   const [, hour, minute, second = '00'] = /^\d{8}([01]\d|2[0-3])([0-5]\d)([0-5]\d)?/.exec(literal ?? '') ?? [];
-  const width = child(phase, 'width');
-  const duration = numberOf(attribute(width, 'value'));
-  const unit = attribute(width, 'unit');
-  const lasts = duration !== undefined && Number(duration) >= 0 && unit !== undefined && UNITS.has(unit);
-  if (!lasts && attribute(width, 'value') !== undefined) entry.reading.leftOut('how long an administration lasts');
   if (attribute(child(phase, 'high'), 'value') !== undefined) entry.reading.leftOut('the end of the phase of a period of administration');
   if (literal !== undefined && !weekly && hour === undefined) entry.reading.leftOut('the phase of a period of administration');
   return compact({
-    ...(lasts ? { duration, durationUnit: unit } : {}),
+    ...lasting(child(phase, 'width'), entry),
     dayOfWeek: weekly ? [DAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? 'sun'] : [],
     timeOfDay: hour === undefined ? [] : [`${hour}:${minute}:${second}`],
   });
+}
+
+/** How long an administration lasts. */
+function lasting(width: XmlElement | undefined, { reading }: Entry): JsonObject {
+  const duration = numberOf(attribute(width, 'value'));
+  const unit = attribute(width, 'unit');
+  if (duration !== undefined && Number(duration) >= 0 && unit !== undefined && UNITS.has(unit)) return { duration, durationUnit: unit };
+  if (attribute(width, 'value') !== undefined) reading.leftOut('how long an administration lasts');
+  return {};
 }
 
 /** "Before dinner", with how long before or after. */
@@ -129,16 +136,24 @@ function atEvent(time: XmlElement, entry: Entry): Rhythm | undefined {
     entry.reading.leftOut('an event of administration without a code');
     return undefined;
   }
-  const offset = minutesOf(child(time, 'offset'));
-  const when = offset === 0 ? code : ((offset < 0 ? BEFORE : AFTER)[code] ?? code);
-  if (!WHENS.has(when)) return { repeat: {}, event: coding(event) ?? { code } };
-  return { repeat: compact({ when: [when], offset: offset === 0 ? undefined : Math.abs(offset) }) };
+  const offset = child(time, 'offset');
+  const bound = offset === undefined || attribute(offset, 'value') !== undefined ? offset : child(offset, 'low') ?? child(offset, 'center') ?? child(offset, 'high');
+  const value = attribute(bound, 'value');
+  const minutes = value === undefined ? 0 : Number(value) * (inTable(MINUTES, attribute(bound, 'unit')) ?? NaN);
+  const when = whenOf(code, minutes);
+  if (when === undefined) {
+    const words = [attribute(event, 'displayName') ?? code, value, attribute(bound, 'unit')].filter((word) => word !== undefined).join(' ');
+    return { repeat: {}, event: coding(event) ?? { code }, ...(value === undefined ? {} : { text: words }) };
+  }
+  return { repeat: compact({ when: [when], offset: minutes === 0 ? undefined : Math.abs(minutes), ...lasting(child(offset, 'width'), entry) }) };
 }
 
-function minutesOf(offset: XmlElement | undefined): number {
-  const bound = offset === undefined || attribute(offset, 'value') !== undefined ? offset : child(offset, 'low') ?? child(offset, 'center') ?? child(offset, 'high');
-  const minutes = Math.round(Number(attribute(bound, 'value') ?? 'NaN') * (MINUTES[attribute(bound, 'unit') ?? 'min'] ?? NaN));
-  return Number.isFinite(minutes) && Math.abs(minutes) < 2_147_483_647 ? minutes : 0;
+/** The event in FHIR's words; undefined when it has none, or none for that offset: one against the direction of its event ("1 h before what is after breakfast"), or no whole minutes. */
+function whenOf(code: string, minutes: number): string | undefined {
+  if (!Number.isInteger(minutes) || Math.abs(minutes) > 2_147_483_647) return undefined;
+  if (minutes === 0) return WHENS.has(code) ? code : undefined;
+  const [meals, ones] = minutes < 0 ? [BEFORE, BEFORE_ONES] : [AFTER, AFTER_ONES];
+  return inTable(meals, code) ?? (ones.has(code) ? code : undefined);
 }
 
 /** Rhythms that differ in their events or hours only are one: morning and evening. */

@@ -17,15 +17,25 @@ type Reader = (value: XmlElement, entry: Entry) => Value;
 const one = (name: string, found: Json | undefined): Value => (found === undefined ? {} : { [name]: found });
 const coded: Reader = (value, { reading }) => one('valueCodeableConcept', concept(value, reading));
 const text: Reader = (value, { reading }) => one('valueString', narrated(value, reading));
-const measured: Reader = (value, { reading }) => one('valueQuantity', quantity(value, reading));
+/** What is written where a number should be ("< 0,5") stays as it is, in words. */
+const written = (value: XmlElement, { reading }: Entry): Value => {
+  const literal = attribute(value, 'value');
+  if (literal === undefined) return {};
+  reading.remark('A number that cannot be read is kept in words.');
+  return { valueString: [literal, attribute(value, 'unit')].filter((word) => word !== undefined).join(' ') };
+};
+const measured: Reader = (value, entry) => {
+  const found = quantity(value, entry.reading);
+  return found === undefined ? written(value, entry) : { valueQuantity: found };
+};
 const share: Reader = (value, { reading }) => one('valueRatio', ratio(value, reading));
 const between: Reader = (value, { reading }) => {
   const found = interval(value, reading);
   return found === undefined ? {} : 'range' in found ? { valueRange: found.range } : { valueQuantity: found.quantity };
 };
-const whole: Reader = (value) => {
+const whole: Reader = (value, entry) => {
   const number = numberOf(attribute(value, 'value'));
-  if (number === undefined) return {};
+  if (number === undefined) return written(value, entry);
   return typeof number === 'number' && Number.isInteger(number) && Math.abs(number) < 2_147_483_648 ? { valueInteger: number } : { valueQuantity: { value: number } };
 };
 const yesOrNo: Reader = (value) => {

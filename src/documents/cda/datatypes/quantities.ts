@@ -22,16 +22,16 @@ export function numberOf(literal: string | undefined): Json | undefined {
 
 /**
  * A PQ, INT or REAL (`@value`, `@unit`) as a Quantity, with a comparator if given; undefined without a readable value. Its
- * translations into other units stand in an extension: they are one measure, never a second one.
+ * translations into other units stand in an extension: they are one measure, never a second one. Where it has no value of its own, the first of them is it.
  */
 export function quantity(element: XmlElement | undefined, reading: Reading, comparator?: string): JsonObject | undefined {
+  if (element === undefined) return undefined;
   const value = numberOf(attribute(element, 'value'));
-  if (element === undefined || value === undefined) return undefined;
-  const extension = children(element, 'translation').flatMap((translation) => {
-    const other = translated(translation, reading);
-    return other === undefined ? [] : [{ url: translationUrl, valueQuantity: other }];
-  });
-  return compact({ extension, value, comparator, ...unitOf(attribute(element, 'unit'), reading) });
+  const others = children(element, 'translation').map((translation) => translated(translation, reading)).filter((other) => other !== undefined);
+  const first = value === undefined ? others.shift() : { value, ...unitOf(attribute(element, 'unit'), reading) };
+  if (first === undefined) return undefined;
+  const { value: number, ...unit } = first;
+  return compact({ extension: others.map((other) => ({ url: translationUrl, valueQuantity: other })), value: number, comparator, ...unit });
 }
 
 /**

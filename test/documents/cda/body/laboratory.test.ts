@@ -205,6 +205,18 @@ describe('specimens', () => {
     expect(mapped.all('Specimen')).toHaveLength(3);
   });
 
+  it('are named by a result by the ids of the sampling or of what was taken; another one is its own', () => {
+    const named = (more: string): string => `<specimen typeCode="SPC"><specimenRole>${more}</specimenRole></specimen>`;
+    const two = ['UR', 'SER'].map((type) => part(specimen(type).replace('<code', `<id root="1.2.250.1.999.15" extension="${type}"/><code`))).join('');
+    const results: [string, string][] = [['2571-8', named('<id root="1.2.250.1.999.15" extension="SER"/>')], ['3016-3', named('<id root="1.2.250.1.999.15" extension="other"/>')], ['718-7', '']];
+    const mapped = of(chapter(act(two + results.map(([loinc, more]) => part(result({ what: code(`loinc|${loinc}`), more }))).join(''))));
+    expect(mapped.faults).toEqual([]);
+    const [found, own, silent] = results.map(([loinc]) => mapped.all('Observation').find((one) => one.code.coding[0].code === loinc));
+    expect(mapped.at(found.specimen).type.coding[0].code).toBe('SER');
+    expect(mapped.at(own.specimen)).toMatchObject({ identifier: [{ value: 'other' }] });
+    expect(silent).not.toHaveProperty('specimen');
+  });
+
   it.each([[{ mood: 'INT' }], [{ negated: true }]])('that are %j were not taken', (options) => {
     expect(of(chapter(act(part(specimen('UR', '', options)) + part(result())))).all('Specimen')).toEqual([]);
   });

@@ -48,7 +48,11 @@ describe('the value of an observation', () => {
     ['<value xsi:type="MO" value="12.5" currency="EUR"/>', { valueQuantity: { value: 12.5, unit: 'EUR', system: 'urn:iso:std:iso:4217', code: 'EUR' } }],
     ['<value xsi:type="CD" nullFlavor="NASK"/>', { dataAbsentReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'not-asked' }] } }],
     ['<value xsi:type="PQ" nullFlavor="ASKU"/>', { dataAbsentReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-unknown' }] } }],
-    ['<value xsi:type="PQ" value="beaucoup" unit="g"/>', { dataAbsentReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] } }],
+    ['<value xsi:type="PQ" value="&lt; 0,5" unit="mg/L"/>', { valueString: '< 0,5 mg/L' }],
+    ['<value xsi:type="INT" value="1/128"/>', { valueString: '1/128' }],
+    ['<value xsi:type="PQ" nullFlavor="OTH"><translation value="12" unit="mg"/><translation value="0.012" unit="g"/></value>', {
+      valueQuantity: { ...quantity(12, 'mg'), extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/iso21090-PQ-translation', valueQuantity: quantity(0.012, 'g') }] },
+    }],
     ['<value xsi:type="GLIST_PQ"/>', { dataAbsentReason: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }] } }],
     ['', {}],
   ])('%s', (value, expected) => {

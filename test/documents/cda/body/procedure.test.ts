@@ -57,6 +57,7 @@ describe('an act', () => {
 
   it('without a code is called by its text, and without that gives nothing', () => {
     expect(of({ what: '', more: '<text>Pose de plâtre</text>' }).one('Procedure').code).toEqual({ text: 'Pose de plâtre' });
+    expect(of({ what: '', more: '<text>Pose de plâtre</text>' }).one('Procedure')).not.toHaveProperty('note');
     expect(of({ what: '<code nullFlavor="UNK"/>' }).types).toEqual([]);
   });
 

@@ -49,6 +49,34 @@ const runs = (usual: number): fc.Parameters<unknown> => (process.env.FUZZ_RUNS =
 const inSection = (inner: string, loinc: string): string => `<component><section><code code="${loinc}" codeSystem="2.16.840.1.113883.6.1"/><text><content ID="a">Mots</content></text><entry>${inner}</entry></section></component>`;
 const both = (sections: string): Body[] => [body(sections), body(sections, { templates: CRBIO })];
 
+const foreign = ['repeatNumber value="2"', 'participant typeCode="LOC"', 'methodCode code="M"', 'precondition', 'derivationExpr'];
+it.each([
+  ['problem', 'observation', '37', '<value xsi:type="CD" code="I10" codeSystem="1.2"/>', []],
+  ['concern', 'act', '39', '<entryRelationship typeCode="SUBJ"><observation classCode="OBS" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.37"/><value xsi:type="CD" code="I10" codeSystem="1.2"/></observation></entryRelationship>', []],
+  ['allergy', 'observation', '41', '<value xsi:type="CD" code="A" codeSystem="1.2"/>', []],
+  ['treatment', 'substanceAdministration', '42', '<text>Aspirine</text>', ['precondition']],
+  ['vaccination', 'substanceAdministration', '45', '<text>Vaccin</text>', []],
+  ['act', 'procedure', '62', '<code code="A" codeSystem="1.2"/>', []],
+  ['disease of a relative', 'observation', '51', '<value xsi:type="CD" code="I10" codeSystem="1.2"/>', []],
+  ['observation', 'observation', '48', '<code code="A" codeSystem="1.2"/>', ['methodCode']],
+  ['result', 'observation', '80', '<code code="A" codeSystem="1.2"/>', ['methodCode']],
+])('what a %s has no place for is named, unless it is null', (_, element, template, inner, taken) => {
+  const of = (more: readonly string[]): string[] => body(inSection(`<${element} classCode="X" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.${template}"/>${inner}${more.map((one) => `<${one}/>`).join('')}</${element}>`, '30954-2')).issues;
+  const names = foreign.map((one) => one.split(' ', 1)[0] ?? '');
+  const told = of(foreign).join('\n');
+  expect(names.filter((name) => !told.includes(name))).toEqual(taken);
+  expect(of(names.map((name) => `${name} nullFlavor="NA"`)).join('\n')).not.toMatch(new RegExp(names.filter((name) => name !== 'participant').join('|')));
+});
+
+it.each([
+  ['37', 'Condition', '<value xsi:type="CD" code="I10" codeSystem="1.2" displayName="HTA"/>'], ['48', 'Observation', '<value xsi:type="INT" value="1"/>'],
+])('words in a statement itself are its note (.%s), unless they only repeat its code or stand in the narrative', (template, type, inner) => {
+  const of = (text: string): unknown[] => body(inSection(`<observation classCode="OBS" moodCode="EVN"><templateId root="1.2.250.1.213.1.1.3.${template}"/><code code="A" codeSystem="1.2" displayName="Taille"/>${text}${inner}</observation>`, '11450-4')).one(type).note;
+  expect(of('<text>Debout</text>')).toEqual([{ text: 'Debout' }]);
+  expect(of('<text>Taille</text>')).toBeUndefined();
+  expect(of('<text><reference value="#a"/></text>')).toBeUndefined();
+});
+
 it('any statement gives valid resources, or is named', () => {
   fc.assert(fc.property(anyStatement, sectionCodes, (inner, loinc) => {
     for (const mapped of both(inSection(inner, loinc))) {

@@ -57,7 +57,7 @@ describe('what is left out of a result is told with its code', () => {
   const result = (loinc: string, value: string, template = '80'): string => statement('observation', `${code(`loinc|${loinc}`)}<statusCode code="completed"/>${value}`, { templates: french(template) });
 
   it('in a battery of the laboratory', () => {
-    const bad = '<value xsi:type="PQ" value="x" unit="g/L"/>';
+    const bad = '<value xsi:type="BL" value="x"/>';
     const battery = statement('organizer', code('loinc|58410-2') + ['718-7', '2345-7'].map((loinc) => `<component>${result(loinc, bad)}</component>`).join('') + `<component>${statement('observation', code('loinc|2571-8'), { templates: french('80'), mood: 'INT' })}</component>`, { templates: french('78') });
     const mapped = body(section(`<entry>${french('21')}${statement('act', code('loinc|18723-7') + relation('COMP', battery))}</entry>`, { code: '18723-7' }), { templates: CRBIO });
     const where = 'Section 18723-7: the entry 1.2.250.1.213.1.1.3.21 (act): left out: ';
@@ -67,8 +67,8 @@ describe('what is left out of a result is told with its code', () => {
   });
 
   it('alone, and never with a text in place of a code', () => {
-    expect(body(section(entry(result('72166-2', '<value xsi:type="PQ" value="x"/>', '48')))).issues.join()).toContain('a value that says nothing, in 72166-2.');
-    const named = statement('observation', '<code code="Mme Durand 0612345678" codeSystem="1.2"/><value xsi:type="PQ" value="x"/>', { templates: french('48') });
+    expect(body(section(entry(result('72166-2', '<value xsi:type="BL" value="x"/>', '48')))).issues.join()).toContain('a value that says nothing, in 72166-2.');
+    const named = statement('observation', '<code code="Mme Durand 0612345678" codeSystem="1.2"/><value xsi:type="BL" value="x"/>', { templates: french('48') });
     expect(body(section(entry(named))).issues.join()).toContain('a value that says nothing.');
   });
 });

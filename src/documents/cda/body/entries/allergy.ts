@@ -11,6 +11,7 @@ import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { identifiers, leave, notes, partsOf, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, tellFurther, tellUnread } from '../unread.js';
 
 /** Type and category by the code of the observation (SNOMED CT; the codes of HL7 v3 in older documents). */
 const kinds: Readonly<Record<string, readonly [type: 'allergy' | 'intolerance' | undefined, category?: 'food' | 'medication' | 'environment' | 'biologic']>> = {
@@ -26,6 +27,7 @@ const kinds: Readonly<Record<string, readonly [type: 'allergy' | 'intolerance' |
 const categoriesOfNone: Readonly<Record<string, string>> = {
   'no-known-medication-allergies': 'medication', 'no-known-food-allergies': 'food', 'no-known-environmental-allergies': 'environment',
 };
+const read = elementsRead('value participant informant');
 const taken: ReadonlySet<Kind> = new Set(['severity', 'status', 'certainty', 'criticality', 'comment']);
 
 /** An allergy that stands in a section without a concern. */
@@ -35,6 +37,12 @@ export function allergiesOf(observation: XmlElement, act: XmlElement | undefined
   const { scribe, reading } = entry;
   const value = child(observation, 'value');
   const none = saysNone([...codings(value), ...agentsOf(observation).flatMap((entity) => codings(child(entity, 'code')))]);
+  tellUnread(observation, read, entry);
+  tellFurther(observation, 'value', entry);
+  for (const participant of children(observation, 'participant')) {
+    const typeCode = attribute(participant, 'typeCode');
+    if (typeCode !== 'CSM' && attribute(participant, 'nullFlavor') === undefined) reading.leftOut(`participant ${typeCode ?? ''}, for which the resource has no place`);
+  }
   const [reactions, others] = split(partsOf(observation, entry));
   const parts = take(others, taken, entry);
   const judged = verification('allergy', parts, denialWithin(observation, act), entry);

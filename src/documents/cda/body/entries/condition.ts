@@ -12,12 +12,16 @@ import { authoredAt, authorOf, informant, refer, TAKES } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { identifiers, notes, partsOf, speaks, stated, take, textIn, timeElement, withAuthor, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, inlineNote, tellFurther, tellUnread } from '../unread.js';
 import { allergiesOf } from './allergy.js';
 
+const readOfConcern = elementsRead('informant');
+const read = elementsRead('value targetSiteCode reference informant');
 const taken: ReadonlySet<Kind> = new Set(['severity', 'status', 'patient status', 'certainty', 'comment']);
 
 /** A concern act: what it wraps, problems and allergies, each with the status and the period of the act. */
 export const concern: Mapper = (act, entry) => {
+  tellUnread(act, readOfConcern, entry);
   const parts = partsOf(act, entry);
   const wrapped = parts.filter(({ kind }) => kind === 'problem' || kind === 'allergy');
   const shared = take(parts.filter(({ kind }) => kind !== 'problem' && kind !== 'allergy'), new Set<Kind>(['comment']), entry);
@@ -33,11 +37,14 @@ export const problem: Mapper = (observation, entry) => conditionOf(observation, 
 function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofConcern: readonly Part[], entry: Entry): string[] {
   const { scribe, reading } = entry;
   const value = child(observation, 'value');
-  const code = conceptOrText(value, reading) ?? textConcept(observation, entry);
+  const named = conceptOrText(value, reading);
+  const code = named ?? textConcept(observation, entry);
   if (code === undefined) {
     reading.leftOut('a problem that is not named');
     return [];
   }
+  tellUnread(observation, read, entry);
+  tellFurther(observation, 'value', entry);
   const parts = take(partsOf(observation, entry), taken, entry);
   const none = saysNone(codings(value));
   const judged = verification('condition', parts, denialWithin(observation, act), entry);
@@ -68,7 +75,7 @@ function conditionOf(observation: XmlElement, act: XmlElement | undefined, ofCon
       return summary === undefined ? [] : [{ summary }];
     }),
     evidence: evidence.evidence,
-    note: notes([...parts, ...ofConcern], entry),
+    note: [...(named === undefined ? [] : inlineNote(observation, entry)), ...notes([...parts, ...ofConcern], entry)],
   });
   const key = scribe.draft(resource);
   scribe.reasons.add(act === undefined ? [observation] : [observation, act], { key, codings: codings(value), denied: judged.code === 'refuted' || judged.code === 'entered-in-error' });

@@ -13,13 +13,18 @@ import { authoredAt } from '../people.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { identifiers, leave, notes, partsOf, stated, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, tellFurther, tellUnread } from '../unread.js';
 
 const SDTC = 'urn:hl7-org:sdtc';
 const genders: Readonly<Record<string, string>> = { M: 'male', F: 'female', UN: 'other' };
 
+const readOfOrganizer = elementsRead('component');
+const read = elementsRead('value');
+
 /** An organizer speaks of one relative. */
 export const family: Mapper = (organizer, entry) => {
   const subject = child(child(organizer, 'subject'), 'relatedSubject');
+  tellUnread(organizer, readOfOrganizer, entry);
   const parts = partsOf(organizer, entry);
   const problems = parts.filter(({ kind }) => kind === 'family problem' || kind === 'problem');
   const others = take(parts.filter((part) => !problems.includes(part)), new Set<Kind>(['comment']), entry);
@@ -101,6 +106,8 @@ function conditionOf(observation: XmlElement, alone: boolean, entry: Entry): Jso
     reading.leftOut('a disease of a relative that is not named');
     return [];
   }
+  tellUnread(observation, read, entry);
+  tellFurther(observation, 'value', entry);
   const parts = take(partsOf(observation, entry), partsTaken, entry);
   const [ages, others] = [parts.filter(isAge), parts.filter((part) => !isAge(part) && part.kind !== 'comment')];
   const deadly = others.filter(({ typeCode, statement }) => typeCode === 'CAUS' && isDeath(statement) && denialOf(statement) === undefined);

@@ -15,7 +15,9 @@ import { awaitReasons, reasonsAmong } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { identifiers, isToCome, leave, notes, partsOf, stated, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, inlineNote, tellFurther, tellUnread } from '../unread.js';
 
+const read = elementsRead('consumable routeCode approachSiteCode doseQuantity performer');
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem', 'rank', 'antigen']);
 const administering: JsonObject = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0443', code: 'AP', display: 'Administering Provider' }] };
 
@@ -36,6 +38,8 @@ export const vaccination: Mapper = (statement, entry) => {
     reading.leftOut('a vaccination that is not done yet');
     return [];
   }
+  tellUnread(statement, read, entry);
+  tellFurther(statement, 'effectiveTime', entry);
   const parts = take(partsOf(statement, entry), taken, entry);
   const reactions = parts.filter((part) => part.kind === 'problem' && part.typeCode === 'CAUS').flatMap((part) => reactionOf(part, negated, entry));
   const reasons = parts.filter(({ kind, typeCode }) => kind === 'reference' || (kind === 'problem' && typeCode !== 'CAUS'));
@@ -56,7 +60,7 @@ export const vaccination: Mapper = (statement, entry) => {
     route: firstConcept(statement, 'routeCode', entry),
     doseQuantity: dose(statement, entry),
     performer: named(performers(statement), TAKES.immunizationPerformer, entry).map(({ reference }) => ({ function: administering, actor: { reference } })),
-    note: notes(parts, entry),
+    note: [...(product?.code === undefined ? [] : inlineNote(statement, entry)), ...notes(parts, entry)],
     reaction: reactions.map(({ date }, at) => compact({ date, detail: { reference: `#reaction-${at + 1}` } })),
     protocolApplied: protocol(statement, parts, entry),
   });

@@ -7,9 +7,9 @@ import { timeChoice } from '../../datatypes/intervals.js';
 import { denialOf, statusOf } from '../denial.js';
 import { laboratoryPeople, type LaboratoryPeople } from '../laboratory-people.js';
 import { withCode, type Entry, type Mapper } from '../scribe.js';
-import { leave, partsOf, speaks, take, type Part } from '../statements.js';
-import type { Kind } from '../templates.js';
-import { IN_DENIED, observationOf } from './observation.js';
+import { idsOf, leave, partsOf, speaks, take, type Part } from '../statements.js';
+import { kindOf, type Kind } from '../templates.js';
+import { IN_DENIED, observationOf, readOfLaboratory } from './observation.js';
 import { isolateIn, organismOf, specimenOf } from './specimen.js';
 
 /** What a result has from the group around it. */
@@ -55,24 +55,23 @@ function groupOf(statement: XmlElement, around: Around, fallback: string, entry:
   const members = parts.filter(isMember);
   const specimens = specimensOf(parts, withdrawn, entry);
   const others = take(parts.filter((part) => !members.includes(part) && part.kind !== 'specimen'), otherKinds, entry);
-  const isolate = isolateIn(statement, entry);
+  const { specimen, organism } = specimenNamed(statement, specimens, around, withdrawn, entry);
   const time = timeChoice('effective', child(statement, 'effectiveTime'), entry.reading);
   const within: Around = {
     people: laboratoryPeople(statement, around.people, entry),
-    // Of several specimens none is that of a result which does not say so.
-    specimen: isolate !== undefined ? organismOf(isolate, specimens[0] ?? around.specimen, withdrawn, entry) : specimens.length > 1 ? undefined : specimens[0] ?? around.specimen,
+    specimen,
     time: Object.keys(time).length > 0 ? time : around.time,
     withdrawn,
   };
   const keys = members.flatMap((member) => memberOf(member, within, entry));
   const status = statusOf(statement);
-  if (keys.length === 0 && others.length === 0 && isolate?.organism === undefined && (status === undefined || status === 'completed')) {
+  if (keys.length === 0 && others.length === 0 && organism === undefined && (status === undefined || status === 'completed')) {
     scribe.forget(before);
     leave(statement, entry, ', without results');
     return undefined;
   }
-  const observation = observationOf(statement, { category: categories(entry), around: membersOf(within), time: within.time, withdrawn, parts: others, fallback }, entry);
-  return scribe.draft(compact({ ...observation, valueCodeableConcept: isolate?.organism, hasMember: keys.map((reference) => ({ reference })) }));
+  const observation = observationOf(statement, { category: categories(entry), around: membersOf(within), time: within.time, withdrawn, parts: others, fallback, read: readOfLaboratory }, entry);
+  return scribe.draft(compact({ ...observation, valueCodeableConcept: organism, hasMember: keys.map((reference) => ({ reference })) }));
 }
 
 /** That a group was not performed, or that it was not found: neither what stands in it nor an organism, which are named. */
@@ -82,11 +81,33 @@ function deniedGroup(statement: XmlElement, around: Around, fallback: string, en
   for (const part of parts) if (!others.includes(part)) leave(part.statement, entry, IN_DENIED);
   if (isolateIn(statement, entry)?.organism !== undefined) entry.reading.leftOut('the organism of an isolate that is denied');
   const within: Around = { ...around, people: laboratoryPeople(statement, around.people, entry) };
-  return entry.scribe.draft(observationOf(statement, { category: categories(entry), around: membersOf(within), time: around.time, withdrawn: around.withdrawn, parts: take(others, otherKinds, entry), fallback }, entry));
+  return entry.scribe.draft(observationOf(statement, { category: categories(entry), around: membersOf(within), time: around.time, withdrawn: around.withdrawn, parts: take(others, otherKinds, entry), fallback, read: readOfLaboratory }, entry));
 }
 
 const specimensOf = (parts: readonly Part[], withdrawn: boolean, entry: Entry): string[] =>
   parts.filter(({ kind }) => kind === 'specimen').map(({ statement }) => specimenOf(statement, withdrawn, entry)).filter((key) => key !== undefined);
+
+interface OfSpecimen {
+  readonly specimen: string | undefined;
+  /** What grew. */
+  readonly organism?: JsonObject | undefined;
+}
+
+/**
+ * The specimen of a group or a result: what it names, by an id of what was taken or as one of its own; else the only one around it (of
+ * several none is that of a result which does not say so). That of an isolate is what grew from it.
+ */
+function specimenNamed(statement: XmlElement, sampled: readonly string[], around: Around, withdrawn: boolean, entry: Entry): OfSpecimen {
+  const only = sampled.length > 1 ? undefined : sampled[0] ?? around.specimen;
+  const said = isolateIn(statement, entry);
+  if (said === undefined) return { specimen: only };
+  const known = entry.scribe.specimenNamed(idsOf(said.role));
+  if (kindOf(statement) === 'isolate' && (said.organism !== undefined || known === undefined)) {
+    return { specimen: organismOf(said, known ?? sampled[0] ?? around.specimen, withdrawn, entry), organism: said.organism };
+  }
+  const silent = said.organism === undefined && idsOf(said.role).length === 0;
+  return { specimen: known ?? (silent ? only : organismOf(said, undefined, withdrawn, entry)) };
+}
 
 const isMember = ({ kind, typeCode }: Part): boolean => kind !== undefined && memberKinds.has(kind) && typeCode !== 'REFR';
 
@@ -104,10 +125,11 @@ function resultOf(observation: XmlElement, around: Around, entry: Entry): string
   const withdrawn = around.withdrawn || denialOf(observation) === 'error';
   const specimens = specimensOf(all, withdrawn, entry);
   const parts = take(all.filter((part) => !previous.includes(part) && part.kind !== 'specimen'), otherKinds, entry);
-  const within: Around = { people: laboratoryPeople(observation, around.people, entry), specimen: specimens[0] ?? around.specimen, time: around.time, withdrawn };
-  const { resourceType, ...found } = observationOf(observation, { category: categories(entry), around: membersOf(within), time: within.time, withdrawn, parts }, entry);
+  const { specimen } = specimenNamed(observation, specimens.slice(0, 1), around, withdrawn, entry);
+  const within: Around = { people: laboratoryPeople(observation, around.people, entry), specimen, time: around.time, withdrawn };
+  const { resourceType, ...found } = observationOf(observation, { category: categories(entry), around: membersOf(within), time: within.time, withdrawn, parts, read: readOfLaboratory }, entry);
   const contained = previous.map(({ statement }, at): JsonObject => ({
-    ...observationOf(statement, { category: categories(entry), around: {}, parts: take(partsOf(statement, entry), new Set<Kind>(['comment']), entry) }, entry), id: `previous-${at + 1}`,
+    ...observationOf(statement, { category: categories(entry), around: {}, parts: take(partsOf(statement, entry), new Set<Kind>(['comment']), entry), read: readOfLaboratory }, entry), id: `previous-${at + 1}`,
   }));
   return entry.scribe.draft(compact({
     resourceType, contained, extension: contained.map(({ id }) => ({ url: supportingInfo, valueReference: { reference: `#${String(id)}` } })), ...found,

@@ -11,7 +11,13 @@ import { authorOf, named, performers, reference, refer, TAKES } from '../people.
 import { withCode, type Entry, type Mapper } from '../scribe.js';
 import { identifiers, leave, notes, partsOf, speaks, take, textIn, type Part } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, inlineNote, tellUnread } from '../unread.js';
 import { referenceRanges, valuesOf } from '../values.js';
+
+const readHere = 'value interpretationCode methodCode targetSiteCode referenceRange performer component';
+const read = elementsRead(readHere);
+/** Of the laboratory, what its own mapper reads too. */
+export const readOfLaboratory = elementsRead(`${readHere} participant specimen`);
 
 /** Category of FHIR's own (observation-category), by the kind of entry. */
 const categories: Readonly<Partial<Record<Kind, string>>> = {
@@ -44,6 +50,8 @@ export interface ObservationOptions {
   readonly parts: readonly Part[];
   /** It stands in a group that was taken back: an error, as the group is. */
   readonly withdrawn?: boolean;
+  /** Elements that are read of it; those of any observation, unless the mapper reads more. */
+  readonly read?: ReadonlySet<string>;
   /** What it is called when it has no code. */
   readonly fallback?: string;
 }
@@ -53,10 +61,12 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
   const { scribe, reading } = entry;
   const denial = options.withdrawn === true ? 'error' : denialOf(observation);
   const negated = denial === 'denied';
+  tellUnread(observation, options.read ?? read, entry);
   const image = denial === 'error' ? 'entered-in-error' : 'completed';
   const found = negated ? undefined : valuesOf(observation, entry);
   if (negated && children(observation, 'value').length > 0) reading.leftOut('the value of an observation that is denied');
-  const code = requiredConcept(child(observation, 'code'), reading, textIn(observation, entry) ?? options.fallback);
+  const own = concept(child(observation, 'code'), reading);
+  const code = own ?? requiredConcept(child(observation, 'code'), reading, textIn(observation, entry) ?? options.fallback);
   const [method, ...methods] = children(observation, 'methodCode').map((element) => concept(element, reading)).filter((one) => one !== undefined);
   const [bodySite, ...bodySites] = children(observation, 'targetSiteCode').map((element) => concept(element, reading)).filter((one) => one !== undefined);
   if (methods.length > 0) reading.leftOut('further methods of an observation');
@@ -75,7 +85,7 @@ export function observationOf(observation: XmlElement, options: ObservationOptio
     ...found?.value,
     dataAbsentReason: negated ? { coding: [{ system: SYSTEM.dataAbsent, code: 'not-performed' }] } : found?.absent,
     interpretation: negated ? [] : children(observation, 'interpretationCode').map((element) => concept(element, reading)).filter((one) => one !== undefined),
-    note: notes(options.parts, entry),
+    note: [...(own === undefined ? [] : inlineNote(observation, entry)), ...notes(options.parts, entry)],
     bodySite,
     method,
     specimen: options.around.specimen,

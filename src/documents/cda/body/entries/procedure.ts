@@ -11,7 +11,9 @@ import { awaitReasons } from '../reasons-of.js';
 import type { Entry, Mapper } from '../scribe.js';
 import { identifiers, isToCome, notes, partsOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, inlineNote, tellUnread } from '../unread.js';
 
+const read = elementsRead('performer informant targetSiteCode approachSiteCode priorityCode');
 const taken: ReadonlySet<Kind> = new Set(['comment', 'reference', 'problem']);
 const statuses: Readonly<Record<string, string>> = {
   completed: 'completed', active: 'in-progress', new: 'preparation', held: 'on-hold', suspended: 'on-hold', aborted: 'stopped', cancelled: 'not-done',
@@ -32,6 +34,7 @@ export const procedure: Mapper = (statement, entry) => {
     reading.leftOut('an act that is not named');
     return [];
   }
+  tellUnread(statement, read, entry);
   const parts = take(partsOf(statement, entry), taken, entry);
   const time = spanOf(child(statement, 'effectiveTime'), reading);
   if (child(statement, 'priorityCode') !== undefined) reading.leftOut('the priority of an act');
@@ -49,7 +52,7 @@ export const procedure: Mapper = (statement, entry) => {
       return named([performer], TAKES.procedurePerformer, entry).map(({ reference }) => compact({ function: function_, actor: { reference } }));
     }),
     bodySite: [...children(statement, 'targetSiteCode'), ...children(statement, 'approachSiteCode')].map((site) => concept(site, reading)).filter((site) => site !== undefined),
-    note: notes(parts, entry),
+    note: [...(concept(child(statement, 'code'), reading) === undefined ? [] : inlineNote(statement, entry)), ...notes(parts, entry)],
   });
   awaitReasons(resource, parts, entry);
   return [scribe.draft(resource)];

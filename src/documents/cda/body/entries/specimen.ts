@@ -9,8 +9,11 @@ import { identifierOf, tokenOf } from '../../header/identifiers.js';
 import { denialOf, WHY } from '../denial.js';
 import { named, performers, TAKES } from '../people.js';
 import type { Entry } from '../scribe.js';
-import { identifiers, leave, notes, partsOf, stated, take } from '../statements.js';
+import { identifiers, idsOf, leave, notes, partsOf, stated, take } from '../statements.js';
 import type { Kind } from '../templates.js';
+import { elementsRead, inlineNote, tellUnread } from '../unread.js';
+
+const read = elementsRead('participant performer targetSiteCode methodCode');
 
 /** The act of sampling says how and when, its product what. @returns the key; undefined when nothing was taken */
 export function specimenOf(procedure: XmlElement, withdrawn: boolean, entry: Entry): string | undefined {
@@ -20,6 +23,7 @@ export function specimenOf(procedure: XmlElement, withdrawn: boolean, entry: Ent
     leave(procedure, entry, WHY[denial]);
     return undefined;
   }
+  tellUnread(procedure, read, entry);
   const parts = take(partsOf(procedure, entry), new Set<Kind>(['specimen received', 'comment']), entry);
   const role = child(children(procedure, 'participant').find((participant) => attribute(participant, 'typeCode') === 'PRD'), 'participantRole');
   const entity = child(role, 'playingEntity');
@@ -42,11 +46,11 @@ export function specimenOf(procedure: XmlElement, withdrawn: boolean, entry: Ent
       method: concept(child(procedure, 'code'), reading) ?? concept(child(procedure, 'methodCode'), reading),
       bodySite: concept(child(procedure, 'targetSiteCode'), reading),
     }),
-    note: notes(parts, entry),
-  }));
+    note: [...inlineNote(procedure, entry), ...notes(parts, entry)],
+  }), [...idsOf(procedure), ...idsOf(role)]);
 }
 
-/** What grew, as an isolate names it: by code, else by name. */
+/** What a group or a result says of its specimen: by code, else by name; of an isolate, what grew. */
 export interface Isolate {
   readonly role: XmlElement;
   readonly organism: JsonObject | undefined;

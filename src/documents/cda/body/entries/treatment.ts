@@ -6,7 +6,7 @@ import { child, compact } from '../../datatypes/elements.js';
 import { choiceOf, durationOf, spanOf, type Span } from '../../datatypes/intervals.js';
 import { emptyReason } from '../absence.js';
 import { denialOf } from '../denial.js';
-import { dosagesOf } from '../dosage.js';
+import { dosagesOf, readOfTreatment } from '../dosage.js';
 import { authoredAt, authorOf, refer, TAKES } from '../people.js';
 import { medicationOf, productOf } from '../product.js';
 import type { Entry, Mapper } from '../scribe.js';
@@ -14,6 +14,7 @@ import { awaitReasons } from '../reasons-of.js';
 import { hasEnded, identifiers, isToCome, notes, partsOf, take, textIn } from '../statements.js';
 import type { Kind } from '../templates.js';
 import { boundsIn } from '../timing.js';
+import { tellUnread } from '../unread.js';
 
 const taken: ReadonlySet<Kind> = new Set(['comment', 'patient instruction', 'dispenser instruction', 'reference', 'problem', 'treatment']);
 
@@ -32,6 +33,7 @@ export const treatment: Mapper = (statement, entry) => {
     reading.leftOut('a treatment whose product is not named');
     return [];
   }
+  tellUnread(statement, readOfTreatment, entry);
   const parts = take(partsOf(statement, entry), taken, entry);
   const bounds = boundsIn(statement, entry);
   // Only how long: that bounds the dosage, and is no time at which it was taken.
