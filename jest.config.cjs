@@ -34,7 +34,9 @@ const stores = (process.env.STORES ?? 'embedded,mongodb').split(',');
 
 module.exports = {
   projects: projects.filter(({ displayName }) => stores.includes(displayName)),
-  maxWorkers: 2,
+  // They wait for a database or a server process for a good part of their time.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   testTimeout: 240_000,
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
 };

@@ -130,7 +130,7 @@ export class MongoSubjects {
     this.client ??= new MongoClient(await mongoUrl());
     const database = this.client.db(this.database);
     const collections = await database.listCollections({}, { nameOnly: true }).toArray();
-    for (const { name } of collections) if (name !== 'meta' && name !== 'clock') await database.collection(name).deleteMany({});
+    await Promise.all(collections.filter(({ name }) => name !== 'meta' && name !== 'clock').map(({ name }) => database.collection(name).deleteMany({})));
     await database.collection<{ _id: string }>('meta').deleteMany({ _id: { $in: ['restore', 'index'] } });
     await database.collection('clock').updateMany({}, { $unset: { generation: '' } });
   }

@@ -10,6 +10,8 @@ import { entriesOf, searchFor, versionsOf, Workload } from './workload.js';
 
 export interface CampaignOptions {
   readonly milliseconds: number;
+  /** Goes on beyond its time until there were so many of each. */
+  readonly least?: { readonly faults: number; readonly acknowledged: number };
   readonly seed: number;
   readonly clients: number;
   /** Time between two faults, ms. */
@@ -31,7 +33,7 @@ export interface CampaignReport {
   readonly violations: readonly string[];
 }
 
-export async function campaign(subject: Subject, { milliseconds, seed, clients, calm, onSecond }: CampaignOptions): Promise<CampaignReport> {
+export async function campaign(subject: Subject, { milliseconds, least = { faults: 0, acknowledged: 0 }, seed, clients, calm, onSecond }: CampaignOptions): Promise<CampaignReport> {
   const begun = performance.now();
   const passed = (): number => performance.now() - begun;
   const dice = random(seed);
@@ -40,7 +42,8 @@ export async function campaign(subject: Subject, { milliseconds, seed, clients, 
   const total = (): number => Object.values(faults).reduce((sum, count) => sum + count, 0);
   const ticker = setInterval(() => onSecond({ passed: passed(), operations: work.operations.length, faults: total() }), 1000);
   let broken = false;
-  const goesOn = (): boolean => passed() < milliseconds && !broken;
+  const isEnough = (): boolean => total() >= least.faults && counted(work.operations).acknowledged >= least.acknowledged;
+  const goesOn = (): boolean => !broken && (passed() < milliseconds || !isEnough());
   const client = async (): Promise<void> => {
     // A server that is gone is asked again a little later.
     while (goesOn()) if (!(await work.step())) await wait(20);
@@ -70,7 +73,7 @@ function counted(operations: readonly Operation[]) {
 
 /** Asked until it is answered: nothing is at fault any more. @throws CommandError */
 async function answered(door: () => ReturnType<Subject['door']>, path: string, accepted: readonly number[]): Promise<Answer> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < 300; attempt++) {
     const answer = await ask(door(), { method: 'GET', path });
     if (accepted.includes(answer.status)) return answer;
     await wait(200);

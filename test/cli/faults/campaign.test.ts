@@ -14,15 +14,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+/** However slow the machine is. */
+const least = { faults: 4, acknowledged: 50 };
+
 async function round(open: (folder: string) => Promise<Subject>, seconds: number, calm: { readonly least: number; readonly most: number }): Promise<void> {
-  const report = await campaign(await open(folder), { milliseconds: seconds * 1000, seed: 20260101, clients: 6, calm, onSecond: () => undefined });
+  const report = await campaign(await open(folder), { milliseconds: seconds * 1000, least, seed: 20260101, clients: 6, calm, onSecond: () => undefined });
   expect(report.violations).toEqual([]);
-  expect(report.acknowledged).toBeGreaterThan(20);
-  expect(Object.keys(report.faults).length).toBeGreaterThan(0);
+  expect(report.acknowledged).toBeGreaterThanOrEqual(least.acknowledged);
+  expect(Object.values(report.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(least.faults);
 }
 
-test('the embedded store, killed by kill -9', () => round(embeddedSubject, 8, { least: 300, most: 1500 }), 120_000);
+test('the embedded store, killed by kill -9', () => round(embeddedSubject, 4, { least: 200, most: 1000 }), 300_000);
 
 describeMongo('the MongoDB store', () => {
-  test('with its primary and its servers killed, and members that stand still', () => round(mongodbSubject, 20, { least: 500, most: 2000 }), 300_000);
+  test('with its primary and its servers killed, and members that stand still', () => round(mongodbSubject, 8, { least: 500, most: 1500 }), 600_000);
 });

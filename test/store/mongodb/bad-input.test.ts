@@ -81,7 +81,7 @@ describeMongo('A start on a database that this server may not open is one line',
   let admin: MongoClient;
   const url = async (name: string) => inDatabase(await mongoUrl(), name);
   beforeAll(async () => {
-    servers = [await startServer('authenticated'), await startServer('alone')];
+    servers = await Promise.all([startServer('authenticated'), startServer('alone')]);
     root = new MongoClient(as('root:secret'));
     admin = new MongoClient(await mongoUrl());
     await root.db('admin').command({ createUser: 'reader', pwd: 'secret', roles: [{ role: 'read', db: 'records' }] });

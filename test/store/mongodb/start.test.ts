@@ -120,8 +120,7 @@ describeMongo('A start on a server that cannot serve', () => {
   const at = (server: MongodServer | undefined, user = ''): string => server?.url.replace('//', `//${user}`) ?? '';
 
   beforeAll(async () => {
-    alone = await startServer('alone');
-    locked = await startServer('authenticated');
+    [alone, locked] = await Promise.all([startServer('alone'), startServer('authenticated')]);
     root = new MongoClient(at(locked, 'root:secret@'));
   });
   afterAll(async () => {
