@@ -38,11 +38,12 @@ export interface Component {
   readonly targets: readonly string[];
 }
 
+/** Compared by how it sounds: the string parameter of the standard whose algorithm is the server's own (see `phonetic.ts`). */
+export const isPhonetic = ({ code, kind }: Pick<SearchParameter, 'code' | 'kind'>): boolean => code === 'phonetic' && kind === 'string';
+
 /** Answered from the row of the resource, not from index entries. */
 export const rowParameters: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
 
-/** Not offered: `phonetic` needs an algorithm that no standard names. */
-const notOffered = new Set(['phonetic']);
 /** Published with its two components the wrong way round: the expression `code` is that of `relation`. */
 const swappedComponents = new Set(['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship']);
 
@@ -82,7 +83,7 @@ function componentsOf({ url, component, base }: PublishedParameter): readonly Co
   }));
 }
 
-const offered = ({ code, type }: PublishedParameter): boolean => !notOffered.has(code) && (type !== 'special' || code === 'near');
+const offered = ({ code, type }: PublishedParameter): boolean => type !== 'special' || code === 'near';
 
 /** The one special parameter that is offered asks for a place. */
 const kindOf = (type: SearchType): ValueKind => (type === 'special' ? 'position' : type);
@@ -108,7 +109,7 @@ export function build(base: string, published: PublishedParameter): SearchParame
 }
 
 /** What the published list, the filter of the expression and the element itself all allow. */
-function targetsOf({ target: listed = [] }: PublishedParameter, ends: readonly End[]): readonly string[] {
+function targetsOf({ type, target: listed = type === 'reference' ? ['*'] : [] }: PublishedParameter, ends: readonly End[]): readonly string[] {
   const { targets, resourceTypes } = searchDefinitions();
   const target = listed.includes('*') ? resourceTypes : listed;
   const filters = new Set(ends.map((end) => end.target));

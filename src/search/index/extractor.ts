@@ -1,6 +1,6 @@
 /** The extractor of one parameter: its paths compiled, its duplicates dropped, its sort keys marked. */
 import { compileSteps } from '../compile.js';
-import type { Component, SearchParameter } from '../parameters.js';
+import { isPhonetic, type Component, type SearchParameter } from '../parameters.js';
 import type { ValueKind } from '../plan.js';
 import { compositeVisit } from './composites.js';
 import { dateVisits } from './dates.js';
@@ -10,7 +10,7 @@ import { positionVisits } from './positions.js';
 import { numberVisits, quantityVisits } from './quantities.js';
 import { referenceVisits } from './references.js';
 import type { Run, Visit } from './run.js';
-import { stringVisits } from './strings.js';
+import { phoneticVisits, stringVisits } from './strings.js';
 import { tokenVisits } from './tokens.js';
 import { uriVisits } from './uris.js';
 
@@ -35,9 +35,9 @@ const leafName = (steps: Paths[number]): string => {
 };
 
 /** All paths of a simple parameter, each as one visit of the element that it starts from. */
-function compileSimple(root: string, kind: SimpleKind, param: string, targets: readonly string[], paths: Paths): Visit[] {
+function compileSimple(root: string, kind: SimpleKind, param: string, targets: readonly string[], paths: Paths, phonetic = false): Visit[] {
   return paths.flatMap((steps) => {
-    const visits = visitsOf[kind](param, targets, leafName(steps));
+    const visits = phonetic ? phoneticVisits(param) : visitsOf[kind](param, targets, leafName(steps));
     return compileSteps(root, steps, (type) => visits[type]) ?? [];
   });
 }
@@ -81,8 +81,9 @@ function finishAside(run: Run): void {
 }
 
 /** @returns undefined when no path of the parameter leads to a type that it can be searched by */
-export function compileExtractor({ base, kind, param, targets, paths, components }: SearchParameter): Visit | undefined {
-  const visits = kind === 'composite' ? compileComposite(base, param, paths, components) : compileSimple(base, kind, param, targets, paths);
+export function compileExtractor(parameter: SearchParameter): Visit | undefined {
+  const { base, kind, param, targets, paths, components } = parameter;
+  const visits = kind === 'composite' ? compileComposite(base, param, paths, components) : compileSimple(base, kind, param, targets, paths, isPhonetic(parameter));
   if (visits.length === 0) return undefined;
   return (resource, run) => {
     const list: EntryOf<ValueKind>[] = run[kind];

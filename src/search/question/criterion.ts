@@ -1,7 +1,7 @@
 /** A criterion of a search as a clause of the plan: plain parameters, modifiers, chains, `_has`. */
 import { Failure } from '../../fhir/failure.js';
 import { isId } from '../../fhir/id.js';
-import { rowParameters, searchParameter, type SearchParameter } from '../parameters.js';
+import { isPhonetic, rowParameters, searchParameter, type SearchParameter } from '../parameters.js';
 import { searchDefinitions } from '../definitions.js';
 import type { Clause, ValueKind } from '../plan.js';
 import { badParameter, unknownParameter, type Asking } from './asking.js';
@@ -12,7 +12,7 @@ import { inLeaf, isCoded, subsumedLeaf } from './concepts.js';
 import { withFollowed } from './followed-labels.js';
 import { hasHierarchy, hierarchyLeaf } from './hierarchies.js';
 import { nearLeaf } from './places.js';
-import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, overlapLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
+import { anyOf, compositeLeaf, dateLeaf, logicalLeaf, numberLeaf, ofTypeLeaf, overlapLeaf, phoneticLeaf, quantityLeaf, referenceLeaf, stringLeaf, textLeaf, tokenLeaf, uriLeaf, type Asked } from './leaves.js';
 import { dateComparison } from './ordered.js';
 
 /** People: what identifies them stands in no link of ours. */
@@ -38,6 +38,7 @@ interface Modifier {
   readonly offered?: (parameter: SearchParameter) => boolean;
 }
 const plain = (leaf: ToLeaf): Modifier => ({ leaf });
+const isWritten = (parameter: SearchParameter): boolean => !isPhonetic(parameter);
 const identified = ({ valueTypes }: SearchParameter): boolean => valueTypes.has('Identifier');
 
 /** Kind -> modifier ('' = none) -> the leaf of one value. `:missing` goes for all but composites, `:[type]` for references. */
@@ -52,9 +53,9 @@ const modifiers: Readonly<Record<ValueKind, Readonly<Record<string, Modifier | u
     above: { leaf: hierarchyLeaf('above'), offered: hasHierarchy }, below: { leaf: hierarchyLeaf('below'), offered: hasHierarchy },
   },
   string: {
-    '': plain((asked, value) => stringLeaf(asked, value, 'starts')),
-    exact: plain((asked, value) => stringLeaf(asked, value, 'exact')),
-    contains: plain((asked, value) => stringLeaf(asked, value, 'contains')),
+    '': plain((asked, value) => (isPhonetic(asked.parameter) ? phoneticLeaf(asked, value) : stringLeaf(asked, value, 'starts'))),
+    exact: { leaf: (asked, value) => stringLeaf(asked, value, 'exact'), offered: isWritten },
+    contains: { leaf: (asked, value) => stringLeaf(asked, value, 'contains'), offered: isWritten },
   },
   uri: {
     '': plain((asked, value) => uriLeaf(asked, value, 'exact')),
@@ -183,8 +184,8 @@ function readValues(parameter: SearchParameter, modifier: string | undefined, na
 
 /** What only a filter asks for. */
 const filterModifiers: Readonly<Record<string, Modifier | undefined>> = {
-  equals: plain((asked, value) => stringLeaf(asked, value, 'equals')),
-  ends: plain((asked, value) => stringLeaf(asked, value, 'ends')),
+  equals: plain((asked, value) => (isPhonetic(asked.parameter) ? phoneticLeaf(asked, value) : stringLeaf(asked, value, 'equals'))),
+  ends: { leaf: (asked, value) => stringLeaf(asked, value, 'ends'), offered: isWritten },
   overlaps: plain(overlapLeaf),
 };
 
@@ -203,7 +204,8 @@ function readTest(parameter: SearchParameter, modifier: string | undefined, whol
 }
 
 function modifierOf(parameter: SearchParameter, name: string | undefined, further: Readonly<Record<string, Modifier | undefined>>): Modifier | undefined {
-  return name !== undefined && Object.hasOwn(further, name) ? further[name] : standardModifierOf(parameter, name);
+  if (name === undefined || !Object.hasOwn(further, name)) return standardModifierOf(parameter, name);
+  return further[name]?.offered?.(parameter) === false ? undefined : further[name];
 }
 function standardModifierOf(parameter: SearchParameter, name = ''): Modifier | undefined {
   const { kind, targets } = parameter;

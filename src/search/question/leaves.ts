@@ -2,6 +2,7 @@
 import { parseReference } from '../../fhir/reference.js';
 import { isId } from '../../fhir/id.js';
 import { fold } from '../fold.js';
+import { phoneticKeys } from '../phonetic.js';
 import { canonicalForm } from '../index/references.js';
 import type { Component, SearchParameter } from '../parameters.js';
 import type { Clause, Comparison, CompositeSecond, Leaf, ReferenceTarget, StringMatch } from '../plan.js';
@@ -56,6 +57,14 @@ export const textLeaf = ({ parameter }: Asked, value: string): Leaf => ({ kind: 
 export function stringLeaf({ parameter }: Asked, value: string, match: StringMatch): Leaf {
   const text = unescaped(value);
   return { kind: 'string', param: parameter.param, match, text: match === 'exact' ? text : fold(text) };
+}
+
+/** Every word of it is said as one of the name. @throws Failure bad-parameter */
+export function phoneticLeaf({ name, parameter: { param } }: Asked, value: string): Clause {
+  const keys = phoneticKeys(unescaped(value));
+  const [first, ...more] = keys.map((text): Clause => ({ kind: 'string', param, match: 'equals', text }));
+  if (!first) throw badParameter(name, 'its value is a name');
+  return more.length === 0 ? first : { kind: 'and', of: [first, ...more] };
 }
 
 export const uriLeaf = ({ parameter }: Asked, value: string, match: 'exact' | 'above' | 'below'): Leaf => ({ kind: 'uri', param: parameter.param, match, value: unescaped(value) });

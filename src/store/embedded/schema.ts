@@ -15,7 +15,7 @@
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
 export const schemaVersion = 7;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
-export const indexerVersion = 4;
+export const indexerVersion = 5;
 
 /** Open sides of date entries and periods of rules: the ends of ECMAScript time. */
 export const farPast = -8.64e15;

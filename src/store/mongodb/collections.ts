@@ -9,7 +9,7 @@ import { Exposure } from './documents.js';
 /** Of the layout. Older stores are migrated at start, newer ones refused. */
 export const schemaVersion = 3;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
-export const indexerVersion = 4;
+export const indexerVersion = 5;
 
 interface Documents {
   resources: ResourceDocument;

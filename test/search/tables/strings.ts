@@ -26,9 +26,11 @@ export const strings: Table = {
     q('given:contains=ve', 'eve evelyn'), q('given:contains=VER', 'evelyn'), q('family:contains=artin', 'jp'), q('family:contains=tag', 'art'), q('family:contains=èv', 'eve evelyn'), q('name:contains=orge', 'tour'), q('family:contains=zzz', ''), q('given:contains=pierre', 'jp'),
     // Addresses.
     q('address=12 rue', 'paris'), q('address=rue', ''), q('address:contains=rue', 'paris'), q('address=batiment', 'paris'), q('address=paris', 'paris'), q('address=ile-de-france', 'paris'), q('address=75002', 'paris'), q('address=fr', 'paris'), q('address=chez', 'paris'), q('address=seine', 'paris'), q('address-city=PAR', 'paris'), q('address-city=75', ''), q('address-postalcode=750', 'paris'), q('address-country=FR', 'paris'), q('address-state=île', 'paris'), q('address:exact=Paris', 'paris'), q('address:exact=paris', ''),
+    // What is said alike: any word of a name, each of those that are asked for.
+    q('phonetic=lefaivre', 'eve evelyn'), q('phonetic=Dupond', 'jp'), q('phonetic=dupon martain', 'jp'), q('phonetic=dupond noir', ''), q('phonetic=jan', 'jp'), q('phonetic=blan,noire', 'two'), q('phonetic=artanian', ''), q('phonetic=artagnant', 'art'), q('phonetic:missing=true', 'paris none'), q('_filter=phonetic eq dupond', 'jp'),
     q('family:missing=true', 'paris none'), q('address:missing=false', 'paris'), q('name:missing=true&address:missing=true', 'none'),
   ],
   refused: [
-    ['Patient', 'family=', /value/], ['Patient', 'family=,', /value/], ['Patient', 'family:below=x', /:exact, :contains/], ['Patient', 'family:text=x', /:exact, :contains/], ['Patient', 'family:exact:contains=x', /more than one modifier/], ['Patient', 'familly=x', /familly/], ['Patient', 'family:missing=oui', /true or false/], ['Patient', 'family=a%00b', /U\+0000/],
+    ['Patient', 'phonetic:exact=x', /it takes :missing$|it takes :missing\./], ['Patient', 'phonetic=-', /a name/], ['Patient', '_filter=phonetic co x', /phonetic/], ['Patient', 'family=', /value/], ['Patient', 'family=,', /value/], ['Patient', 'family:below=x', /:exact, :contains/], ['Patient', 'family:text=x', /:exact, :contains/], ['Patient', 'family:exact:contains=x', /more than one modifier/], ['Patient', 'familly=x', /familly/], ['Patient', 'family:missing=oui', /true or false/], ['Patient', 'family=a%00b', /U\+0000/],
   ],
 };
