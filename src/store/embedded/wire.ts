@@ -1,14 +1,16 @@
 /**
- * What passes between the store and its writer thread. Index entries cross as one JSON text, which costs a quarter of
+ * What passes between the store and its writer thread. Index entries cross as lists in one JSON text, which costs a fraction of
  * cloning as many small objects; bodies cross as strings of their own. An infinite side of an interval becomes null
  * in JSON: null as the lower side is -Infinity, as the upper one +Infinity.
  */
 import { chunkSize } from '../body/chunks.js';
 import type { Claim, ContentRef, DeleteWrite, AccessWrite, Guard, PutWrite, ResourceKey, Write } from '../port.js';
+import { EntryListing, type EntryLists } from './entry-lists.js';
 import { planToWire, type PlanWire } from './grant-wire.js';
 
 /** A put without its body: its halves stand in {@link WirePart.bodies}, or in the content `big`. */
-export type WirePut = Omit<PutWrite, 'body' | 'content' | 'more'> & {
+export type WirePut = Omit<PutWrite, 'body' | 'content' | 'entries' | 'more'> & {
+  readonly entries: EntryLists;
   readonly content?: ContentRef;
   /** The bytes of the content stand in {@link WirePart.contents}. */
   readonly own?: true;
@@ -22,6 +24,8 @@ export type WireWrite = WirePut | DeleteWrite | AccessWrite;
 export interface WirePart {
   /** JSON of WireWrite[] */
   readonly writes: string;
+  /** What the entries of all of them hold the places of. */
+  readonly names: readonly string[];
   /** The halves of each put that is not `big`, in order: before, after, before, after … */
   readonly bodies: readonly string[];
   /** Packed entries of the puts that have `more`, in order. */
@@ -66,17 +70,18 @@ export function wirePart(writes: readonly Write[], staged: Staged, nextContent: 
     contents.push(new Uint8Array(bytes));
     return { content: { ...rest, content: String(nextContent()) }, own: true };
   };
+  const listing = new EntryListing();
   const bare = writes.map((write): WireWrite => {
     if (write.kind !== 'put') return write;
-    const { body, content, more, ...rest } = write;
+    const { body, content, entries: own, more, ...rest } = write;
     if (more !== undefined) entries.push(...more);
-    const put = { ...rest, ...named(content), ...(more === undefined ? {} : { more: more.length }) };
+    const put = { ...rest, entries: listing.of(own), ...named(content), ...(more === undefined ? {} : { more: more.length }) };
     const big = staged.get(write);
     if (big !== undefined) return { ...put, big };
     bodies.push(body.before, body.after);
     return put;
   });
-  return { writes: JSON.stringify(bare), bodies, entries, contents };
+  return { writes: JSON.stringify(bare), names: listing.names, bodies, entries, contents };
 }
 
 /** What of a part is moved instead of copied. */

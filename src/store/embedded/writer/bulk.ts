@@ -20,6 +20,11 @@ export class BulkInsert {
     this.values.push(...row);
   }
 
+  /** One value after the other of a row: as many are to be given as there are columns. */
+  cell(value: SqlValue): void {
+    this.values.push(value);
+  }
+
   flush(): void {
     if (this.values.length === 0) return;
     const { values } = this;

@@ -6,7 +6,8 @@ import type { Connection } from '../connection.js';
 import { indexRows, type IndexRows } from '../index-rows.js';
 import { State } from '../schema.js';
 import type { BulkInsert } from './bulk.js';
-import { mainDate, type EntryRows } from './entry-rows.js';
+import { mainDate } from '../entry-lists.js';
+import type { EntryRows } from './entry-rows.js';
 import type { OwnerRows } from './owner-rows.js';
 
 export interface IndexJobPayload {

@@ -12,7 +12,7 @@ import type { Chains } from './chains.js';
 import type { Claims } from './claims.js';
 import { StepConflict, StepLater } from './conflict.js';
 import type { Contents } from './contents.js';
-import { mainDate, type EntryRows, type Numbers } from './entry-rows.js';
+import type { EntryRows, Named, Numbers } from './entry-rows.js';
 import type { Guards } from './guards.js';
 import type { Interning } from './interning.js';
 import type { OwnerRows } from './owner-rows.js';
@@ -38,6 +38,8 @@ interface Place<W extends WireWrite = WireWrite> {
   /** Halves of the text of a put that is not `big`. */
   readonly before: string;
   readonly after: string;
+  /** Of its part. */
+  readonly named: Named;
   /** Packed entries of a put. */
   readonly more: readonly Uint8Array[];
   /** Of a put that is `own`. */
@@ -76,7 +78,7 @@ export class WriteSets {
     const places = this.places(parts);
     const generation = this.generation();
     for (const place of places) {
-      if (isPut(place) && (place.write.entries.by ?? 0) !== generation) throw new StepConflict({ kind: 'index' });
+      if (isPut(place) && place.write.entries.by !== generation) throw new StepConflict({ kind: 'index' });
       this.judge(place);
     }
     this.takeClaims(places);
@@ -96,10 +98,11 @@ export class WriteSets {
   /** Every resource of the set gets its number first, so that what refers to it is no mere mention. */
   private places(parts: WireSet['parts']): Place[] {
     const seen = new Set<number>();
-    return parts.flatMap(({ writes, bodies, entries, contents }) => {
+    return parts.flatMap(({ writes, names, bodies, entries, contents }) => {
       let [at, packed, own] = [0, 0, 0];
       const parsed = JSON.parse(writes) as WireWrite[];
       this.rooms.interning.meet(parsed);
+      const named = this.rooms.entries.named(names);
       return parsed.map((write): Place => {
         const known = this.rooms.interning.met(write.type, write.id);
         const rid = known ?? this.rooms.interning.newRid(write.type, write.id);
@@ -110,7 +113,7 @@ export class WriteSets {
         if (halves) at += 2;
         const more = entries.slice(packed, packed += write.kind === 'put' ? write.more ?? 0 : 0);
         const bytes = write.kind === 'put' && write.own === true ? contents[own++] : undefined;
-        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after, more, bytes };
+        return { write, rid, standing: known === undefined ? undefined : this.standing(known), before, after, named, more, bytes };
       });
     });
   }
@@ -163,9 +166,9 @@ export class WriteSets {
   }
 
   private put(place: Place<WirePut>): void {
-    const { write, rid, standing, more } = place;
+    const { write, rid, standing, named, more } = place;
     const { owners, entries, interning } = this.rooms;
-    const sd = mainDate(write.entries);
+    const { sd } = write.entries;
     const type = interning.name(write.type);
     const version = (standing?.version ?? 0) + 1;
     const patients = owners.patients(write.access);
@@ -184,8 +187,8 @@ export class WriteSets {
     else this.connection.prepare('UPDATE res SET version = ?, lu = ?, sd = ?, state = ?, exposure = ?, pt = ?, doc = ?, st = ? WHERE rid = ?').run(...columns, rid);
     this.putBody(place, version);
     if (write.type === 'Consent' || write.access.rules !== undefined) this.rooms.rules.replace(rid, write.access.rules ?? []);
-    entries.add(rid, write.entries);
-    for (const part of more) entries.add(rid, unpackPart(part, write.entries.mainDate));
+    entries.addLists(rid, write.entries, named);
+    for (const part of more) entries.add(rid, unpackPart(part, sd));
   }
 
   private putBody({ write: { content, big }, rid, before, after, bytes }: Place<WirePut>, version: number): void {
