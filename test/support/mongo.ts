@@ -120,9 +120,9 @@ export class MongoSubjects {
   };
 
   /** An empty store, as the commands on a whole store see it. */
-  async wholeStore(): Promise<MongoStore> {
+  async wholeStore(more: Partial<MongoOptions> = {}): Promise<MongoStore> {
     await this.empty();
-    return openMongo({ url: await this.url(), identity: testDomain, log: quiet, ...this.options });
+    return openMongo({ url: await this.url(), identity: testDomain, log: quiet, ...this.options, ...more });
   }
 
   /** Collections and indexes stay: making them costs more than a test. */

@@ -6,7 +6,7 @@ import type { Instant, StoreClock } from './clock.js';
 import { times, type Connection } from './connection.js';
 import type { Contents } from './contents.js';
 import { Convoys, type Member } from './convoys.js';
-import { isDuplicate, isRefusedWrite, UnknownOutcome } from './faults.js';
+import { isCrowdedOut, isDuplicate, isRefusedWrite, UnknownOutcome } from './faults.js';
 import { StepConflict } from './step/conflict.js';
 import { liveDocument } from './step/documents.js';
 import { estimate, isAccess, isPut, prepare, touched, type Prepared, type PreparedPut } from './step/prepared.js';
@@ -94,14 +94,14 @@ export class Commits {
     return (attempt) => (versioned === undefined ? attempt(timeless) : this.parts.clock.during(versioned, attempt));
   }
 
-  /** A new resource that touches nothing else is one document: no transaction is needed. @returns undefined when it is there already */
+  /** A new resource that touches nothing else is one document: no transaction is needed. @returns undefined when it has to be a step: it is there already, or has to be tried again */
   private make(put: PreparedPut): Promise<readonly Committed[] | undefined> {
     return this.parts.clock.during(put.key, async (instant) => {
       requireGeneration([put], instant);
       try {
         await this.parts.connection.collections.resources.insertOne(liveDocument(put, undefined, instant, []), { maxTimeMS: times.write });
       } catch (thrown) {
-        if (isDuplicate(thrown)) return undefined;
+        if (isDuplicate(thrown) || isCrowdedOut(thrown)) return undefined;
         throw isRefusedWrite(thrown) ? thrown : new UnknownOutcome(thrown);
       }
       return outcome([put], new Map(), instant, new Map());

@@ -16,9 +16,17 @@ const defaults = { appName: 'passerelle', serverSelectionTimeoutMS: selection, m
 const unnamed = (url: string): Partial<typeof defaults> =>
   Object.fromEntries(Object.entries(defaults).filter(([name]) => !url.toLowerCase().includes(`${name.toLowerCase()}=`)));
 
-/** Options of the URL that would weaken a guarantee are overruled. */
+/** What is promised of reads and writes rests on these. The driver puts single options of a URL before whole concerns that it is given: they are taken out of it. */
+const ours = new Set(['w', 'j', 'journal', 'fsync', 'wtimeout', 'wtimeoutms', 'readconcern', 'readconcernlevel', 'readpreference', 'readpreferencetags', 'maxstalenessseconds', 'retryreads', 'retrywrites', 'timeoutms']);
+/** The URL without the options that would weaken a guarantee. */
+export function strict(url: string): string {
+  const [place = '', ...options] = url.split('?');
+  const left = options.join('?').split('&').filter((option) => !ours.has((option.split('=')[0] ?? '').toLowerCase()));
+  return options.length === 0 ? url : `${place}?${left.join('&')}`;
+}
+
 export function connect(url: string): MongoClient {
-  return new MongoClient(url, {
+  return new MongoClient(strict(url), {
     ...unnamed(url),
     readConcern: { level: 'majority' },
     readPreference: 'primary',

@@ -3,14 +3,16 @@ import { MongoError, MongoNetworkError, MongoServerError, MongoWriteConcernError
 import { fail, type Failure } from '../../fhir/failure.js';
 
 /** Codes of https://github.com/mongodb/mongo/blob/v7.0/src/mongo/base/error_codes.yml */
-export const Code = { unauthorized: 13, authenticationFailed: 18, maxTimeExpired: 50, writeConcernTimeout: 64, duplicateKey: 11000, documentTooLarge: 10334, transactionTooLarge: 257, tooLargeForCache: 388, outOfDisk: 14031, snapshotTooOld: 239, snapshotUnavailable: 246 } as const;
+export const Code = { unauthorized: 13, authenticationFailed: 18, maxTimeExpired: 50, writeConcernTimeout: 64, duplicateKey: 11000, documentTooLarge: 10334, transactionTooLarge: 257, tooLargeForCache: 388, outOfDisk: 14031, snapshotTooOld: 239, snapshotUnavailable: 246, temporarilyUnavailable: 365 } as const;
 
 export const codeOf = (thrown: unknown): number | undefined => (thrown instanceof MongoServerError && typeof thrown.code === 'number' ? thrown.code : undefined);
 export const isDuplicate = (thrown: unknown): boolean => codeOf(thrown) === Code.duplicateKey;
 
+/** The cache of the server had no room: the write was rolled back to make some. A commit that is so answered bears no label, although nothing of it was taken. */
+export const isCrowdedOut = (thrown: unknown): boolean => codeOf(thrown) === Code.temporarilyUnavailable;
 /** The step was not taken and may be tried anew, with fresh state. */
 export const isTransient = (thrown: unknown): boolean => thrown instanceof MongoError
-  && (thrown.hasErrorLabel('TransientTransactionError') || isPoolCleared(thrown));
+  && (thrown.hasErrorLabel('TransientTransactionError') || isPoolCleared(thrown) || isCrowdedOut(thrown));
 /** Nobody knows whether the step was taken: its commit, and nothing but it, is sent again. */
 export const isUnknownCommit = (thrown: unknown): boolean => thrown instanceof MongoError
   && (thrown.hasErrorLabel('UnknownTransactionCommitResult') || isPoolCleared(thrown) || thrown instanceof MongoNetworkError);
@@ -46,6 +48,7 @@ const reasons: readonly (readonly [test: (thrown: MongoError) => boolean, reason
   [(thrown) => codeOf(thrown) === Code.writeConcernTimeout, 'The database could not confirm the write in time.'],
   [(thrown) => thrown.name === 'MongoServerSelectionError' || notPrimary.includes(codeOf(thrown)), 'The database has no primary at the moment.'],
   [(thrown) => thrown instanceof MongoNetworkError, 'The connection to the database was lost.'],
+  [isCrowdedOut, 'The cache of the database is full at the moment.'],
   [isTransient, 'The database could not take the step now.'],
 ];
 

@@ -1,7 +1,8 @@
 /** Faults of the database while it serves, made with its own fail points: what is tried again, what the caller is told. */
 import { MongoClient } from 'mongodb';
 import { commit, keyOf, operator, put, written } from '../../contract/support';
-import { describeMongo, mongoUrl, MongoSubjects } from '../../support/mongo';
+import { openMongo } from '../../../src/store/mongodb/open';
+import { describeMongo, mongoUrl, MongoSubjects, quiet, testDomain } from '../../support/mongo';
 import type { Subject } from '../../contract/support';
 
 interface Fault {
@@ -47,6 +48,8 @@ describeMongo('Faults of the database', () => {
     ['connections lost at the commit, again and again', { failCommands: ['commitTransaction'], closeConnection: true }, { times: 3 }],
     ['a commit whose fate is unknown', { failCommands: ['commitTransaction'], errorCode: 91 }, { times: 3 }],
     ['a commit that was not taken', { failCommands: ['commitTransaction'], errorCode: 251, errorLabels: ['TransientTransactionError'] }, { times: 2 }],
+    ['a commit that the cache had no room for', { failCommands: ['commitTransaction'], errorCode: 365 }, { times: 3 }],
+    ['a write that the cache had no room for', { failCommands: ['insert'], errorCode: 365 }, { times: 2 }],
     ['a write concern that fails at the commit', { failCommands: ['commitTransaction'], writeConcernError: { code: 91, errmsg: 'going down', errorLabels: ['RetryableWriteError'] } }, { times: 1 }],
   ])('%s: the step is taken once', async (_, fault, mode) => {
     await failing(fault, mode);
@@ -57,6 +60,7 @@ describeMongo('Faults of the database', () => {
   test.each<[string, Fault]>([
     ['a connection lost', { failCommands: ['insert'], closeConnection: true }],
     ['a primary that steps down', { failCommands: ['insert'], errorCode: 91, errorLabels: ['RetryableWriteError'] }],
+    ['a cache that is full', { failCommands: ['insert'], errorCode: 365 }],
   ])('%s while one new resource is written: it is there once', async (_, fault) => {
     await failing(fault);
     expect(await written(subject.store, put('Basic', 'new', { expect: 'absent' }))).toMatchObject([{ version: 1 }]);
@@ -73,6 +77,19 @@ describeMongo('Faults of the database', () => {
     await expect(commit(subject.store, put('Basic', 'a'), put('Basic', 'b'))).rejects.toMatchObject(told);
     await repaired();
     expect([await versions('a'), await versions('b')]).toEqual([[1], undefined]);
+  });
+
+  test('a write of which nobody knows whether it was taken: told, and to be read before it is sent again', async () => {
+    await failing({ failCommands: ['insert'], closeConnection: true }, { times: 2 });
+    await expect(commit(subject.store, put('Basic', 'new', { expect: 'absent' }))).rejects.toMatchObject({ status: 503, message: expect.stringMatching(/did not say whether it took the write\. Read before/), headers: { 'Retry-After': expect.any(String) } });
+  });
+
+  test.each(['majority', 'linearizable'] as const)('a read (%s) that no majority confirms in time is a 503', async (readConcern) => {
+    const store = await openMongo({ url: await subjects.url(), identity: testDomain, log: quiet, readConcern });
+    await failing({ failCommands: ['find', 'aggregate'], errorCode: 50 }, 'alwaysOn');
+    await expect(store.read(operator, keyOf('Basic', 'a'))).rejects.toMatchObject({ status: 503, message: expect.stringContaining('too long'), headers: { 'Retry-After': expect.any(String) } });
+    await repaired();
+    await store.close();
   });
 
   test('no message holds the address or a secret of the database', async () => {
@@ -98,5 +115,10 @@ describeMongo('Faults of the database', () => {
   test('an audit record that cannot be written is told', async () => {
     await failing({ failCommands: ['insert'], errorCode: 14031 }, 'alwaysOn');
     await expect(subject.store.appendAudit({ at: 1, actor: { kind: 'operator' }, interaction: 'read', patients: [], status: 200, request: 'r' })).rejects.toMatchObject({ status: 503 });
+  });
+
+  test('a cache that is full where nothing is tried again is a 503 that says so', async () => {
+    await failing({ failCommands: ['find', 'aggregate'], errorCode: 365 }, 'alwaysOn');
+    await expect(subject.store.read(operator, keyOf('Basic', 'a'))).rejects.toMatchObject({ status: 503, message: expect.stringContaining('cache of the database is full'), headers: { 'Retry-After': expect.any(String) } });
   });
 });

@@ -1,5 +1,7 @@
 /** What happens with time: staged bytes are swept, secrets rotate; and reads that ask the whole set. */
 import { bytesOf, contentOf, keyOf, operator, person, put, owned, written, type Subject } from '../../contract/support';
+import { MongoClient } from 'mongodb';
+import { databaseName } from '../../../src/store/mongodb/connection';
 import { openMongo } from '../../../src/store/mongodb/open';
 import { describeMongo, MongoSubjects, quiet, testDomain } from '../../support/mongo';
 
@@ -55,6 +57,17 @@ describeMongo('The life of a MongoDB store', () => {
       now += 24 * hour;
     }
     await other.close();
+  });
+
+  test('more instants than milliseconds carry the time of writes ahead of the clock; it goes on growing', async () => {
+    const ahead = Date.now() + hour;
+    const admin = new MongoClient(await subjects.url());
+    await admin.db(databaseName(await subjects.url())).collection<{ _id: string }>('clock').updateOne({ _id: 'clock' }, { $set: { last: ahead } });
+    const times: number[] = [];
+    for (const id of ['a', 'b', 'a']) times.push((await written(store(), put('Basic', id)))[0]?.lastUpdated ?? 0);
+    expect(times).toEqual([ahead + 1, ahead + 2, ahead + 3]);
+    await admin.db(databaseName(await subjects.url())).collection<{ _id: string }>('clock').updateOne({ _id: 'clock' }, { $set: { last: 0 } });
+    await admin.close();
   });
 
   test('READ_CONCERN=linearizable: the same answers', async () => {

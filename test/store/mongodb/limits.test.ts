@@ -1,4 +1,6 @@
 /** What one transaction may hold: refused whole or taken whole, never half. */
+import { connect, Connection, databaseName } from '../../../src/store/mongodb/connection';
+import { nothing, StepAgain, Transactions } from '../../../src/store/mongodb/transactions';
 import { commit, keyOf, noEntries, operator, owned, put, type Subject } from '../../contract/support';
 import { describeMongo, MongoSubjects } from '../../support/mongo';
 
@@ -28,6 +30,16 @@ describeMongo('Transactions and their limits', () => {
     await expect(commit(subject.store, ...bundle('large', 2000))).rejects.toMatchObject({ status: 413, message: expect.stringMatching(/6 MB.*TRANSACTION_STORE_BYTES/) });
     expect(await there('large', 2000)).toBe(0);
     expect((await commit(subject.store, ...bundle('small', 100))).kind).toBe('committed');
+  });
+
+  test('one that others stand in the way of until its time is over: 503 with Retry-After, not taken', async () => {
+    const connection = new Connection(connect(await subjects.url()), databaseName(await subjects.url()));
+    await expect(new Transactions(connection).run(Date.now() + 20, nothing, async ({ collections: { locks }, session }) => {
+      await locks.insertOne({ _id: 'never', g: 1, at: new Date() }, { session });
+      throw new StepAgain();
+    })).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } });
+    expect(await connection.collections.locks.findOne({ _id: 'never' })).toBeNull();
+    await connection.client.close();
   });
 
   test('of many large ones at once each is taken whole or refused whole', async () => {

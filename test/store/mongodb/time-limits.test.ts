@@ -1,4 +1,7 @@
-/** No operation is without an end: each command bears maxTimeMS, those of a transaction and its commit too. */
+/**
+ * What every command to the database says, whatever the URL asks for: it has an end (maxTimeMS), writes are journalled by a majority,
+ * reads see what a majority has.
+ */
 import { MongoClient, type CommandStartedEvent, type Document } from 'mongodb';
 import { bind } from '../../../src/access/grant';
 import type { SearchPlan } from '../../../src/search/plan';
@@ -67,15 +70,32 @@ async function upkeep(store: MongoStore, make: () => Promise<MongoStore>): Promi
   await listOf(store.erase(operator, keyOf('Patient', 'p')));
 }
 
+/** What an operator could write into STORE_URL. */
+const weaker = 'w=1&journal=false&wtimeoutMS=1&readConcernLevel=local&readPreference=secondaryPreferred&retryWrites=false&retryReads=false';
+
+const isIn = (kind: 'first' | 'any', { command }: CommandStartedEvent): boolean => (kind === 'first' ? (command as Document).startTransaction === true : (command as Document).autocommit === false);
+const writes = new Set(['insert', 'update', 'delete', 'findAndModify']);
+const reads = new Set(['find', 'aggregate', 'count']);
+/** What is said of durability and of what is seen; undefined: nothing is to be said. */
+function concernOf(event: CommandStartedEvent): string | undefined {
+  const { writeConcern = {}, readConcern = {}, $readPreference: from = { mode: 'primary' }, pipeline = [] } = event.command as { writeConcern?: Document; readConcern?: Document; $readPreference?: Document; pipeline?: readonly Document[] };
+  if (event.commandName === 'endSessions') return undefined;
+  if (from.mode !== 'primary') return 'not the primary';
+  if (isIn('first', event)) return `transaction ${String(readConcern.level)}`;
+  if (event.commandName === 'commitTransaction' || (writes.has(event.commandName) && !isIn('any', event))) return `write ${String(writeConcern.w)} ${String(writeConcern.j)}`;
+  if (!reads.has(event.commandName) || isIn('any', event) || pipeline.some(({ $merge: merge }) => merge !== undefined)) return undefined;
+  return `read ${String(readConcern.level)}`;
+}
+
 describeMongo('Commands to the database', () => {
-  const databases = [new MongoSubjects({}, 'limits&monitorCommands=true'), new MongoSubjects({}, 'limits&monitorCommands=true')] as const;
+  const databases = [new MongoSubjects({}, `limits&monitorCommands=true&${weaker}`), new MongoSubjects({}, 'limits&monitorCommands=true')] as const;
   afterAll(() => Promise.all(databases.map((each) => each.end())));
 
-  test('each has an end, within transactions and their commits too', async () => {
+  test('each has an end, within transactions and their commits too, and keeps to what is promised', async () => {
     const connect = jest.spyOn(MongoClient.prototype, 'connect');
     const asked: CommandStartedEvent[] = [];
-    const made = async (subjects: MongoSubjects): Promise<MongoStore> => {
-      const store = await subjects.wholeStore();
+    const made = async (subjects: MongoSubjects, readConcern: 'majority' | 'linearizable' = 'majority'): Promise<MongoStore> => {
+      const store = await subjects.wholeStore({ readConcern });
       for (const client of new Set(connect.mock.contexts)) {
         (client as MongoClient).removeAllListeners('commandStarted');
         (client as MongoClient).on('commandStarted', (event) => asked.push(event));
@@ -86,10 +106,20 @@ describeMongo('Commands to the database', () => {
     await everything(store);
     await upkeep(store, () => made(databases[1]));
     await store.close();
+    const before = asked.length;
+    const linear = await made(databases[1], 'linearizable');
+    await written(linear, put('Observation', 'o', { access: owned('p') }));
+    await linear.read(professional('professional|x'), keyOf('Observation', 'o'));
+    await linear.close();
     connect.mockRestore();
     const names = new Set(asked.map(({ commandName }) => commandName));
     for (const name of ['find', 'aggregate', 'insert', 'update', 'delete', 'findAndModify', 'commitTransaction']) expect(names).toContain(name);
     const endless = asked.filter(({ commandName, command }) => !withoutTime.has(commandName) && !((command as Document).maxTimeMS > 0));
     expect([...new Set(endless.map(({ commandName, command }) => `${commandName} ${String((command as Document)[commandName])} ${JSON.stringify((command as Document).pipeline ?? (command as Document).filter ?? '').slice(0, 80)}`))]).toEqual([]);
+    // Readiness asks whether a majority follows.
+    expect(new Set(asked.slice(0, before).map(concernOf))).toEqual(new Set([undefined, 'transaction snapshot', 'write majority true', 'read majority', 'read snapshot', 'read linearizable']));
+    // The access documents are read after what they rule.
+    const confirmed = asked.slice(before).filter((event) => concernOf(event) === 'read linearizable').map(({ command }) => String((command as Document).find));
+    expect(confirmed).toEqual(['resources', 'records']);
   });
 });
