@@ -177,7 +177,8 @@ function narrowest(context: SearchContext, parts: readonly Clause[], types: read
 /** The first of the drivers that ends when they are measured in steps; undefined when all go beyond `cap`. */
 export function few(context: SearchContext, drivers: readonly Driver[], cap: number): Driver | undefined {
   if (drivers.length === 0) return undefined;
-  for (let step = Math.min(context.meter.stepFor(1), cap); ; step = Math.min(step * 2, cap)) {
+  // One is not raced by others.
+  for (let step = drivers.length === 1 ? cap : Math.min(context.meter.stepFor(1), cap); ; step = Math.min(step * 2, cap)) {
     const found = drivers.find((driver) => measure(context, driver, step + 1) <= step);
     if (found || step >= cap) return found;
   }

@@ -28,6 +28,10 @@ function maybeShort({ where, includes, page, total }: SearchRequest['plan']): bo
     && isBounded(where) && clauseCount(where) <= inlineBudgets.clauses && includes.every(isBoundedInclude);
 }
 
+/** A row costs what is checked on it. */
+const shortBudgets = ({ plan: { where } }: SearchRequest) =>
+  ({ rows: Math.min(inlineBudgets.rows, inlineBudgets.checks / clauseCount(where)), statements: inlineBudgets.statements });
+
 class Engine implements SearchEngine {
   private inline: { readonly connection: Connection; readonly names: Names } | undefined;
   private readonly pool: ReaderPool<ReaderRequest, ReaderResult>;
@@ -54,7 +58,7 @@ class Engine implements SearchEngine {
   private here(request: SearchRequest): SearchPage | undefined {
     const { connection, names } = (this.inline ??= open(this.folder));
     try {
-      return inSnapshot(connection, () => searchPage(connection, names, request, new Meter(inlineBudgets)));
+      return inSnapshot(connection, () => searchPage(connection, names, request, new Meter(shortBudgets(request))));
     } catch (thrown) {
       if (thrown instanceof TooLongHere) return undefined;
       throw thrown;

@@ -1,7 +1,7 @@
 /** Totals, counted under the very predicate of the search (rules 6.7). */
 import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
-import type { SearchContext } from './context.js';
+import { counted, type SearchContext } from './context.js';
 import { distinctRids, few, measure, typeDriver, type Driver } from './drivers.js';
 import { conditionOf, isHopeless, isWhole, type Job } from './job.js';
 import { q } from './sql.js';
@@ -40,7 +40,7 @@ function cheap(context: SearchContext, job: Job, driver: Driver, limit: number):
   const rows = limit * rowsForEach;
   if (measure(context, driver, rows + 1) > rows) return undefined;
   // No more can match than there are, and counting stops soon after the limit.
-  context.meter.spend(measure(context, driver, limit));
+  context.meter.spend(measure(context, driver, limit), isWhole(job, driver) ? counted : 1);
   const found = count(context, job, driver, rows, limit + 1);
   return found > limit ? undefined : found;
 }
