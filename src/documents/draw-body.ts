@@ -51,7 +51,7 @@ export function drawBody({ submission, input, zone, facts }: SubmitSession, role
   const draft = mapBody(clinicalDocument, {
     subject: context.patientReference,
     ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
-    ...(roles.custodian?.stored === undefined ? {} : { custodian: roles.custodian.stored }),
+    ...(roles.custodian === undefined ? {} : { custodian: people.organizationReference(roles.custodian) }),
     authors: roles.authors.map((who) => people.reference(who)),
     ...(professional === undefined ? {} : { professionalAuthor: people.named(professional) }),
     person: (element) => {

@@ -2,8 +2,8 @@
 import { objects } from '../fhir/elements.js';
 import { isObject, type Json, type JsonObject } from '../fhir/json.js';
 
-/** References that other resources make to what is contained only: `#person-1`. */
-const localReference = /^#person-\d+$/;
+/** References that other resources make to what is contained only: `#person-1`, `#organization-2`. */
+const localReference = /^#(?:person|organization)-\d+$/;
 
 /**
  * In place, once for each resource.

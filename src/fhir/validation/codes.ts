@@ -13,11 +13,13 @@ interface Rule {
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+(?:\s?;.*)?$/;
 /** The short names that FHIR has for its own formats (https://hl7.org/fhir/R4/http.html#mime-type). */
 const formatNames = new Set(['xml', 'json', 'ttl']);
+/** Whether a code has the form of a language of BCP 47. */
+export const isLanguage = (code: string): boolean => /^(?:[A-Za-z]{2,8}|[ix])(?:-[A-Za-z0-9]{1,8})*$/.test(code);
 const rules: Readonly<Record<string, Rule>> = {
   mimetypes: { system: 'urn:ietf:bcp:13', fits: (code) => mediaType.test(code) || formatNames.has(code), text: 'a media type, such as application/pdf' },
   'ucum-units': { system: 'http://unitsofmeasure.org', fits: (code) => /^[!-~]+$/.test(code), text: 'a unit of UCUM (http://unitsofmeasure.org)' },
   currencies: { system: 'urn:iso:std:iso:4217', fits: (code) => /^[A-Z]{3}$/.test(code), text: 'a currency of ISO 4217, such as EUR' },
-  'all-languages': { system: 'urn:ietf:bcp:47', fits: (code) => /^(?:[A-Za-z]{2,8}|[ix])(?:-[A-Za-z0-9]{1,8})*$/.test(code), text: 'a language of BCP 47, such as fr or fr-FR' },
+  'all-languages': { system: 'urn:ietf:bcp:47', fits: isLanguage, text: 'a language of BCP 47, such as fr or fr-FR' },
 };
 
 /** Codes named in a message; a longer list is named by its value set. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { SYSTEM } from '../../../terminology/systems.js';
 import type { BodyContext, BodyDraft, DraftResource } from '../../draft.js';
-import { codings, concept } from '../datatypes/codes.js';
+import { codings, concept, languageOf } from '../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
 import { mapEntry, scopeOf } from './entries.js';
@@ -62,7 +62,8 @@ function compositionOf(document: XmlElement, section: JsonObject[], { scribe: { 
   const code = attribute(child(document, 'confidentialityCode'), 'code');
   return compact({
     resourceType: 'Composition',
-    language: attribute(child(document, 'languageCode'), 'code'),
+    // Told of the header.
+    language: languageOf(document, { leftOut: () => undefined }),
     status: 'final',
     type: concept(child(document, 'code'), reading) ?? { text: 'Document' },
     category: report === undefined ? [] : reportCategories(report.chapters),

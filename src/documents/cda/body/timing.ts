@@ -99,7 +99,7 @@ function periodic(time: XmlElement, entry: Entry): Rhythm | undefined {
 
 function perDay(value: number, unit: string, institutionSpecified: string | undefined): JsonObject | undefined {
   const times = unit === 'h' ? 24 / value : NaN;
-  return institutionSpecified === 'true' && Number.isInteger(times) ? { frequency: times, period: 1, periodUnit: 'd' } : undefined;
+  return institutionSpecified === 'true' && Number.isInteger(times) && times > 0 && times < 2_147_483_648 ? { frequency: times, period: 1, periodUnit: 'd' } : undefined;
 }
 
 /** The phase of a period: a day of the week, an hour of the day, how long it lasts. */

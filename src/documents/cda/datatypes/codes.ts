@@ -1,6 +1,7 @@
 /** CDA coded values (CD, CE, CV, CO, CS) and texts (ED, ST) to FHIR (french-interop 2.3, 6.10, 8.2). */
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import type { JsonObject } from '../../../fhir/json.js';
+import { isLanguage } from '../../../fhir/validation/codes.js';
 import { systemOf } from '../../../terminology/systems.js';
 import { attribute, child, children, compact, inTable, textOf } from './elements.js';
 import type { Reading } from './reading.js';
@@ -45,6 +46,14 @@ export function conceptOrText(element: XmlElement | undefined, reading: Reading)
   return text === undefined ? undefined : { text };
 }
 const wordTypes = new Set(['ST', 'ED', 'SC']);
+
+/** `languageCode` of a document; one that is no language is named and dropped. */
+export function languageOf(clinicalDocument: XmlElement, { leftOut }: Pick<Reading, 'leftOut'>): string | undefined {
+  const code = attribute(child(clinicalDocument, 'languageCode'), 'code');
+  if (code === undefined || isLanguage(code)) return code;
+  leftOut('a languageCode that is no language');
+  return undefined;
+}
 
 /** A concept for an element that FHIR requires: one that was null in the document carries the reason in its text. */
 export function requiredConcept(element: XmlElement | undefined, reading: Reading, fallback?: string): JsonObject {

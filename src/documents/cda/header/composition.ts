@@ -33,7 +33,7 @@ const participation = (code: string): JsonObject => ({ coding: [{ system: 'http:
 function attester(element: XmlElement, mode: 'legal' | 'professional', { people, reading }: CompositionContext): JsonObject {
   const who = people.who(element);
   // Composition.attester.party takes no device: the organization behind it stands for it.
-  const party = who === undefined ? undefined : who.kind === 'device' ? who.organization?.stored : people.reference(who);
+  const party = who === undefined ? undefined : who.kind === 'device' ? who.organization && people.organizationReference(who.organization) : people.reference(who);
   return compact({ mode, time: timeOf(child(element, 'time'), reading), party: party === undefined ? undefined : { reference: party } });
 }
 

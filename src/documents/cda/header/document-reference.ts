@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../fhir/json.js';
 import type { XmlElement } from '../../../fhir/xml/tree.js';
 import { classOf, formatOf, typeDisplay, type TableCoding } from '../../../terminology/document-types.js';
-import { concept } from '../datatypes/codes.js';
+import { concept, languageOf } from '../datatypes/codes.js';
 import { at, attribute, child, children, compact, textOf } from '../datatypes/elements.js';
 import type { Reading } from '../datatypes/reading.js';
 import { dateTime } from '../datatypes/timestamps.js';
@@ -126,7 +126,7 @@ function contentOf(clinicalDocument: XmlElement, { attached, body, reading, warn
     attachment: compact({
       extension: [{ url: sha256Url, valueBase64Binary: base64OfHex(attached.sha256) }],
       contentType: attached.contentType,
-      language: attribute(child(clinicalDocument, 'languageCode'), 'code'),
+      language: languageOf(clinicalDocument, reading),
       url: `Binary/${attached.binary}`,
       size: attached.size,
       hash: base64OfHex(attached.sha1),

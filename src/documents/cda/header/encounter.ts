@@ -48,7 +48,7 @@ export function encounterOf(clinicalDocument: XmlElement, context: EncounterCont
   const period = periodOf(child(element, 'effectiveTime'), reading);
   const facility = at(element, 'location', 'healthCareFacility');
   const { class: encounterClassCoding, type } = classOf(element, period ?? {}, context);
-  const provider = people.organization(child(facility, 'serviceProviderOrganization'))?.stored;
+  const provider = people.organization(child(facility, 'serviceProviderOrganization'));
   const location = locationOf(facility, context);
   const disposition = concept(child(element, 'dischargeDispositionCode'), reading);
   return own(compact({
@@ -62,7 +62,7 @@ export function encounterOf(clinicalDocument: XmlElement, context: EncounterCont
     period,
     hospitalization: disposition === undefined ? undefined : { dischargeDisposition: disposition },
     location: location === undefined ? [] : [{ location: { reference: location } }],
-    serviceProvider: provider === undefined ? undefined : { reference: provider },
+    serviceProvider: provider === undefined ? undefined : { reference: people.organizationReference(provider) },
   }));
 }
 
@@ -123,11 +123,11 @@ function locationOf(facility: XmlElement | undefined, { own, people, reading }: 
   const type = facilityConcept(child(facility, 'code'), reading);
   const [address] = addressesOf(place);
   const { identifiers, keys } = structureIds(facility);
-  const managing = keys.length === 0 ? people.organization(child(facility, 'serviceProviderOrganization'))?.stored : undefined;
+  const managing = keys.length === 0 ? people.organization(child(facility, 'serviceProviderOrganization')) : undefined;
   const name = said(child(place, 'name'));
   if (type === undefined && address === undefined && name === undefined && identifiers.length === 0) return undefined;
   return own(compact({
     resourceType: 'Location', identifier: [...identifiers], name, mode: 'instance', type: type === undefined ? [] : [type],
-    telecom: telecomsOf(place), address, managingOrganization: managing === undefined ? undefined : { reference: managing },
+    telecom: telecomsOf(place), address, managingOrganization: managing === undefined ? undefined : { reference: people.organizationReference(managing) },
   }));
 }

@@ -71,7 +71,7 @@ export class People {
   private readonly owned = new Map<string, string>();
   /** What is contained only, by the `#…` reference that other resources of the document use for it. */
   readonly locals = new Map<string, readonly JsonObject[]>();
-  private readonly localOf = new Map<Who, string>();
+  private readonly localOf = new Map<Who | Organization, string>();
 
   constructor(private readonly options: PeopleOptions) {}
 
@@ -86,12 +86,20 @@ export class People {
 
   /** What other resources of the document refer to somebody by; a `#…` reference has its resources in {@link locals}. */
   reference(who: Who): string {
-    if (who.stored !== undefined) return who.stored;
-    const known = this.localOf.get(who);
+    return who.stored ?? this.local(who, 'person', (id) => who.contained(id));
+  }
+
+  /** The same of an organization. */
+  organizationReference(organization: Organization): string {
+    return organization.stored ?? this.local(organization, 'organization', (id) => [identified(organization.resource, id)]);
+  }
+
+  private local(of: Who | Organization, kind: 'person' | 'organization', contained: (id: string) => readonly JsonObject[]): string {
+    const known = this.localOf.get(of);
     if (known !== undefined) return known;
-    const id = `person-${this.localOf.size + 1}`;
-    this.locals.set(`#${id}`, who.contained(id));
-    this.localOf.set(who, `#${id}`);
+    const id = `${kind}-${this.localOf.size + 1}`;
+    this.locals.set(`#${id}`, contained(id));
+    this.localOf.set(of, `#${id}`);
     return `#${id}`;
   }
 
@@ -186,7 +194,7 @@ export class People {
     });
     const named = identifiers.map(({ system, value }) => `${String(system)}|${String(value)}`).join();
     const stored = this.once(`Device|${named === '' ? `${software ?? ''}|${model ?? ''}` : named}`,
-      compact({ ...resource, owner: organization?.stored === undefined ? undefined : { reference: organization.stored } }));
+      compact({ ...resource, owner: organization === undefined ? undefined : { reference: this.organizationReference(organization) } }));
     return {
       kind, stored, ...(organization === undefined ? {} : { organization }),
       contained: (id) => [

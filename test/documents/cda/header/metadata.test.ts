@@ -54,6 +54,13 @@ describe('metadata of a document', () => {
     expect(found.content[0].attachment).toMatchObject({ title: "Document d'essai", language: 'fr-FR', contentType: 'text/xml', creation: '2024-01-15T10:00:00+01:00' });
   });
 
+  it('names a language that is none, and drops it', () => {
+    const found = mapped(cda({ body: textBody() }).replace('<languageCode code="fr-FR"/>', '<languageCode code="langue française"/>'));
+    expect(found.one('DocumentReference').content[0].attachment).not.toHaveProperty('language');
+    expect(found.one('Composition')).not.toHaveProperty('language');
+    expect(found.result.issues.filter(({ diagnostics }) => diagnostics.includes('languageCode'))).toHaveLength(1);
+  });
+
   it('dates a document without a time by its reception', () => {
     const found = document({ time: '20240115' });
     expect(found.date).toBe('2024-01-20T00:00:00.000Z');

@@ -1,4 +1,4 @@
-import { author, bruno, cda, custodian, ins, legalAuthenticator, lina, organization, profession, professionalId, recordTarget, role, textBody } from '../../../support/cda';
+import { author, bruno, cda, componentOf, custodian, ins, legalAuthenticator, lina, organization, profession, professionalId, recordTarget, role, textBody } from '../../../support/cda';
 import { brokenInvariants } from '../../../support/invariants';
 import { claimsOfType, mapped, type Mapped, type Resource } from '../../../support/mapped';
 
@@ -167,6 +167,18 @@ describe('legal authenticator and custodian', () => {
     const found = mapped(cda({ authors: author(device('5180035024000/1.2.3', '')), legal: legalAuthenticator('<id root="1.2.250.1.71.4.2.1" extension="5180035024000/1.2.3"/>') }));
     expect(found.one('DocumentReference').authenticator).toBeUndefined();
     expect(information(found)).toContain('legalAuthenticator');
+  });
+
+  it('carries a structure without a national identifier into what names it', () => {
+    const local = '<id root="1.2.250.1.999.44"/><name>Structure locale</name>';
+    const found = mapped(cda({
+      body: textBody(), custodian: custodian(`<representedCustodianOrganization>${local}</representedCustodianOrganization>`),
+      encounter: componentOf().replace('</healthCareFacility>', `<serviceProviderOrganization>${local}</serviceProviderOrganization></healthCareFacility>`),
+    }));
+    for (const [resource, name] of [[found.one('Composition'), 'custodian'], [found.one('Encounter'), 'serviceProvider'], [found.one('Location'), 'managingOrganization']] as const) {
+      expect(contained(resource, resource[name].reference)).toMatchObject({ resourceType: 'Organization', name: 'Structure locale' });
+      expect(brokenInvariants(resource)).toEqual([]);
+    }
   });
 
   it('takes the organization of the author where there is no custodian, with a warning', () => {
