@@ -21,10 +21,10 @@ export interface Compiled {
   /** Of clauses that must all hold: the condition of each. */
   readonly parts?: ReadonlyMap<Clause, Condition>;
 }
-/** The same, on what is known to satisfy one of the clauses that must all hold. */
-export function without({ condition, rest, parts }: Compiled, settled: Clause): Compiled {
-  const left = parts && [...parts].filter(([clause]) => clause !== settled).map(([, part]) => part);
-  return { condition: left ? allOf(...left) : condition, ...(rest ? { rest } : {}) };
+/** What is left of a clause on what is known to satisfy one of those that must all hold. */
+export function without({ condition, rest, parts }: Compiled, whole: Clause, settled: Clause): Compiled {
+  const left = settled === whole ? always : parts && allOf(...[...parts].filter(([clause]) => clause !== settled).map(([, part]) => part));
+  return { condition: left ?? condition, ...(rest ? { rest } : {}) };
 }
 export type Scope = 'itself' | 'inside';
 type RowLeaf = Exclude<Leaf, { readonly param: string } | { readonly kind: 'all' | 'none' | 'labelled' }>;
@@ -75,7 +75,7 @@ async function compiled(context: SearchContext, clause: Clause, types: readonly 
       if (!isEntryLeaf(clause)) return exactly(scope === 'inside' ? never : await rowCondition(context, clause, types));
       const form = leafForm(clause);
       const condition = clause.kind === 'missing' && clause.missing ? not(form.condition) : form.condition;
-      if (!form.expression || scope === 'itself') return { condition, parts: new Map([[clause, condition]]) };
+      if (!form.expression || scope === 'itself') return exactly(condition);
       return { condition: anyOf(...form.ranges.map((range) => range.condition)), rest: clause };
     }
   }

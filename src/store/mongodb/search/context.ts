@@ -42,6 +42,8 @@ export interface Manner {
   readonly firstStep?: number;
   /** Resources that may be sorted in memory. */
   readonly sortable?: number;
+  /** A total is wanted where it is cheap: what is listed for it serves the page too. */
+  readonly counted?: boolean;
 }
 
 export class SearchContext {
@@ -68,6 +70,9 @@ export class SearchContext {
 
   get sortable(): number {
     return this.manner.sortable ?? budgets.sort;
+  }
+  get counted(): boolean {
+    return this.manner.counted ?? false;
   }
   get score(): readonly Leaf[] {
     return this.manner.score ?? [];

@@ -178,7 +178,10 @@ async function driveChain(context: SearchContext, clause: Extract<Clause, { read
   const targets = inside && await targetsOf(context, clause);
   if (!targets) return undefined;
   const param = where === 'inside' ? `${insideMark}${clause.param}` : clause.param;
-  return { ranges: [...(targets.length === 0 ? [] : [keyedRange('r', targets.map((target) => `${param}|${target}`))]), ...inside.ranges] };
+  const stored = targets.length === 0 ? [] : [keyedRange('r', targets.map((target) => `${param}|${target}`))];
+  // Few contained resources are asked about: mostly none.
+  const isNone = where === 'itself' && await rowsIn(context, inside, context.stepFor(0)) === 0;
+  return isNone ? { ranges: stored, settles: clause } : { ranges: [...stored, ...inside.ranges] };
 }
 
 /** The driver with the fewest rows; when all have many, one that is ordered. */

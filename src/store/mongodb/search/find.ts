@@ -9,7 +9,7 @@ import { farPast } from '../documents.js';
 import { allOf } from './conditions.js';
 import { growth, type Row, type SearchContext } from './context.js';
 import { fewest, isOrdered, rowsIn, typeDriver, type Counted, type Driver } from './drivers.js';
-import { filterOf, isHopeless, jobBy, rowsOf, type DrivenJob, type Job } from './gather.js';
+import { filterOf, isHopeless, jobBy, listedBy, rowsOf, type DrivenJob, type Job } from './gather.js';
 import { inOrder } from './in-order.js';
 import { hitOf, type Hit, type Key, type Order } from './order.js';
 import { scan, type Range } from './ranges.js';
@@ -71,13 +71,17 @@ async function race(context: SearchContext, question: Question, key: Key): Promi
   const drivers = job.drivers.length > 0 ? job.drivers : key.columns?.[0] === 'sd' ? [] : [typeDriver(context, job.types)];
   let courses = coursesOf(context, question, key, job.drivers.filter(isOrdered));
   const sole = courses.length === 1 && drivers.length === 1 && courses[0]?.driver === drivers[0];
+  // What is counted anyway, for the total, is counted first.
+  const counted = context.counted && !sole && drivers.length === 1 ? Math.min(budgets.cheapCount, context.sortable) : 0;
   for (let step = Math.min(context.stepFor(limit), context.sortable), first = true; ; step *= growth, first = false) {
-    const short = sole ? undefined : await shortest(context, drivers, job, step);
-    if (short) return listed(question, await rowsOf(context, short.driver, job, short.rows));
+    const rows = sole ? undefined : (first ? await listedBy(context, drivers, job, step) : undefined) ?? await fewRows(context, drivers, job, Math.max(step, counted));
+    if (rows) return listed(question, rows);
     if (first && courses.length === 0) courses = await otherCourses(context, question, key, drivers);
     for (const course of step < allCourses ? courses.slice(0, 1) : courses) {
       const hits = await walk(question, course, Math.min(step, budgets.walk));
-      if (hits) return { hits: await withMissing(context, question, key, hits) };
+      if (!hits) continue;
+      const { exhausted, found } = course.walker;
+      return { hits: await withMissing(context, question, key, hits), ...(exhausted && !question.after && !key.missing ? { all: found } : {}) };
     }
     if (courses.length === 0 && step > context.sortable * growth) throw tooManyToSort(context.sortable);
     if (courses.length > 0 && step >= budgets.walk) throw tooCostly('walk');
@@ -108,7 +112,12 @@ async function withMissing(context: SearchContext, { job, order, limit }: Questi
   return [...hits, ...(await findMissing(context, job, order, undefined, limit - hits.length)).hits];
 }
 
-/** The driver that has the fewest rows, when these are no more than `step`. */
+/** All resources of a driver that has no more than `step` rows. */
+async function fewRows(context: SearchContext, drivers: readonly Driver[], job: Job, step: number): Promise<readonly Row[] | undefined> {
+  const short = await shortest(context, drivers, job, step);
+  return short && rowsOf(context, short.driver, job, short.rows);
+}
+/** One of the shorter drivers, when it has no more rows than `step`. */
 async function shortest(context: SearchContext, drivers: readonly Driver[], job: Job, step: number): Promise<Counted | undefined> {
   if (drivers.length === 0) return undefined;
   const { sortable } = context;

@@ -7,7 +7,7 @@ import type { Driver } from './drivers.js';
 import { admitted, passing } from './judge.js';
 import { leafForm, type EntryLeaf } from './leaves.js';
 import { matching, unitOf } from './links.js';
-import { hintOf, isEmpty, scan } from './ranges.js';
+import { hintOf, isEmpty, scan, type Range } from './ranges.js';
 import { heldBy } from './relevance.js';
 
 export interface Job {
@@ -28,7 +28,7 @@ export interface DrivenJob extends Job {
 export const isHopeless = ({ compiled, drivers }: DrivenJob): boolean => isNever(compiled.condition) || drivers.some(({ ranges }) => ranges.length === 0);
 
 /** The job as it is for rows that this driver gives. */
-export const jobBy = (job: Job, { settles }: Driver): Job => (settles ? { ...job, compiled: without(job.compiled, settles), settled: true } : job);
+export const jobBy = (job: Job, { settles }: Driver): Job => (settles ? { ...job, compiled: without(job.compiled, job.where, settles), settled: true } : job);
 
 /** What is checked on the rows of a range; a further document stands for its resource, which is looked at then. */
 export function filterOf(context: SearchContext, { types, compiled, extra, settled }: Job): Condition {
@@ -70,6 +70,26 @@ export async function rowsOf(context: SearchContext, driver: Driver, job: Job, c
   const found = await context.together(driver.ranges.filter((range) => !isEmpty(context, range)).map((range) => () => scan(context, range, { rows: cap, filter, ...(links === undefined ? {} : { links }) })));
   context.keys += found.reduce((sum, rows) => sum + rows.length, 0);
   return kept(context, by, found.flat());
+}
+
+/**
+ * Every resource of the first driver, when it has no more than `cap` rows: they are read without being counted first, where
+ * nothing is to be checked that would hide how many there are.
+ */
+export async function listedBy(context: SearchContext, [driver]: readonly Driver[], job: Job, cap: number, links?: string): Promise<Row[] | undefined> {
+  if (!driver) return undefined;
+  const by = jobBy(job, driver);
+  if (!by.settled || !isAlways(by.compiled.condition) || !isAlways(by.extra)) return undefined;
+  const read = async (range: Range): Promise<Row[]> => {
+    const rows = await scan(context, range, { rows: cap + 1, ...(links === undefined ? {} : { links }) });
+    context.sizes.set(range.condition, { rows: rows.length, whole: rows.length <= cap });
+    return rows;
+  };
+  const isLong = ({ size, condition }: Range): boolean => (size ?? context.sizes.get(condition)?.rows ?? 0) > cap;
+  if (driver.ranges.some(isLong)) return undefined;
+  const found = await context.together(driver.ranges.filter((range) => !isEmpty(context, range)).map((range) => () => read(range)));
+  context.keys += found.reduce((sum, rows) => sum + rows.length, 0);
+  return found.some((rows) => rows.length > cap) || found.flat().length > cap ? undefined : kept(context, by, found.flat());
 }
 
 /** The types of what a driver gives. */

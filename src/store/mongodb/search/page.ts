@@ -148,7 +148,7 @@ export async function searchPage(reading: Reading, { grant, hops, plan: asked }:
   const { asOf, count } = asked.page;
   const start = startOf(asked);
   const extra = asOf === undefined ? always : unchangedSince(asOf);
-  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), ...(asked.sortable === undefined ? {} : { sortable: asked.sortable }), ...manner }, hops);
+  const context = new SearchContext(reading, grant, { sortKeys: sortsByEntries(asked), score: scoreOf(asked), counted: asked.total !== 'none', ...(asked.sortable === undefined ? {} : { sortable: asked.sortable }), ...manner }, hops);
   const plan = isWide(asked) ? { ...asked, types: await presentTypes(context, asked.types) } : asked;
   const found: Found = count === 0 ? { hits: [] } : await matchesOf(context, plan, extra, start, count + 1);
   const { hits } = found;

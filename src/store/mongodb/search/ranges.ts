@@ -70,8 +70,8 @@ export interface Scan {
   readonly links?: string;
 }
 
-/** Rows that are few enough to be read with their texts. */
-export const textsAtOnce = 64;
+/** Rows that are few enough to be read with their texts: those of a first step, and one that tells that there are more. */
+export const textsAtOnce = 65;
 
 /** A limit stands between a range and what is checked on its rows: the planner has no second way to find them. */
 const stages = (context: SearchContext, range: Range, { from = always, sort, rows, filter = always, want, links }: Scan): Document[] => [

@@ -7,7 +7,7 @@ import { always, isNever } from './conditions.js';
 import type { Row, SearchContext } from './context.js';
 import { searchDrivers } from './dated.js';
 import { few, typeDriver } from './drivers.js';
-import { rowsOf } from './gather.js';
+import { listedBy, rowsOf } from './gather.js';
 import { linksOf, unitOf } from './links.js';
 
 /**
@@ -17,8 +17,13 @@ import { linksOf, unitOf } from './links.js';
 export async function resolve(context: SearchContext, clause: Clause, types: readonly string[], cap: number, links?: string): Promise<readonly Row[] | undefined> {
   const compiled = await compile(context, clause, types);
   if (isNever(compiled.condition)) return [];
-  const found = await few(context, [...await searchDrivers(context, clause, types), typeDriver(context, types)], cap);
-  return found && rowsOf(context, found.driver, { types, where: clause, compiled, extra: always }, found.rows, links);
+  const drivers = await searchDrivers(context, clause, types);
+  const job = { types, where: clause, compiled, extra: always };
+  const listed = await listedBy(context, drivers, job, Math.min(cap, context.stepFor(0)), links);
+  if (listed) return listed;
+  // The type itself may have few resources, whatever the criteria.
+  const found = await few(context, drivers, Math.min(cap, budgets.cheapCount)) ?? await few(context, [...drivers, typeDriver(context, types)], cap);
+  return found && rowsOf(context, found.driver, job, found.rows, links);
 }
 
 type Chain = Extract<Clause, { readonly kind: 'chain' }>;

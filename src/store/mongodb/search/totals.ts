@@ -26,7 +26,7 @@ export const isWithin = (mode: Mode, matches: number): boolean => mode === 'accu
 export async function total(context: SearchContext, job: DrivenJob, mode: Mode): Promise<number | undefined> {
   if (isHopeless(job)) return 0;
   const everything = typeDriver(context, job.types);
-  const sole = everyRow(context, job);
+  const sole = await everyRow(context, job);
   if (sole) return mode === 'accurate' ? allIn(context, sole) : rowsWithin(context, sole, limits[mode]);
   const narrow = await few(context, job.drivers.length > 0 ? job.drivers : [everything], mode === 'accurate' ? budgets.estimate : budgets.cheapCount);
   if (narrow?.rows === 0) return 0;
@@ -36,11 +36,17 @@ export async function total(context: SearchContext, job: DrivenJob, mode: Mode):
 }
 
 /** A driver whose rows are the matches, each once: nothing is left to be checked on them. */
-function everyRow({ grant: { reach } }: SearchContext, { where, extra, drivers }: DrivenJob): Driver | undefined {
-  if (reach.kind !== 'everything' || !isAlways(extra)) return undefined;
+async function everyRow(context: SearchContext, { where, extra, drivers, compiled: { rest } }: DrivenJob): Promise<Driver | undefined> {
+  if (context.grant.reach.kind !== 'everything' || !isAlways(extra) || rest) return undefined;
   const [clause, ...further] = conjuncts(where);
-  return further.length > 0 ? undefined : drivers.find(({ settles, ranges: [range, ...more] }) => settles === clause && range?.keys?.length === 1 && more.length === 0);
+  const driver = further.length > 0 ? undefined : drivers.find(({ settles, ranges: [range, ...more] }) => settles === clause && range?.keys !== undefined && more.length === 0);
+  // A resource bears each key once; several keys may be on several of its documents.
+  return driver && (driver.ranges[0]?.keys?.length === 1 || !await anyFurther(context)) ? driver : undefined;
 }
+/** Whether any resource has further documents. */
+const anyFurther = (context: SearchContext): Promise<boolean> => context.once(context, 'further', async () =>
+  (await context.rows([{ $match: { of: { $gt: '' } } }, { $limit: 1 }, { $project: { _id: 0, of: 1 } }], { of: 1 })).length > 0);
+
 async function rowsWithin(context: SearchContext, driver: Driver, limit: number): Promise<number | undefined> {
   const rows = await rowsIn(context, driver, limit + 1);
   return rows > limit ? undefined : rows;

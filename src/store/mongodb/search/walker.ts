@@ -110,6 +110,11 @@ export class Walker {
     return this.branches.every((branch) => branch.exhausted);
   }
 
+  /** Resources found so far. */
+  get found(): number {
+    return this.rows.size;
+  }
+
   /** Takes the branch that is least advanced further; at first every one. */
   async advance(rows: number, want: number): Promise<void> {
     const open = this.branches.filter((branch) => !branch.exhausted);
