@@ -1,6 +1,7 @@
 /** The connection: what is asked of the server with every operation, and reads in one snapshot. */
 import { MongoClient, ReadConcern, type ClientSession, type Db } from 'mongodb';
 import { collectionsOf, type Collections } from './collections.js';
+import type { ClockDocument } from './documents.js';
 
 /** Longest times of operations on the server, ms. */
 export const times = { key: 10_000, search: 30_000, write: 50_000, build: 24 * 60 * 60 * 1000 } as const;
@@ -46,10 +47,12 @@ export interface Reading {
   readonly readConcern?: { readonly level: 'linearizable' };
   readonly maxTimeMS: number;
   readonly signal?: AbortSignal;
+  /** The store's clock as the snapshot has it; then the instant is fixed, and held by the collections (see instants.ts). */
+  readonly clock?: ClockDocument;
 }
-type ReadOptions = Omit<Reading, 'collections'>;
+type ReadOptions = Omit<Reading, 'collections' | 'clock'>;
 /** The options of a read. */
-export function readOptions({ collections: _, ...options }: Reading): ReadOptions {
+export function readOptions({ collections: _, clock: _clock, ...options }: Reading): ReadOptions {
   return options;
 }
 
@@ -74,7 +77,11 @@ export class Connection {
    * the instant of the snapshot into that read concern, which therefore must be of this snapshot alone.
    */
   private ofOneSnapshot(): Collections {
-    return collectionsOf(this.client.db(this.database, { readConcern: new ReadConcern('snapshot') }));
+    return collectionsOf(this.within(new ReadConcern('snapshot')));
+  }
+  /** The database, read in this way. */
+  within(readConcern: ReadConcern): Db {
+    return this.client.db(this.database, { readConcern });
   }
 
   /** Reads that all see the store at one instant: that of the first of them, which must not run beside another. To be ended. */

@@ -10,6 +10,7 @@ import { Contents } from './contents.js';
 import { Erasure } from './erasure.js';
 import { MongoIndex } from './index-job.js';
 import { cacheSize, prepareDatabase } from './preparation.js';
+import { Instants } from './instants.js';
 import { Reads } from './reads.js';
 import { placeOf, refusalOf } from './refusals.js';
 import { findNothing, matchingIds, searchPage } from './search/index.js';
@@ -78,7 +79,7 @@ function assemble(connection: Connection, { log, clock, bytes, linearizable }: C
   const storeClock = new StoreClock(connection);
   return new MongoStore({
     connection, contents, storeClock, clock, searchPage, transactionBytes: bytes,
-    reads: new Reads(connection, linearizable),
+    reads: new Reads(connection, linearizable), instants: new Instants(connection),
     commits: new Commits({ connection, contents, transactions, clock: storeClock, admission: new Admission({ bytes, ...lanes }), turns: new Turns(mostWaiting), steps: new Steps(new Guards(matchingIds, findNothing)) }),
     erasure: new Erasure(connection, transactions, contents),
     audit: new AuditLog(connection),

@@ -13,6 +13,7 @@ import type { SearchPageOf } from './engine.js';
 import type { Erasure } from './erasure.js';
 import { telling, tellingEach, unavailable } from './faults.js';
 import { readHistory } from './history.js';
+import type { Instants } from './instants.js';
 import type { Reads } from './reads.js';
 import { explainSearch } from './search/explain.js';
 import type { Explanation } from '../search/explanation.js';
@@ -31,6 +32,7 @@ const pulse = 3_000;
 export interface Parts {
   readonly connection: Connection;
   readonly reads: Reads;
+  readonly instants: Instants;
   readonly commits: Commits;
   readonly contents: Contents;
   readonly erasure: Erasure;
@@ -83,7 +85,7 @@ export class MongoStore implements Store, StoreUpkeep {
   search(bound: GrantedPlan, signal?: AbortSignal): Promise<SearchPage> {
     return telling(async () => {
       signal?.throwIfAborted();
-      return this.parts.connection.inSnapshot(times.search, signal, (reading) => this.parts.searchPage(reading, bound));
+      return this.parts.searchPage(await this.parts.instants.reading(times.search, signal), bound);
     });
   }
   async explain(bound: GrantedPlan, signal?: AbortSignal): Promise<Explanation> {

@@ -17,6 +17,7 @@ export interface Row extends AccessRow, Partial<Pick<VersionRow, 'v' | 'dt' | 'c
   /** Of a further document: the resource that it belongs to. */
   readonly of?: string;
   readonly lu: number;
+  readonly w?: number;
   readonly sd: number;
   readonly n: number;
   /** The resource has further documents: what its own says of entries is not all. */
@@ -28,7 +29,7 @@ export interface Row extends AccessRow, Partial<Pick<VersionRow, 'v' | 'dt' | 'c
   readonly t?: readonly string[];
   readonly held?: readonly Leaf[];
 }
-const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, sd: 1, n: 1, sp: 1 } as const;
+const rowFields = { ...accessFields, rt: 1, of: 1, lu: 1, w: 1, sd: 1, n: 1, sp: 1 } as const;
 
 /** The keys of an index: what a query is told to go by. */
 export type Hint = Readonly<Record<string, 1>>;
@@ -57,12 +58,13 @@ export class SearchContext {
   /** Rows counted of ranges, by their conditions; `whole`: there are no more. */
   readonly sizes = new WeakMap<Condition, { readonly rows: number; readonly whole: boolean }>();
   /** Something was read: the snapshot is fixed. */
-  private stands = false;
+  private stands: boolean;
   private readonly deadline: number;
   private readonly known = new WeakMap<object, Map<string, unknown>>();
 
   constructor(readonly reading: Reading, readonly grant: Grant, private readonly manner: Manner = {}, hops?: Grant) {
     this.deadline = Date.now() + reading.maxTimeMS;
+    this.stands = reading.clock !== undefined;
     this.sight = new Sight(reading, grant);
     this.reach = reachFilter(grant);
     this.beyond = hops ? new SearchContext(reading, hops, manner) : this;
@@ -107,9 +109,9 @@ export class SearchContext {
     return asked ? resources.find<T & Document>(asked.filter, { ...options, ...asked.options }) as AbstractCursor<T> : resources.aggregate<T & Document>(pipeline, options) as AbstractCursor<T>;
   }
 
-  /** Projection of a {@link Row}. @param links a parameter whose references are read too */
+  /** Projection of a {@link Row}. @param links a parameter whose references are read too, or `every` one's */
   fields({ text = false, links }: { readonly text?: boolean; readonly links?: string } = {}): Document {
-    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(this.score.length > 0 ? { t: tokensOf(this.score) } : {}), ...(text ? versionFields : {}), ...(links === undefined ? {} : { r: keysOf(links) }) } };
+    return { $project: { ...rowFields, ...(this.manner.sortKeys ? { k: 1 } : {}), ...(this.score.length > 0 ? { t: tokensOf(this.score) } : {}), ...(text ? versionFields : {}), ...(links === undefined ? {} : { r: links === 'every' ? 1 : keysOf(links) }) } };
   }
 
   /** Live resources of these types that may exist for the caller: {@link Sight} has the last word. */

@@ -18,6 +18,7 @@ import { few } from './drivers.js';
 import { find, type Found } from './find.js';
 import { isHopeless, presentTypes, rowsOf, typesIn, type DrivenJob } from './gather.js';
 import { included } from './includes.js';
+import { wholeRecord } from './shared.js';
 import { hitOf, newestFirst, orderOf, type Hit, type Order } from './order.js';
 import { isWithin, total } from './totals.js';
 
@@ -54,6 +55,8 @@ async function matchesOf(context: SearchContext, plan: SearchPlan, extra: Condit
   const types = plain && position ? plan.types.slice(Math.max(0, plan.types.indexOf(String(position.type)))) : plan.types;
   const compare = (one: Required<Position>, other: Required<Position>): number =>
     (plain ? types.indexOf(String(one.type)) - types.indexOf(String(other.type)) : 0) || comparePositions(plain ? newestFirst.keys : plan.sort, one, other);
+  const record = plan.types.length > 1 ? await wholeRecord(context, plan) : undefined;
+  if (record) return { hits: record.map((row) => hitOf(row, orderIn(plan, row.rt ?? '').keys)).filter((hit) => types.includes(hit.type) && (!position || compare(hit, position) > 0)).sort(compare).slice(0, limit), all: record.length };
   const together = types.length > 1 ? await fewOfTypes(context, plan, types, extra) : { types };
   const { hits: some } = together;
   if (some) return { hits: some.filter((hit) => !position || compare(hit, position) > 0).sort(compare).slice(0, limit), ...(types === plan.types ? { all: some.length } : {}) };
