@@ -4,6 +4,7 @@
  * A number whose JavaScript form prints back to the very same literal is a plain `number`; any other (`1.00`, `1e2`,
  * twenty digits) is a {@link Decimal} that carries the literal.
  */
+import { randomBytes } from 'node:crypto';
 import { JsonParser } from './json-parser.js';
 
 export type Json = null | boolean | number | string | Decimal | Json[] | JsonObject;
@@ -20,7 +21,18 @@ export class Decimal {
   valueOf(): number {
     return Number(this.literal);
   }
+  /** Keeps a place for the literal, which JSON.stringify would change: see {@link writeJson}. */
+  toJSON(): string | number {
+    if (literals === undefined) return Number(this.literal);
+    literals.push(this.literal);
+    return placeholder;
+  }
 }
+/** A text that no resource holds: nobody outside of this process can know it. */
+const placeholder = randomBytes(16).toString('hex');
+const place = `"${placeholder}"`;
+/** Of the text that is being made, in the order of their places. */
+let literals: string[] | undefined;
 
 /**
  * The number that a literal stands for, its digits kept.
@@ -73,23 +85,22 @@ const storedBudget: JsonBudget = { maxDepth: 1000, maxKeys: Infinity, maxValues:
 /** A text that the store holds: it was judged when it came in, and must be read again whatever its depth. */
 export const parseStored = (text: string): Json => parseJson(text, storedBudget);
 
-/** The JSON text, number literals as they were read, keys in their order. */
+/**
+ * The JSON text, number literals as they were read, keys in their order. V8 writes it, in a tenth of the time that putting it
+ * together takes; literals are put in the places that were kept for them.
+ */
 export function writeJson(value: Json): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (value === null || typeof value !== 'object') return String(value);
-  if (value instanceof Decimal) return value.literal;
-  if (Array.isArray(value)) {
-    let list = '[';
-    for (let index = 0; index < value.length; index++) list += (index > 0 ? ',' : '') + writeJson(value[index] as Json);
-    return list + ']';
+  const kept: string[] = [];
+  literals = kept;
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } finally {
+    literals = undefined;
   }
-  let object = '{';
-  for (const key in value) {
-    const member = value[key];
-    if (member === undefined) continue;
-    object += (object.length > 1 ? ',' : '') + JSON.stringify(key) + ':' + writeJson(member);
-  }
-  return object + '}';
+  if (kept.length === 0) return text;
+  const [start = '', ...rest] = text.split(place);
+  return start + rest.map((part, index) => `${kept[index]}${part}`).join('');
 }
 
 /** The same value: numbers by their literals, keys in any order (rules 6.3). */

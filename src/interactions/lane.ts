@@ -21,6 +21,6 @@ export interface Opened<Facts, Resolution, Result> {
 }
 
 export interface Lanes {
-  /** `bytes` chooses the lane (main thread or parse thread). */
+  /** `bytes` chooses the lane (main thread or parse thread): see `weight.ts`. */
   open<I, F, S, R, O>(task: Task<I, F, S, R, O>, input: I, bytes: number): Promise<Opened<F, R, O>>;
 }

@@ -15,6 +15,7 @@ import type { Answer, Exchange } from '../interactions/exchange.js';
 import { readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import { ownOf, type Services } from '../interactions/services.js';
+import { weightOf } from '../interactions/weight.js';
 import { requireNoProvenance } from '../interactions/write/provenance.js';
 import type { CommitOutcome, ContentRef, OwnContent, Store, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
@@ -92,7 +93,7 @@ interface Made {
 async function make(push: Push, trusting: boolean): Promise<{ readonly person: string; readonly answer?: Answer; readonly made?: Made }> {
   const { services, sent, input } = push;
   // A copy: a parse thread takes its input away, and the bytes are still to be stored.
-  const work = await services.lanes.open(submitTask, { ...input, bytes: new Uint8Array(sent) }, sent.length);
+  const work = await services.lanes.open(submitTask, { ...input, bytes: new Uint8Array(sent) }, weightOf(sent));
   try {
     const { facts } = work;
     const person = `${facts.patientClaim.system}|${facts.patientClaim.value}`;

@@ -77,6 +77,7 @@ function walkContained(run: Run, inner: ReadonlyMap<string, JsonObject>): void {
 /**
  * Everything that a resource can be found by, its contained resources included as far as a chain reaches them.
  * @param resource a resource that passed the check against the base definitions
+ * @throws Failure too-many-values
  */
 export function indexEntries(resource: JsonObject, options: IndexOptions): IndexEntries {
   const inner = containedOf(resource);
@@ -84,6 +85,7 @@ export function indexEntries(resource: JsonObject, options: IndexOptions): Index
   walk(resource, run);
   walkContained(run, inner);
   addWords(resource, String(resource.resourceType), options.fullText ?? 'text', run);
+  run.requireRoom();
   const { token, reference, string, date, number, quantity, uri, composite, position } = run;
   return { token, reference, string, date, number, quantity, uri, composite, ...(position.length === 0 ? {} : { position }), mainDate: mainDateOf(String(resource.resourceType), date), ...(options.own === undefined ? {} : { by: options.own.generation }) };
 }

@@ -20,6 +20,8 @@ interface BaseUnits {
   readonly status: 'succeeded' | 'failed' | 'invalid' | 'error';
   readonly magnitude?: number;
   readonly unitToExp?: Readonly<Record<string, number>>;
+  /** Whether it is more than a factor (a temperature, a logarithm). */
+  readonly fromUnitIsSpecial?: boolean;
 }
 interface Library {
   validateUnitString(code: string): { readonly status: string };
@@ -39,14 +41,15 @@ function ucum(): Library {
 }
 
 function compute(code: string): CanonicalUnit | undefined {
-  const [none, one, two] = [0, 1, 2].map((value) => ucum().convertToBaseUnits(code, value));
-  const base = one?.unitToExp;
-  if (none?.magnitude === undefined || one?.magnitude === undefined || two?.magnitude === undefined || !base) return undefined;
-  const factor = rounded(one.magnitude - none.magnitude);
+  const { magnitude, unitToExp: base, fromUnitIsSpecial: special } = ucum().convertToBaseUnits(code, 1);
+  if (magnitude === undefined || !base) return undefined;
+  const [none, two] = special === true ? [0, 2].map((value) => ucum().convertToBaseUnits(code, value).magnitude) : [0, 2 * magnitude];
+  if (none === undefined || two === undefined) return undefined;
+  const factor = rounded(magnitude - none);
   // A straight line through three points, or a scale (pH, dB) on which a factor means nothing.
-  if (factor === 0 || rounded(two.magnitude - one.magnitude) !== factor) return undefined;
+  if (factor === 0 || rounded(two - magnitude) !== factor) return undefined;
   const units = Object.keys(base).sort().map((name) => (base[name] === 1 ? name : `${name}${base[name]}`));
-  return { unit: `ucum:${units.join('.') || '1'}`, factor, offset: rounded(none.magnitude) };
+  return { unit: `ucum:${units.join('.') || '1'}`, factor, offset: rounded(none) };
 }
 
 /** Twelve digits: what is left of a value after multiplications in floating point. */
@@ -75,6 +78,9 @@ export function isUcumCode(code: string): boolean {
   valid.set(code, answer);
   return answer;
 }
+
+/** Whether a text was asked for before, whatever it is: it then costs nothing. */
+export const isKnownUnit = (code: string): boolean => known.has(code) || valid.has(code);
 
 interface Converted {
   readonly from: Interval;

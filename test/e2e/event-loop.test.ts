@@ -60,6 +60,8 @@ const transaction = (count: number): object => ({
     })),
   ],
 });
+/** Units that were sent: each is new. */
+let units = 0;
 const megabytes = (count: number): string[] => Array.from({ length: count }, () => 'x'.repeat(1_000_000));
 
 const work: readonly (readonly [string, () => Promise<number>])[] = [
@@ -72,6 +74,12 @@ const work: readonly (readonly [string, () => Promise<number>])[] = [
     resourceType: 'Observation', status: 'final', code: { text: 'x' },
     component: Array.from({ length: 30_000 }, (_, index) => ({ code: { coding: [{ system: 'http://loinc.org', code: `c${index}` }] }, valueQuantity: { value: index } })),
   } })).status],
+  ['units that were never met, in a small body, and thousands of identifiers', async () => {
+    const component = Array.from({ length: 1_500 }, () => ({ code: { text: 'x' }, valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: `m${++units + 1}.s-1/kg3.K2` } }));
+    const measured = await call('Observation', { body: { resourceType: 'Observation', status: 'final', code: { text: 'x' }, component } });
+    const named = (count: number) => call('Basic', { body: { resourceType: 'Basic', code: { text: 'x' }, identifier: Array.from({ length: count }, (_, index) => ({ system: 'urn:x', value: `i${index}` })) } });
+    return measured.status === 201 && (await named(300_000)).status === 413 ? (await named(9_000)).status : 0;
+  }],
   ['a patch whose path would visit everything many times', async () => {
     const body = { resourceType: 'Basic', id: 'patched', code: { coding: Array.from({ length: 5_000 }, (_, index) => ({ system: 'urn:x', code: `c${index}` })) } };
     await call('Basic/patched', { method: 'PUT', body });

@@ -5,6 +5,7 @@ import { bodyFormat, charsetOf } from '../negotiate.js';
 import { unpackFailure } from '../lane-wire.js';
 import { inOrder } from '../pace.js';
 import { byteLimit, type Services } from '../services.js';
+import { weightOf } from '../weight.js';
 import { stagedOnce, type Draft } from '../write/draft.js';
 import { readingSettings } from '../write/examine.js';
 import { lazyPatch, type PatchDraft } from '../write/patch.js';
@@ -96,7 +97,7 @@ export async function withBundle<T>(exchange: Exchange, services: Services, work
   const charset = charsetOf(contentType);
   const bytes = await exchange.body.bytes(byteLimit(services.limits.body));
   const input = { bytes, format, settings: readingSettings(services), limit: services.limits.entries, ...(charset === undefined ? {} : { charset }) };
-  const opened = await services.lanes.open(bundleTask, input, bytes.length);
+  const opened = await services.lanes.open(bundleTask, input, weightOf(bytes));
   let bundle: ReturnType<typeof bundleOf> | undefined;
   try {
     bundle = bundleOf(opened, await factsOf(opened), services);

@@ -5,6 +5,7 @@ import type { Exchange } from '../exchange.js';
 import { bodyFormat, charsetOf, fhirTypes, mediaType } from '../negotiate.js';
 import { resourceTask } from '../resource-task.js';
 import { byteLimit, ownOf, type Services } from '../services.js';
+import { weightOf } from '../weight.js';
 import { stagedOnce, type Draft } from './draft.js';
 import { examine, readingSettings, type Address } from './examine.js';
 import { render } from './render.js';
@@ -40,7 +41,7 @@ export async function withDraft<T>(exchange: Exchange, services: Services, addre
   const charset = charsetOf(contentType);
   const bytes = await exchange.body.bytes(byteLimit(services.limits.body));
   const input = { bytes, format, address, settings: readingSettings(services), ...(charset === undefined ? {} : { charset }) };
-  const opened = await services.lanes.open(resourceTask, input, bytes.length);
+  const opened = await services.lanes.open(resourceTask, input, weightOf(bytes));
   try {
     return await work({ facts: opened.facts, render: (request) => opened.finish({ ...request, ...ownOf(services) }), content: stagedOnce(services.store) });
   } finally {

@@ -80,23 +80,28 @@ function takeData(resource: TypedResource): { data: Uint8Array; sha256: string }
   return { data: bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** What `identifier` finds it by: one or several, and that of a document. */
+/** Identifiers of one resource: whoever writes it takes turns by each of them. */
+const mostIdentifiers = 10_000;
+
+/** What `identifier` finds it by: one or several, and that of a document. @throws Failure too-many-values */
 function identifiersOf({ identifier, masterIdentifier }: TypedResource): readonly string[] {
+  if (Array.isArray(identifier) && identifier.length > mostIdentifiers) throw fail('too-many-values', { limit: mostIdentifiers, what: 'identifiers' });
   const several = Array.isArray(identifier) ? objects(identifier) : [object(identifier)];
   return [...several, object(masterIdentifier)].flatMap((one) => textOf(one?.value) ?? []);
 }
 
 /**
  * @param resource is taken over: it must not be used by anybody else
- * @throws Failure type-mismatch, id-mismatch, invalid (with every fault), ins-domain, ins-key
+ * @throws Failure type-mismatch, id-mismatch, too-many-values, invalid (with every fault), ins-domain, ins-key
  */
 export function examine(resource: TypedResource, address: Address, settings: ReadingSettings): Examined {
   requireAddress(resource, address);
   requireWhole(resource);
+  const identifiers = identifiersOf(resource);
   const faults = [...validate(resource), ...(resource.resourceType === 'SearchParameter' ? definitionFaults(resource, settings.own, settings.mostOwn) : [])];
   if (faults.some(isError)) throw fail('invalid', {}, { issues: faults });
   const { claims, issues } = claimsOf(resource, settings.domain);
-  return { resource, facts: { type: resource.resourceType, ...(typeof resource.id === 'string' ? { id: resource.id } : {}), claims, identifiers: identifiersOf(resource), issues: [...faults, ...issues] }, ...takeData(resource) };
+  return { resource, facts: { type: resource.resourceType, ...(typeof resource.id === 'string' ? { id: resource.id } : {}), claims, identifiers, issues: [...faults, ...issues] }, ...takeData(resource) };
 }
 
 /** `Type/id` of every resource of this server that it refers to. */

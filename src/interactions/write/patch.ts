@@ -6,6 +6,7 @@ import type { PatchSource } from '../patch-format.js';
 import { patchTask, type Patched, type PatchRequest } from '../patch-task.js';
 import { etag } from '../answers.js';
 import type { Services } from '../services.js';
+import { weightOf } from '../weight.js';
 import { commitFresh } from './commit.js';
 import { patchTarget } from './conditional.js';
 import type { WriteContext } from './context.js';
@@ -36,7 +37,7 @@ export function lazyPatch(source: () => Promise<PatchSource>, services: Services
       const { type, id, text, content } = current;
       if (!opened) {
         const read = await source();
-        opened = await lanes.open(patchTask, { ...read, settings: readingSettings(services) }, weight * (read.bytes.length + text.length));
+        opened = await lanes.open(patchTask, { ...read, settings: readingSettings(services) }, weight * (weightOf(read.bytes) + text.length));
       }
       const { facts, rendered } = await opened.finish({ key: { type, id }, text, targets: [...targets], ...(content ? { sha256: content.sha256 } : {}) });
       const staged = stagedOnce(store);

@@ -12,7 +12,7 @@ import { revivedPatient } from '../../identity/revival.js';
 import { contradictions } from '../../identity/traits.js';
 import type { OwnParameters } from '../../search/index-state.js';
 import { indexEntries } from '../../search/indexer.js';
-import { countEntries, packEntries, type PackedEntries } from '../../search/packed-entries.js';
+import { packEntries, type PackedEntries } from '../../search/packed-entries.js';
 import type { BodyHalves, Claim } from '../../store/port.js';
 import { localTargets, type Examined, type ReadingSettings } from './examine.js';
 import { frozenChanges } from './frozen.js';
@@ -81,15 +81,19 @@ function changeOf(before: JsonObject, sent: JsonObject, after: JsonObject, claim
 
 /** Beyond this many characters a text says nothing that a decision needs. */
 const longText = 1000;
-/** A copy that is cheap to send to another thread: plain numbers, no narrative, long texts cut. */
-function slim(value: Json, key = ''): Json {
+/** Values of a resource that decisions look into; more of them would hold the event loop where they arrive. */
+const mostSeen = 50_000;
+
+/** A copy that is cheap to send to another thread: plain numbers, no narrative, long texts cut. @throws Failure too-many-values */
+function slim(value: Json, key = '', seen = { count: 0 }): Json {
+  if (++seen.count > mostSeen) throw fail('too-many-values', { limit: mostSeen, what: 'values, and is of a type that rules of access and identity look into' });
   if (typeof value === 'string') return value.length > longText ? value.slice(0, longText) : value;
   if (value instanceof Decimal) return value.valueOf();
-  if (Array.isArray(value)) return value.map((item) => slim(item));
+  if (Array.isArray(value)) return value.map((item) => slim(item, '', seen));
   if (!isObject(value)) return value;
   if (key === 'text' && 'div' in value) return {};
   const copy: JsonObject = {};
-  for (const name in value) copy[name] = slim(value[name] as Json, name);
+  for (const name in value) copy[name] = slim(value[name] as Json, name, seen);
   return copy;
 }
 
@@ -111,13 +115,9 @@ function forDecisions(resource: JsonObject): JsonObject {
   };
 }
 
-/** Values that one resource is found by; more of them would keep others from writing for seconds. */
-const maxEntries = 250_000;
-
 /** @throws Failure too-many-values */
 function entriesOf(resource: JsonObject, { bases, timeZone, fullText, own }: ReadingSettings): PackedEntries {
   const entries = indexEntries(resource, { bases, timeZone, fullText, ...(own ? { own } : {}) });
-  if (countEntries(entries) > maxEntries) throw fail('too-many-values', { limit: maxEntries, what: 'values that the resource would be found by' });
   return isMainThread ? { entries } : packEntries(entries);
 }
 
@@ -132,12 +132,14 @@ export function render(examined: Examined, { id, stored, former, rejoins, own }:
   const last = former === undefined ? before : parseStored(former);
   const resource = rejoins && isObject(last) ? revivedPatient(last, sent, rejoins.corrects) : sent;
   const claims = resource === sent ? examined.facts.claims : claimsOf(resource, settings.domain).claims;
+  // What is found by too much is refused before its text is made.
+  const entries = entriesOf(resource, own ? { ...settings, own } : settings);
   const { data } = examined;
   delete examined.data;
   return {
     kind: 'changed',
     body: bodyHalves(resource),
-    ...entriesOf(resource, own ? { ...settings, own } : settings),
+    ...entries,
     claims,
     resource: isMainThread ? resource : forDecisions(resource),
     targets: settings.integrity ? localTargets(resource, settings.bases) : [],

@@ -89,6 +89,7 @@ export function compileExtractor(parameter: SearchParameter): Visit | undefined 
     const list: EntryOf<ValueKind>[] = run[kind];
     const from = list.length;
     for (const visit of visits) visit(resource, run);
+    run.requireRoom();
     if (list.length > from) finish(kind, param, list, from, run);
     if (run.aside.length > 0) finishAside(run);
   };

@@ -22,6 +22,8 @@ export interface IndexOptions {
  * name) would otherwise become megabytes of entries.
  */
 const mostCombinations = 10_000;
+/** Values that one resource is found by; more of them would keep others from writing for seconds. */
+const mostEntries = 250_000;
 /** The same codes stand beside the value of each element: there is no multiplication in any of them. */
 const mostRepetitions = 50_000;
 /** Characters. */
@@ -62,6 +64,13 @@ export class Run {
     scratch.resource = this.resource;
     for (const list of scratch.lists) if (list.length > 0) list.length = 0;
     return scratch;
+  }
+
+  /** After the entries of each parameter were made, before they are told apart. @throws Failure too-many-values */
+  requireRoom(): void {
+    let count = this.composite.length + this.position.length;
+    for (const list of this.lists) count += list.length;
+    if (count > mostEntries) throw fail('too-many-values', { limit: mostEntries, what: 'values that the resource would be found by' });
   }
 
   /** Before a composite is made of so many codes and so many values (and numbers) each. @throws Failure too-many-values */

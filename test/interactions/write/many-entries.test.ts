@@ -29,6 +29,14 @@ it('is found by each of them until it changes, and its contained resources as we
   expect(await found(`component-code=c-${count}`)).toEqual([]);
 });
 
+it.each([
+  ['identifiers', { resourceType: 'Basic', code: { text: 'x' }, identifier: Array.from({ length: 10_001 }, (_, index) => ({ value: `i${index}` })) }, '10000 identifiers'],
+  ['values of what rules look into', { resourceType: 'Patient', extension: Array.from({ length: 20_000 }, (_, index) => ({ url: 'urn:x', valueCode: `c${index}` })) }, '50000 values'],
+])('too many %s are refused', async (_, body, words) => {
+  const { status, issues } = await call('POST', body.resourceType, { body });
+  expect([status, issues]).toEqual([413, [expect.objectContaining({ code: 'too-costly', diagnostics: expect.stringContaining(words) })]]);
+});
+
 it('is refused when there are more than others can be made to wait for', async () => {
   const { status, issues } = await call('POST', 'Observation', { body: { resourceType: 'Observation', status: 'final', code: { text: 'x' }, component: Array.from({ length: 51_000 }, (_, index) => ({ code: { coding: [{ code: String(index) }] }, valueQuantity: { value: index, unit: 'g' } })) } });
   expect([status, issues]).toEqual([413, [expect.objectContaining({ code: 'too-costly', diagnostics: expect.stringContaining('250000') })]]);
