@@ -1,6 +1,6 @@
 /** The loads of a search run: each family of questions, as it is put to the server and to the queries written by hand. */
 import type { Shot } from '../load.js';
-import { isAboutEach, pathOf, questionNames, questions, type QuestionName } from './questions.js';
+import { isAboutEach, pathOf, questions, type QuestionName } from './questions.js';
 
 export interface Family {
   readonly name: string;
@@ -32,10 +32,10 @@ export const allAsked = (patients: readonly string[], names: readonly QuestionNa
 export const servedPath = ({ question, patient }: Asked): string => `/fhir/${pathOf(question, patient)}`;
 export const byHandPath = ({ question, patient }: Asked): string => `/ask/${question}/${patient}`;
 
-/** @param token of whoever asks the server */
-export function families(patients: readonly string[], token: string): readonly Family[] {
-  const names = [...new Set(questionNames.map((name) => questions[name].family))];
-  const each = names.map((name) => ({ name, asked: questionNames.filter((question) => questions[question].family === name) }));
+/** @param token of whoever asks the server @param wanted what is asked */
+export function families(patients: readonly string[], token: string, wanted: readonly QuestionName[]): readonly Family[] {
+  const names = [...new Set(wanted.map((name) => questions[name].family))];
+  const each = names.map((name) => ({ name, asked: wanted.filter((question) => questions[question].family === name) }));
   const searches = each.filter(({ name }) => name !== everything);
   const mixed = patients.flatMap((patient, at) => searches.map(({ asked }): Asked => ({ question: asked[at % asked.length] as QuestionName, patient })));
   const loads = [...each.map(({ name, asked }) => ({ name, asked: allAsked(patients, asked) })), { name: mix, asked: mixed }];
