@@ -15,6 +15,7 @@ import { linearizableRead, scenarios, type Scenario, type StoreName } from './sc
 import { measureSearches } from './searches/run.js';
 import { syntheaFiles } from './searches/synthea.js';
 import { makeWorld } from './world.js';
+import { xmlBars } from './xml.js';
 
 interface BenchOptions {
   readonly store: StoreName;
@@ -96,6 +97,7 @@ async function measureAll(environment: Environment, database: Database, options:
       rounds: options.rounds, seconds: options.seconds, warmUp: options.warmUp, connections: options.connections, rows,
       bars: [
         atMost('first answer after the start, seconds', 2, target.startSeconds),
+        ...xmlBars(),
         ...(store === 'embedded' ? [atMost('resident after the fixtures are loaded, MB', 200, rss / 1024 ** 2)] : []),
       ],
     };
