@@ -23,7 +23,7 @@ const project = {
 /** What a caller sees must not depend on the store. */
 const onBothStores = [
   'access/enforcement', 'cli/tour', 'e2e/leaks/matrix', 'e2e/{audit,capabilities,exactness,hostile-input,main-job,reindexing,representation,rest,tokens}', 'interactions/{binary,cursors,history,parts,read,search}', 'interactions/search-*', 'interactions/bundle/{bundle,entries,rules,searches}',
-  'interactions/write/*', 'maintenance/lived', 'operations/*', 'search/{answers,tables}',
+  'interactions/write/*', 'maintenance/lived', 'operations/*', 'search/{answers,every-parameter,tables}',
 ];
 
 const projects = [

@@ -5,7 +5,7 @@ import type { CompositeEntry, DateEntry, IndexEntries, NumberEntry, PositionEntr
 import { searchDefinitions } from '../../src/search/definitions';
 import { phoneticKey } from '../../src/search/phonetic';
 import { searchParametersOf, type SearchParameter } from '../../src/search/parameters';
-import type { ValueKind } from '../../src/search/plan';
+import type { SearchPlan, ValueKind } from '../../src/search/plan';
 import { parseSearch } from '../../src/search/query';
 import type { Store } from '../../src/store/port';
 import { open, operator, put, written } from '../contract/support';
@@ -68,19 +68,28 @@ function questions(parameter: SearchParameter): { readonly finding: string[]; re
   return { finding: [`${code}=${valueOf(parameter)}`, `${code}:missing=false`, ...(code === 'phonetic' ? [] : modifiers[kind]).map((modifier) => `${code}${modifier}=${modifier === ':text' ? 'abc' : value[kind]}`), ...sorts], missing: [`${code}:missing=true`, ...not] };
 }
 
-async function found(type: string, query: string): Promise<boolean> {
-  const { plan } = parseSearch(type, `${query}&_count=1`, { handling: 'strict', bases: [], timeZone: 'UTC', now: 0, page: { default: 1, max: 1 } });
-  return (await store.search(bind(operator, plan))).matches.length === 1;
+const planOf = (type: string, query: string): SearchPlan =>
+  parseSearch(type, `${query}&_count=1`, { handling: 'strict', bases: [], timeZone: 'UTC', now: 0, page: { default: 1, max: 1 } }).plan;
+const found = async (plan: SearchPlan): Promise<boolean> => (await store.search(bind(operator, plan))).matches.length === 1;
+
+/** What is wrong with the answers for one type, question by question: asked only where the answer to all of them together is wrong. */
+async function wrongWith(type: string, queries: readonly string[], expected: boolean): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const query of queries) if (await found(planOf(type, query)) !== expected) wrong.push(`${type}?${query} finds ${expected ? 'nothing' : 'it'}`);
+  return wrong;
 }
 
-it('all parameters of every type, one question after another', async () => {
+it('all parameters of every type: what finds it, together; what does not, any of it; sorted by all of them', async () => {
   const wrong: string[] = [];
   for (const type of resourceTypes) {
-    for (const parameter of searchParametersOf(type)) {
-      const { finding, missing } = questions(parameter);
-      for (const query of finding) if (!await found(type, query)) wrong.push(`${type}?${query} finds nothing`);
-      for (const query of missing) if (await found(type, query)) wrong.push(`${type}?${query} finds it`);
-    }
+    const asked = searchParametersOf(type).map(questions);
+    const [finding, missing] = [asked.flatMap((each) => each.finding), asked.flatMap((each) => each.missing)];
+    const plans = finding.map((query) => planOf(type, query));
+    const all: SearchPlan = { ...planOf(type, '_id=found'), where: { kind: 'and', of: plans.map(({ where }) => where) } };
+    const none: SearchPlan = { ...all, where: { kind: 'or', of: missing.map((query) => planOf(type, query).where) } };
+    const sorted: SearchPlan = { ...planOf(type, '_id=found'), sort: plans.flatMap(({ sort }) => sort) };
+    if (!await found(all) || !await found(sorted)) wrong.push(...await wrongWith(type, finding, true), `${type}: all together`);
+    if (await found(none)) wrong.push(...await wrongWith(type, missing, false), `${type}: any of what does not find it`);
   }
   expect(wrong).toEqual([]);
 }, 120_000);

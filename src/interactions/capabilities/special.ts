@@ -13,7 +13,7 @@ const always = (): boolean => true;
 const specials: readonly Special[] = [
   { name: '_filter', type: 'special', documentation: 'Tests joined by and, or, not; at most FILTER_LIMIT of them.', offered: always },
   { name: '_list', type: 'special', documentation: 'The id of a List: what it holds now.', offered: always },
-  { name: '_text', type: 'string', documentation: 'Words of the narrative, folded and stemmed for French.', offered: (fullText) => fullText !== 'off' },
+  { name: '_text', type: 'string', documentation: 'Words of the narrative, folded and stemmed for French. Those of whole resources (_content) are indexed where FULL_TEXT=content.', offered: (fullText) => fullText !== 'off' },
   { name: '_content', type: 'string', documentation: 'Words of the whole resource, folded and stemmed for French.', offered: (fullText) => fullText === 'content' },
 ];
 

@@ -107,7 +107,7 @@ class Question {
 export const fullTextClause = (code: FullTextCode) => (type: string, value: string, asking: Asking): Clause => {
   const { fullText = 'text' } = asking.options;
   if (fullText === 'off' || (code === '_content' && fullText === 'text')) {
-    throw badParameter(code, `words ${code === '_text' ? 'of narratives' : 'outside of narratives'} are not indexed here (FULL_TEXT)`);
+    throw badParameter(code, code === '_text' ? 'words of narratives are not indexed here: FULL_TEXT=text has them indexed' : 'words outside of narratives are not indexed here: FULL_TEXT=content has them indexed');
   }
   return new Question(value, type, code, asking).whole();
 };

@@ -53,6 +53,10 @@ const flags: Clause = { kind: 'tokens', param: 'Observation.flag', groups: [{ sy
 const members = (ids: readonly string[]): Clause => ({ kind: 'reference', param: 'Observation.subject', target: { form: 'members', type: 'Patient', ids } });
 const canonical = (version?: string, below?: true): Clause => ({ kind: 'reference', param: 'Observation.definition', target: { form: 'canonical', url: 'http://a.test/d1', ...(version === undefined ? {} : { version, ...(below ? { below } : {}) }) } });
 
+/** `_list`, and `_contained`. */
+const listed: Clause = { kind: 'has', type: 'List', param: 'List._list', where: { kind: 'ids', ids: ['l1'], type: 'List' } };
+const inside: Clause = { kind: 'contains', types: ['Medication'], where: { kind: 'token', param: 'Medication.code', code: 'c1' } };
+
 const wheres: readonly Clause[] = [
   { kind: 'all' }, token('code', 'c1', 'urn:s1'), token('code', 'c1'), { kind: 'token', param: 'Observation.code', system: 'urn:s1' }, subject('p1'), and(subject('p1'), token('code', 'c1')),
   { kind: 'not', of: token('code', 'c1') }, { kind: 'or', of: [token('code', 'c1', 'urn:s1'), token('code', 'c2', 'urn:s0'), subject('p3')] },
@@ -66,7 +70,7 @@ const wheres: readonly Clause[] = [
   ...nears, ...codesOf, members(['p1', 'p2', 'p3']), members(Array.from({ length: 30 }, (_, at) => `p${at}`)), canonical(undefined), canonical('1.1'), canonical('1', true), { kind: 'code-starts', param: 'Observation.code', starts: ['c1', 'c2'] }, { kind: 'missing', param: 'Observation.near', valueKind: 'position', missing: true },
   { kind: 'missing', param: 'Observation.flag', valueKind: 'token', missing: true }, { kind: 'missing', param: 'Observation.flag', valueKind: 'token', missing: false },
   { kind: 'ids', ids: ['o1', 'o2'] }, { kind: 'lastUpdated', compare: compare('ge', 0, 1) }, { kind: 'compartment', patient: 'p1' }, and({ kind: 'compartment', patient: 'p1' }, token('code', 'c1', 'urn:s1')),
-  { kind: 'shared-by', patient: 'p1' }, { kind: 'drawn-from', document: 'none' },
+  { kind: 'shared-by', patient: 'p1' }, { kind: 'drawn-from', document: 'none' }, { kind: 'labelled', labels: ['MASQUE_PS'] }, listed, inside,
   chain(gender), chain(identifier), chain(has(token('flag', 'rare'))), chain({ kind: 'not', of: gender }),
 ];
 const by = (code: string, valueKind: ValueKind, descending = false): SearchPlan['sort'] => [{ by: { param: `Observation.${code}`, valueKind }, descending }];
