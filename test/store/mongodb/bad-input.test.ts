@@ -114,6 +114,18 @@ describeMongo('A start on a database that this server may not open is one line',
     await admin.db(name).dropDatabase();
   });
 
+  test('whose disk is full', async () => {
+    const [name, appName] = [newDatabase(), 'full-at-start'];
+    const failing = (mode: string) => admin.db('admin').command({ configureFailPoint: 'failCommand', mode, ...(mode === 'off' ? {} : { data: { appName, errorCode: 14031, failCommands: ['insert', 'update', 'create', 'createIndexes', 'findAndModify'] } }) });
+    await failing('alwaysOn');
+    try {
+      expect(await failedStart(`${await url(name)}&appName=${appName}`)).toMatch(/The disk of MongoDB at .* is full\./);
+    } finally {
+      await failing('off');
+    }
+    await admin.db(name).dropDatabase();
+  });
+
   test('where an index cannot be built', async () => {
     const name = newDatabase();
     await admin.db(name).collection('locks').createIndex({ at: 1 }, { name: 'another', expireAfterSeconds: 1 });
