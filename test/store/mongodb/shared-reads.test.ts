@@ -1,8 +1,10 @@
 /** Reads by id that wait together: each has its own answer, none is older than its question. */
 import { MongoClient } from 'mongodb';
+import { bind } from '../../../src/access/grant';
 import { openMongo } from '../../../src/store/mongodb/open';
-import type { Store } from '../../../src/store/port';
+import type { SearchPage, Store } from '../../../src/store/port';
 import { always, consent, grantOf, ins, keyOf, moment, operator, owned, person, professional, put, remove, software, written, type Subject } from '../../contract/support';
+import { planOf } from '../../contract/search-support';
 import { describeMongo, mongoUrl, MongoSubjects, quiet, testDomain } from '../../support/mongo';
 
 describeMongo('Reads that wait together', () => {
@@ -73,6 +75,34 @@ describeMongo('Reads that wait together', () => {
     await Promise.all(early);
     await written(other, remove('Consent', 'c'));
     expect(await Promise.all(Array.from({ length: 10 }, read))).toEqual(Array.from({ length: 10 }, () => 1));
+  });
+
+  test('searches see what another process had acknowledged before they came, whatever was on its way then', async () => {
+    const { store } = subject;
+    const plan = planOf(['Basic'], { kind: 'all' }, { total: 'accurate' });
+    const found = async (searching: Promise<SearchPage>) => [(await searching).matches.length, (await searching).total];
+    for (let round = 1; round <= 3; round++) {
+      // Both looks at the clock that may be on their way stand still while another process writes.
+      await failPoint({ times: 2 }, { failCommands: ['find'], blockConnection: true, blockTimeMS: 60 });
+      const early = [store.search(bind(operator, plan))];
+      await new Promise((resolve) => { setTimeout(resolve, 5); });
+      early.push(store.search(bind(operator, plan)));
+      await written(other, put('Basic', `a${round}`));
+      const late = Array.from({ length: 10 }, () => store.search(bind(operator, plan)));
+      expect(await Promise.all(late.map(found))).toEqual(late.map(() => [round, round]));
+      await Promise.all(early);
+    }
+  });
+
+  test('searches that come together each see one instant: a record that was closed is closed for all that they find', async () => {
+    const { store } = subject;
+    await written(store, put('Patient', 'p', { access: owned('p') }), ...['a', 'b', 'c'].map((id) => put('Basic', id, { access: owned('p') })));
+    const plan = planOf(['Patient', 'Basic'], { kind: 'compartment', patient: 'p' }, { total: 'accurate' });
+    const search = async () => { const { matches, total } = await store.search(bind(professional('professional|1'), plan)); return [matches.length, total]; };
+    const early = Array.from({ length: 10 }, search);
+    await written(other, consent('c', 'p', { effect: 'close', ...always }));
+    expect(await Promise.all(Array.from({ length: 10 }, search))).toEqual(Array.from({ length: 10 }, () => [0, 0]));
+    for (const counts of await Promise.all(early)) expect([[4, 4], [0, 0]]).toContainEqual(counts);
   });
 
   test('know a claim that another process had acknowledged before they came', async () => {

@@ -3,9 +3,10 @@
  * the key says when it begins; the wide ones are few, or the criterion is only checked.
  */
 import { mainDateCode } from '../../../search/main-date.js';
-import type { Clause, Leaf } from '../../../search/plan.js';
+import type { Clause, Comparison, Leaf } from '../../../search/plan.js';
 import { budgets } from '../../search/budgets.js';
 import { conjuncts } from '../../search/clauses.js';
+import { farPast } from '../documents.js';
 import { wide } from '../entry-texts.js';
 import { compares } from './compare.js';
 import { allOf, type Condition } from './conditions.js';
@@ -43,6 +44,19 @@ async function boundsOf(context: SearchContext, dates: readonly DateLeaf[]): Pro
   const size = await context.once(dates[0] as DateLeaf, 'wide', () => measure(context, range, budgets.targets + 1));
   if (size > budgets.targets) return undefined;
   return { bounds: allOf(...bounds.map((lo) => ({ sd: lo }))), wide: size === 0 ? [] : [{ ...range, size }] };
+}
+
+/** Main dates that satisfy a criterion wherever the rest of the interval lies, and when they end one without a beginning. */
+const sureBounds: Partial<Readonly<Record<Comparison['prefix'], (asked: Comparison) => Condition>>> = {
+  gt: ({ hi }) => ({ $gt: hi }), ge: ({ hi }) => ({ $gt: hi }),
+  lt: ({ lo }) => ({ $gt: farPast, $lt: lo }), le: ({ lo }) => ({ $gt: farPast, $lt: lo }),
+};
+/** Resources that surely satisfy a search which asks for the main date alone: some of those that do. */
+export function surelyDated(where: Clause, [type = '', ...more]: readonly string[]): Range | undefined {
+  const main = `${type}.${mainDateCode(type) ?? ''}`;
+  const bounds = conjuncts(where).map((clause) => (clause.kind === 'date' && clause.param === main ? sureBounds[clause.compare.prefix]?.(clause.compare) : undefined));
+  if (more.length > 0 || bounds.includes(undefined)) return undefined;
+  return { field: 't', condition: allOf({ t: type }, ...bounds.map((sd) => ({ sd }))), ordered: true };
 }
 
 /** Ranges that are in the order of the main date are cut to the bounds. */

@@ -74,7 +74,7 @@ async function race(context: SearchContext, question: Question, key: Key): Promi
   // What is counted anyway, for the total, is counted first.
   const counted = context.counted && !sole && drivers.length === 1 ? Math.min(budgets.cheapCount, context.sortable) : 0;
   for (let step = Math.min(context.stepFor(limit), context.sortable), first = true; ; step *= growth, first = false) {
-    const rows = sole ? undefined : (first ? await listedBy(context, drivers, job, step) : undefined) ?? await fewRows(context, drivers, job, Math.max(step, counted));
+    const rows = sole ? undefined : (first ? await listedAtOnce(context, drivers, job, step, counted) : undefined) ?? await fewRows(context, drivers, job, Math.max(step, counted));
     if (rows) return listed(question, rows);
     if (first && courses.length === 0) courses = await otherCourses(context, question, key, drivers);
     for (const course of step < allCourses ? courses.slice(0, 1) : courses) {
@@ -112,6 +112,11 @@ async function withMissing(context: SearchContext, { job, order, limit }: Questi
   return [...hits, ...(await findMissing(context, job, order, undefined, limit - hits.length)).hits];
 }
 
+/** Those of the first driver: in one step, and up to `counted` where to count them would be to look at each. */
+async function listedAtOnce(context: SearchContext, drivers: readonly Driver[], job: Job, step: number, counted: number): Promise<readonly Row[] | undefined> {
+  const isLookedAt = drivers[0]?.ranges.every(({ keys, field }) => keys === undefined && field !== 'pt') === true;
+  return await listedBy(context, drivers, job, step) ?? (counted > step && isLookedAt ? listedBy(context, drivers, job, counted) : undefined);
+}
 /** All resources of a driver that has no more than `step` rows. */
 async function fewRows(context: SearchContext, drivers: readonly Driver[], job: Job, step: number): Promise<readonly Row[] | undefined> {
   const short = await shortest(context, drivers, job, step);

@@ -9,6 +9,7 @@ import { insideMark, keyStart } from '../entry-texts.js';
 import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
 import { linksOf, unitOf } from './links.js';
+import { textsAtOnce } from './ranges.js';
 import { paramsWithin } from './skip.js';
 
 /** @returns what is included, none of it in `page` */
@@ -45,7 +46,9 @@ function follow(context: SearchContext, include: Include, from: readonly Row[], 
 
 async function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
   const sources = from.filter(({ _id }) => isOf(_id, sourceType));
-  const links = await linksOf(context, sources.map(unitOf), param === any ? undefined : param);
+  // Of several includes of one level the references are read once.
+  const all = await context.once(from, `links ${sourceType}`, () => linksOf(context, sources.map(unitOf)));
+  const links = param === any ? all : new Map([...all].map(([name, each]) => [name, each.filter((link) => link.param === param)]));
   const targets = new Set<string>();
   for (const { param: by, local } of [...links.values()].flat()) {
     if (local !== undefined && !by.startsWith(insideMark) && isOf(local, targetType) && !known.has(local)) targets.add(local);
@@ -57,7 +60,7 @@ async function forwards(context: SearchContext, { sourceType, param, targetType 
 async function visible(context: SearchContext, ids: readonly string[], type: string, most: number): Promise<Row[]> {
   const found: Row[] = [];
   for (const some of pieces(ids, 400)) {
-    const rows = await context.rows([{ $match: allOf(oneOf('_id', some), live(context, type)) }, context.fields()], { _id: 1 });
+    const rows = await context.rows([{ $match: allOf(oneOf('_id', some), live(context, type)) }, context.fields({ text: ids.length <= textsAtOnce })], { _id: 1 });
     context.keys += some.length;
     found.push(...await context.sight.visible(rows));
     if (found.length > most) break;

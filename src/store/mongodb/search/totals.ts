@@ -8,7 +8,8 @@ import { allOf, anyOf, isAlways } from './conditions.js';
 import { batch, pieces, type SearchContext } from './context.js';
 import { few, rowsIn, typeDriver, type Driver } from './drivers.js';
 import { filterOf, isHopeless, jobBy, kept, type DrivenJob, type Job } from './gather.js';
-import { hintOf, isEmpty, scan, scanned, type Range } from './ranges.js';
+import { surelyDated } from './dated.js';
+import { hintOf, isEmpty, measure, scan, scanned, type Range } from './ranges.js';
 
 type Mode = Exclude<SearchPlan['total'], 'none'>;
 
@@ -35,9 +36,12 @@ export async function total(context: SearchContext, job: DrivenJob, mode: Mode):
   return mode === 'accurate' ? accurate(context, job, driver) : cheap(context, job, driver, limits[mode]);
 }
 
+/** Nothing is hidden, or left out for having changed. */
+const isOpenTo = ({ grant: { reach } }: SearchContext, { extra }: Pick<Job, 'extra'>): boolean => reach.kind === 'everything' && isAlways(extra);
+
 /** A driver whose rows are the matches, each once: nothing is left to be checked on them. */
 async function everyRow(context: SearchContext, { where, extra, drivers, compiled: { rest } }: DrivenJob): Promise<Driver | undefined> {
-  if (context.grant.reach.kind !== 'everything' || !isAlways(extra) || rest) return undefined;
+  if (!isOpenTo(context, { extra }) || rest) return undefined;
   const [clause, ...further] = conjuncts(where);
   const driver = further.length > 0 ? undefined : drivers.find(({ settles, ranges: [range, ...more] }) => settles === clause && range?.keys !== undefined && more.length === 0);
   // A resource bears each key once; several keys may be on several of its documents.
@@ -64,6 +68,8 @@ async function accurate(context: SearchContext, job: DrivenJob, driver: Driver):
 
 async function cheap(context: SearchContext, job: DrivenJob, driver: Driver, limit: number): Promise<number | undefined> {
   const rows = limit * rowsForEach;
+  const sure = isOpenTo(context, job) ? surelyDated(job.where, job.types) : undefined;
+  if (sure && await measure(context, sure, limit + 1) > limit) return undefined;
   const isTooLong = async (): Promise<boolean> => await rowsIn(context, driver, rows + 1) > rows;
   // Where no row is hidden, counting ends soon after the limit.
   const isOpen = context.grant.reach.kind === 'everything';
