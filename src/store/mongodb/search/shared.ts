@@ -1,4 +1,5 @@
 /** A record: what a Patient owns, and what it shares with others: resources without owner that those refer to. */
+import { resourceTypes } from '../../../fhir/definitions.js';
 import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
 import { alternatives } from '../../search/clauses.js';
@@ -34,7 +35,8 @@ export async function wholeRecord(context: SearchContext, { where, types, page: 
 }
 
 async function find(context: SearchContext, patient: string): Promise<PatientRecord> {
-  const found = await context.together([{ pt: patient }, { pts: patient }].map((owner) => () => context.rows([
+  // The bare types stand among the tokens: one key for each resource.
+  const found = await context.together([{ pt: patient, t: { $in: resourceTypes } }, { pts: patient }].map((owner) => () => context.rows([
     { $match: owner }, { $limit: budgets.scan + 1 }, { $match: { rt: { $exists: true }, ...context.reach } }, context.fields({ links: 'every' }),
   ], 'pt' in owner ? { pt: 1, t: 1, sd: 1, n: 1 } : { pts: 1 })));
   const rows = found.flat();
