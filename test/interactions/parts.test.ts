@@ -38,7 +38,11 @@ describe('on interactions', () => {
     }
   });
 
-  it.each(bundles.slice(1))('%s cannot be counted by _summary', async (target) => expect((await call('GET', `${target}?_summary=count`)).status).toBe(400));
+  it('$everything cannot be counted by _summary', async () => expect((await call('GET', 'Patient/p/$everything?_summary=count')).status).toBe(400));
+  it.each([['Observation/o/_history', 4], ['Observation/_history', 4], ['_history', 5]] as const)('%s can', async (target, total) => {
+    const bundle = expectStatus(await call('GET', `${target}?_summary=count`), 200).resource<Bundle>();
+    expect([bundle.type, bundle.total, bundle.entry]).toEqual(['history', total, undefined]);
+  });
   it('a search can', async () => {
     const bundle = expectStatus(await call('GET', 'Observation?_summary=count'), 200).resource<Bundle>();
     expect([bundle.total, bundle.entry]).toEqual([1, undefined]);
