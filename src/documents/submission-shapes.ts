@@ -74,7 +74,8 @@ export interface SubmitResolution {
 
 export interface SubmitResult {
   /** That of the Binary still lacks its content. */
-  readonly puts: readonly PutWrite[];
+  /** Emptied by whoever writes them. */
+  readonly puts: PutWrite[];
   /** The Patient was neither made nor changed. */
   readonly patientUntouched: boolean;
   /** Everything made or changed, as in Provenance.target, then the Provenance. */

@@ -28,9 +28,10 @@ export function withIndex(store: Store, keeper: IndexKeeper): Store {
       return store.search(bound, signal);
     },
     async commit(set, signal) {
+      const defines = set.writes.some(({ type }) => type === 'SearchParameter');
       const outcome = await store.commit(set, signal);
       if (outcome.kind === 'conflict' && outcome.conflict.kind === 'index') await keeper.refresh();
-      if (outcome.kind === 'committed' && set.writes.some(({ type }) => type === 'SearchParameter')) await keeper.reconcile();
+      if (outcome.kind === 'committed' && defines) await keeper.reconcile();
       return outcome;
     },
     async *erase(grant, target) {

@@ -17,7 +17,7 @@ import type { Handler, Route } from '../interactions/routes.js';
 import { ownOf, type Services } from '../interactions/services.js';
 import { weightOf } from '../interactions/weight.js';
 import { requireNoProvenance } from '../interactions/write/provenance.js';
-import type { CommitOutcome, ContentRef, OwnContent, Store, WriteSet } from '../store/port.js';
+import type { CommitOutcome, ContentRef, OwnContent, PutWrite, Store, Write, WriteSet } from '../store/port.js';
 import { Turns } from './turns.js';
 
 /** Base64 and the JSON around it. */
@@ -108,17 +108,22 @@ async function make(push: Push, trusting: boolean): Promise<{ readonly person: s
   }
 }
 
+/** The writes of what was made, the Binary with its bytes; what was made holds them no more. */
+const takenOut = ({ puts }: SubmitResult, content: ContentRef | OwnContent | undefined): PutWrite[] =>
+  puts.splice(0).map((put) => (put.type === 'Binary' && content !== undefined ? { ...put, content } : put));
+
 /** Writes what was made; undefined when others changed it meanwhile. @throws Failure record-closed, too-costly */
 async function write({ exchange, services, content: given }: Push, { decision, result }: Made): Promise<Answer | undefined> {
   const { store } = services;
   const { resolution } = decision;
   const content = await given;
-  const puts = result.puts.map((put) => (put.type === 'Binary' && content !== undefined ? { ...put, content } : put));
   const about = aboutPatient(result, resolution);
-  const writes = [...puts, ...decision.writes, ...about.writes];
+  const writes: Write[] = [...takenOut(result, content), ...decision.writes, ...about.writes];
   const { maxCommitWrites } = store.capabilities;
   if (writes.length > maxCommitWrites) throw fail('too-costly', { reason: `The document holds more than ${maxCommitWrites} resources.` });
-  const outcome = await store.commit({ writes, guards: [...decision.guards, ...about.guards] }, exchange.signal);
+  // What was made is many times what the answer needs: it is not held on to while the step waits for the disk.
+  const taken = (): void => void writes.splice(0);
+  const outcome = await store.commit({ writes, guards: [...decision.guards, ...about.guards], taken }, exchange.signal);
   if (outcome.kind === 'conflict') return refusedByConflict(outcome);
   const { document, patient } = resolution.ids;
   const hidden = new Set(resolution.changed.filter((reference) => !decision.visible.includes(reference)));

@@ -116,12 +116,17 @@ export type Guard =
 export interface WriteSet {
   readonly writes: readonly Write[];
   readonly guards: readonly Guard[];
+  /**
+   * A store may call it once the writes are on their way: it needs nothing of them any more, and whoever made them may let go
+   * of them while the step waits for the disk. The texts of the versions are then not told ('').
+   */
+  readonly taken?: () => void;
 }
 
 export interface Committed extends ResourceKey {
   readonly version: number;
   readonly lastUpdated: number;
-  /** The text as it is now served; '' for a tombstone. */
+  /** The text as it is now served; '' for a tombstone, and of a set that was {@link WriteSet.taken}. */
   readonly text: string;
 }
 export type CommitOutcome =

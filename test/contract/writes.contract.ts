@@ -34,6 +34,14 @@ export function writesContract(subject: () => Subject): void {
       expect((await read('Basic', 'a'))?.text).toBe(expected);
     });
 
+    test('whoever lets go of a set as soon as the store says it is taken has it written whole', async () => {
+      const writes = [put('Basic', 'a', { rest: ',"n":1' }), put('Basic', 'b', { rest: ',"n":2' })];
+      const outcome = await store().commit({ writes, guards: [], taken: () => void writes.splice(0) });
+      expect(outcome).toMatchObject({ kind: 'committed', versions: [{ type: 'Basic', id: 'a', version: 1 }, { type: 'Basic', id: 'b', version: 1 }] });
+      expect((await read('Basic', 'a'))?.text).toContain('"n":1');
+      expect((await read('Basic', 'b'))?.text).toContain('"n":2');
+    });
+
     test.each([20_000, 1_300_000])('a text of %d characters comes back as sent', async (length) => {
       const value = '😀é'.repeat(length / 3);
       const [version] = await written(store(), put('Basic', 'a', { rest: `,"value":"${value}"` }));

@@ -1,8 +1,8 @@
 /** A WriteSet on its way to the writer, and its outcome. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Committed, CommitOutcome, Conflict, WriteSet } from '../port.js';
+import type { Committed, CommitOutcome, Conflict, Guard, PutWrite, ResourceKey, Write, WriteSet } from '../port.js';
 import { servedText } from '../body/text.js';
-import { buffersOf, wireGuards, wirePart, type WireConflict } from './wire.js';
+import { buffersOf, wireGuards, wirePart, type WireConflict, type WireOutcome, type WirePart } from './wire.js';
 import type { Staging } from './staging.js';
 import type { WriterClient } from './writer-client.js';
 
@@ -21,14 +21,28 @@ export class Commits {
       this.writer.part(number, wirePart(set.writes.slice(at, at + partSize), staged, nextContent));
       await breathe();
     }
-    const last = wirePart(at === 0 ? set.writes : set.writes.slice(at), staged, nextContent);
-    const outcome = await this.writer.request('commit', { parts: [last], guards: wireGuards(set.guards) }, buffersOf(last), number);
-    if ('conflict' in outcome) return { kind: 'conflict', conflict: conflictOf(set, outcome.conflict) };
-    return { kind: 'committed', versions: committed(set, outcome.versions) };
+    const told = set.taken === undefined ? set.writes : set.writes.map(withoutBody);
+    const outcome = this.send(number, wirePart(at === 0 ? set.writes : set.writes.slice(at), staged, nextContent), set.guards);
+    set.taken?.();
+    return outcomeOf(set.guards, told, await outcome);
+  }
+
+  /** Nothing of the part is held on to while the writer is at work. */
+  private send(number: number, last: WirePart, guards: readonly Guard[]): Promise<WireOutcome> {
+    return this.writer.request('commit', { parts: [last], guards: wireGuards(guards) }, buffersOf(last), number);
   }
 }
 
-function conflictOf({ guards }: WriteSet, conflict: WireConflict): Conflict {
+/** What is told of a write. */
+type Told = { readonly kind: Write['kind']; readonly body?: PutWrite['body'] } & ResourceKey;
+const withoutBody = ({ kind, type, id }: Write): Told => ({ kind, type, id });
+
+function outcomeOf(guards: readonly Guard[], writes: readonly Told[], outcome: WireOutcome): CommitOutcome {
+  if ('conflict' in outcome) return { kind: 'conflict', conflict: conflictOf(guards, outcome.conflict) };
+  return { kind: 'committed', versions: committed(writes, outcome.versions) };
+}
+
+function conflictOf(guards: readonly Guard[], conflict: WireConflict): Conflict {
   if (conflict.kind !== 'guard') return conflict;
   const guard = guards[conflict.guard];
   if (guard === undefined) throw new RangeError('The writer named a guard that the set does not have');
@@ -36,12 +50,12 @@ function conflictOf({ guards }: WriteSet, conflict: WireConflict): Conflict {
 }
 
 /** @param numbers version, lastUpdated, labels of each put and delete */
-function committed({ writes }: WriteSet, numbers: readonly number[]): Committed[] {
+function committed(writes: readonly Told[], numbers: readonly number[]): Committed[] {
   let at = 0;
   return writes.filter((write) => write.kind !== 'access').map((write): Committed => {
     const [version = 0, lastUpdated = 0, labels = 0] = numbers.slice(at, at + 3);
     at += 3;
-    const text = write.kind === 'put' ? servedText(write.body.before, write.body.after, version, lastUpdated, labels) : '';
-    return { type: write.type, id: write.id, version, lastUpdated, text };
+    const { type, id, body } = write;
+    return { type, id, version, lastUpdated, text: body === undefined ? '' : servedText(body.before, body.after, version, lastUpdated, labels) };
   });
 }
