@@ -31,8 +31,8 @@ export function createFront({ responder, represent = asMade, cors, urlLimit }: F
     void give(request, response, reply).catch(() => response.destroy());
     return true;
   };
-  const refuse = (request: IncomingMessage, response: ServerResponse, failure: Failure): true =>
-    answer(request, response, Promise.resolve(represent(failureAnswer(failure), askedBy(request))));
+  const inForm = async (request: IncomingMessage, failure: Failure): Promise<Reply> => represent(failureAnswer(failure), askedBy(request));
+  const refuse = (request: IncomingMessage, response: ServerResponse, failure: Failure): true => answer(request, response, inForm(request, failure));
   return {
     answered(request, response) {
       if ((request.url as string).length > urlLimit) return refuse(request, response, fail('url-too-long', { limit: urlLimit, setting: 'URL_LIMIT' }));
