@@ -3,9 +3,11 @@
  * together are written and made durable together, off the event loop (design 3.15).
  */
 import { closeSync, fdatasync, fsyncSync, fstatSync, ftruncateSync, openSync, readdirSync, readSync, statSync, truncateSync, unlinkSync, write } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { AuditRecord } from '../../access/audit-record.js';
+import { fail } from '../../fhir/failure.js';
 import { makeFolder } from '../../make-folder.js';
 
 const writeTo = promisify(write);
@@ -15,6 +17,8 @@ const makeDurable = promisify(fdatasync);
 const segmentSize = 64 * 1024 * 1024;
 const ending = '.jsonl';
 const newline = 0x0a;
+/** As much as a large group of records. */
+const probe = Buffer.alloc(64 * 1024);
 
 interface Waiting {
   readonly line: string;
@@ -23,6 +27,7 @@ interface Waiting {
 }
 interface Segment {
   readonly day: string;
+  readonly path: string;
   readonly file: number;
   /** Bytes known to be whole. */
   size: number;
@@ -45,6 +50,8 @@ export class AuditLog {
   private working: Promise<void> | undefined;
   private segment: Segment | undefined;
   private closed = false;
+  /** Whether the last group could not be written. */
+  private failing = false;
 
   /** @param durable false when the log need not survive the process */
   constructor(private readonly folder: string, private readonly durable: boolean) {
@@ -60,6 +67,19 @@ export class AuditLog {
       this.waiting.push({ line: `${JSON.stringify(record)}\n`, resolve, reject });
       this.working ??= this.work();
     });
+  }
+
+  /** After a failure: whether a record could be written by now. @throws Failure unavailable */
+  async ready(): Promise<void> {
+    if (!this.failing) return;
+    const path = join(auditFolder(this.folder), 'probe');
+    try {
+      await writeFile(path, probe, { flush: this.durable });
+    } catch (error) {
+      throw fail('unavailable', { reason: `The audit log cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).` });
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   /** Where the log ends: its last segment and how many bytes of it; undefined when it was never written. */
@@ -91,10 +111,12 @@ export class AuditLog {
       this.waiting = [];
       try {
         await this.writeGroup(Buffer.from(group.map(({ line }) => line).join('')));
+        this.failing = false;
         for (const { resolve } of group) resolve();
       } catch (thrown) {
-        this.abandonSegment();
-        for (const { reject } of group) reject(thrown);
+        this.failing = true;
+        const cause = this.abandonSegment(thrown);
+        for (const { reject } of group) reject(cause);
       }
     }
     this.working = undefined;
@@ -119,10 +141,10 @@ export class AuditLog {
     const last = auditSegments(this.folder).at(-1) ?? '';
     const shown = last.slice(0, 10) > day ? last.slice(0, 10) : day;
     const number = last.startsWith(shown) ? Number(last.slice(11, -ending.length)) + 1 : 1;
-    const path = auditFolder(this.folder);
-    const file = openSync(join(path, `${shown}-${String(number).padStart(6, '0')}${ending}`), 'ax', 0o600);
-    if (this.durable) syncFolder(path);
-    return { day, file, size: 0 };
+    const path = join(auditFolder(this.folder), `${shown}-${String(number).padStart(6, '0')}${ending}`);
+    const file = openSync(path, 'ax', 0o600);
+    if (this.durable) syncFolder(auditFolder(this.folder));
+    return { day, path, file, size: 0 };
   }
 
   private leaveSegment(): void {
@@ -130,15 +152,22 @@ export class AuditLog {
     this.segment = undefined;
   }
 
-  /** After a failed write nobody knows what is in the file: it is cut to what is whole, and a new segment begins. */
-  private abandonSegment(): void {
+  /**
+   * After a failed write nobody knows what is in the file: it is cut to what is whole, and a new segment begins. One without a
+   * record is none: a full disk would be given one with each request.
+   * @returns why the write failed, and the cut too where it did
+   */
+  private abandonSegment(cause: unknown): unknown {
     const { segment } = this;
     this.segment = undefined;
-    if (segment === undefined) return;
+    if (segment === undefined) return cause;
     try {
-      ftruncateSync(segment.file, segment.size);
-    } finally {
+      if (segment.size === 0) unlinkSync(segment.path);
+      else ftruncateSync(segment.file, segment.size);
       closeSync(segment.file);
+      return cause;
+    } catch (further) {
+      return new AggregateError([cause, further], 'The audit log could be neither written nor cut');
     }
   }
 }

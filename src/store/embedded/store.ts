@@ -175,6 +175,7 @@ export class EmbeddedStore implements Store, StoreUpkeep {
     if (this.closing !== undefined) throw fail('unavailable', { reason: 'The store is closing.' });
     if (this.parts.writer.fault !== undefined) throw this.parts.writer.fault;
     await this.parts.writer.request('ping', this.parts.clock());
+    await this.parts.audit.ready();
     this.parts.connection.prepare('SELECT 1').get();
   }
 

@@ -225,6 +225,17 @@ describe('The audit log after a crash', () => {
     await second.close();
   });
 
+  test('a log that could not be written is told by readiness until it can be', async () => {
+    const store = await openEmbedded(options(directory));
+    rmSync(join(directory, 'audit'), { recursive: true });
+    await expect(store.appendAudit(record('one'))).rejects.toThrow();
+    await expect(store.ready()).rejects.toMatchObject({ failure: 'unavailable', message: expect.not.stringContaining(directory) });
+    mkdirSync(join(directory, 'audit'));
+    await store.ready();
+    await store.appendAudit(record('two'));
+    await store.close();
+  });
+
   test('a file of half a record only is emptied', async () => {
     mkdirSync(join(directory, 'audit'));
     writeFileSync(join(directory, 'audit', '2020-01-01-000001.jsonl'), '{"at"');
@@ -236,12 +247,12 @@ describe('The audit log after a crash', () => {
 
 /** `ulimit -f` makes every file end at a size, as a full disk does. */
 const limited = process.platform === 'linux' ? test : test.skip;
-limited('A full disk is told as unavailable, loses nothing acknowledged, and the audit log rejects', async () => {
+limited('A full disk is told as unavailable, loses nothing acknowledged, and the audit log rejects without growing', async () => {
   const child = join(__dirname, 'full-disk-child.cjs');
   const printed = execFileSync('bash', ['-c', 'ulimit -f 3000; exec "$0" "$1" "$2"', process.execPath, child, directory], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  const { acknowledged, failures, audit } = JSON.parse(printed) as { acknowledged: string[]; failures: string[]; audit: string };
+  const { acknowledged, failures, audit, grown } = JSON.parse(printed) as { acknowledged: string[]; failures: string[]; audit: string; grown: number };
   expect(new Set(failures)).toEqual(new Set(['unavailable']));
-  expect(audit).toBe('rejected');
+  expect([audit, grown]).toEqual(['rejected', 0]);
   const store = await openEmbedded(options(directory));
   for (const id of acknowledged) expect(await store.read(operator, keyOf('Basic', id))).toBeDefined();
   await written(store, put('Basic', 'afterwards'));
