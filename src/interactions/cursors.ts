@@ -2,7 +2,7 @@
  * Page cursors: what the next page needs (criteria, position, snapshot), sealed with AES-256-GCM under keys that the
  * store keeps and rotates. The actor is part of what is authenticated, so that another caller's cursor does not open.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Actor } from '../access/actor.js';
 import { fail } from '../fhir/failure.js';
@@ -34,8 +34,28 @@ function actorText(actor: Actor): Buffer {
   return Buffer.from(JSON.stringify(['page cursor 1', actor.kind, ...parts]));
 }
 
+/** Many are drawn at once: one draw costs as much as hundreds. */
+const ivPool = Buffer.alloc(ivBytes * 256);
+let ivsUsed = ivPool.length;
+function newIv(): Buffer {
+  if (ivsUsed === ivPool.length) {
+    randomFillSync(ivPool);
+    ivsUsed = 0;
+  }
+  // A copy: the pool is drawn anew.
+  return Buffer.from(ivPool.subarray(ivsUsed, ivsUsed += ivBytes));
+}
+
+/** What is short stays as it is: to deflate it costs more than all the rest of a page link. */
+const shortContent = 640;
+/** Before a content as it is; no stream of deflate begins so (its kind of block is reserved). */
+const asItIs = Buffer.from([0xff]);
+
+const packed = (content: string): Buffer[] => (Buffer.byteLength(content) <= shortContent ? [asItIs, Buffer.from(content)] : [deflateRawSync(content)]);
+const unpacked = (bytes: Buffer): string => (bytes[0] === asItIs[0] ? bytes.subarray(1) : inflateRawSync(bytes)).toString();
+
 function sealWith(key: Uint8Array, actor: Actor, plain: Buffer): string {
-  const iv = randomBytes(ivBytes);
+  const iv = newIv();
   const cipher = createCipheriv(algorithm, key, iv).setAAD(actorText(actor));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
@@ -86,7 +106,7 @@ export function createCursors(store: Pick<Store, 'secrets'>, clock: () => number
       if (!newest) throw fail('unavailable', { reason: 'There is no key for page links yet. Try again.' });
       const time = Buffer.alloc(timeBytes);
       time.writeUIntBE(clock(), 0, timeBytes);
-      const cursor = sealWith(newest.key, actor, Buffer.concat([time, deflateRawSync(content)]));
+      const cursor = sealWith(newest.key, actor, Buffer.concat([time, ...packed(content)]));
       if (cursor.length > cursorLimit) {
         throw fail('too-costly', { reason: 'These criteria are too long for a link to the next page. Make them shorter, or ask for one page that holds the whole result (_count).' });
       }
@@ -98,7 +118,7 @@ export function createCursors(store: Pick<Store, 'secrets'>, clock: () => number
       const plain = sealed && (openWithAny(await keys(keysFor), actor, sealed) ?? openWithAny(await keys(1000), actor, sealed));
       if (!plain) throw fail('bad-cursor', { reason: 'it was altered, is too old, or was given to another caller' });
       if (clock() - plain.readUIntBE(0, timeBytes) > cursorLifetime) throw fail('bad-cursor', { reason: 'it is older than 24 hours' });
-      return inflateRawSync(plain.subarray(timeBytes)).toString();
+      return unpacked(plain.subarray(timeBytes));
     },
   };
 }

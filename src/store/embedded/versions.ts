@@ -11,17 +11,17 @@ import { chunksPerContent, severalOwners, State } from './schema.js';
 
 /**
  * What {@link VersionReader} takes, for the current version.
- * @param r alias of `res`, @param b alias of `body` (LEFT JOINed: a tombstone has none)
+ * @param r alias of `res`, @param b alias of `body` (LEFT JOINed: a tombstone has none), @param text what stands for the text
  */
-export const currentColumns = (r: string, b: string): string => columns(r, `${r}.version, ${r}.lu, ${r}.state = ${State.deleted}`, b);
+export const currentColumns = (r: string, b: string, text?: string): string => columns(r, `${r}.version, ${r}.lu, ${r}.state = ${State.deleted}`, b, text);
 /** The same for a past version. @param v alias of `past` */
 export const pastColumns = (r: string, v: string): string => columns(r, `${v}.version, ${v}.lu, ${v}.deleted`, v);
 
-const columns = (r: string, version: string, body: string): string => `${r}.rid, ${r}.type, ${r}.id, ${version}, ${r}.pt, ${r}.doc,
+const columns = (r: string, version: string, body: string, text = `${body}.b`): string => `${r}.rid, ${r}.type, ${r}.id, ${version}, ${r}.pt, ${r}.doc,
   (SELECT owner_.id FROM res owner_ WHERE owner_.rid = ${r}.pt),
-  (SELECT document_.id FROM res document_ WHERE document_.rid = ${r}.doc AND ${r}.doc <> ${r}.rid),
-  (SELECT chain_.labels FROM doc chain_ WHERE chain_.rid = ${r}.doc AND ${r}.doc <> ${r}.rid),
-  ${body}.cut, ${body}.content, ${body}.big, ${body}.b`;
+  CASE WHEN ${r}.doc > 0 THEN (SELECT document_.id FROM res document_ WHERE document_.rid = ${r}.doc AND ${r}.doc <> ${r}.rid) END,
+  CASE WHEN ${r}.doc > 0 THEN (SELECT chain_.labels FROM doc chain_ WHERE chain_.rid = ${r}.doc AND ${r}.doc <> ${r}.rid) END,
+  ${body}.cut, ${body}.content, ${body}.big, ${text}`;
 
 type Columns = readonly [
   rid: number, type: number, id: string, version: number, lastUpdated: number, deleted: number, pt: number, doc: number,
@@ -30,6 +30,9 @@ type Columns = readonly [
 ];
 /** Which of them is `labels`. */
 export const labelsColumn = 10;
+/** Which of them are `big` and the text. */
+export const bigColumn = 13;
+export const textColumn = 14;
 /** How many columns these are: what a statement selects beyond them comes after. */
 export const versionColumnCount = 15;
 

@@ -1,8 +1,8 @@
 /** One search within one snapshot: matches in order, what they bring along, the total, the next position. */
 import { grantFromWire, type GrantWire, type PlanWire } from '../grant-wire.js';
-import { currentColumns, VersionReader } from '../versions.js';
+import { bigColumn, currentColumns, textColumn, VersionReader } from '../versions.js';
 import { storedReach } from '../visibility.js';
-import type { Connection } from '../connection.js';
+import type { Connection, Row } from '../connection.js';
 import type { Names } from '../names.js';
 import type { Clause, SearchPlan } from '../../../search/plan.js';
 import type { Cut, SearchPage, StoredVersion } from '../../port.js';
@@ -94,16 +94,28 @@ function roomOf({ meter }: SearchContext): (characters: number) => boolean {
   };
 }
 
+const columnsOf = (text?: string) => ({ text: currentColumns('r', 'b', text), args: [] });
+const wholeColumns = columnsOf();
+/** A text of more bytes than are asked for is left out. */
+const shortColumns = columnsOf('CASE WHEN octet_length(b.b) <= ? THEN b.b END');
+
+/** Rows of current versions. @throws TooLongHere when the texts are longer than what is read on the event loop */
+function versionRows(context: SearchContext, rids: readonly number[]): Row[] {
+  const listed = JSON.stringify(rids);
+  const from = q`FROM json_each(${listed}) j CROSS JOIN res r ON r.rid = j.value LEFT JOIN body b ON b.rid = r.rid`;
+  if (!context.meter.limits) return context.rows(q`SELECT ${wholeColumns} ${from}`);
+  // Where none is longer than its share, all of them are short enough.
+  const rows = context.rows(q`SELECT ${{ ...shortColumns, args: [Math.floor(inlineBytes / rids.length)] }} ${from}`);
+  if (rows.some((row) => row[bigColumn] !== 0)) throw new TooLongHere();
+  if (rows.every((row) => row[textColumn] !== null)) return rows;
+  if (context.number(q`SELECT SUM(octet_length(b.b)) FROM json_each(${listed}) j CROSS JOIN body b ON b.rid = j.value`) > inlineBytes) throw new TooLongHere();
+  return context.rows(q`SELECT ${wholeColumns} ${from}`);
+}
+
 /** The versions in the order of their rids, as many as there is room for. @param least given however long it is */
 function versions(context: SearchContext, reader: VersionReader, rids: readonly number[], hasRoom: (characters: number) => boolean, least = 1): StoredVersion[] {
   if (rids.length === 0) return [];
-  const listed = JSON.stringify(rids);
-  if (context.meter.limits) {
-    const [[bytes, big] = []] = context.rows(q`SELECT SUM(octet_length(b.b)), MAX(b.big) FROM json_each(${listed}) j CROSS JOIN body b ON b.rid = j.value`);
-    if (Number(bytes) > inlineBytes || Number(big) > 0) throw new TooLongHere();
-  }
-  const columns = { text: currentColumns('r', 'b'), args: [] };
-  const rows = context.rows(q`SELECT ${columns} FROM json_each(${listed}) j CROSS JOIN res r ON r.rid = j.value LEFT JOIN body b ON b.rid = r.rid`);
+  const rows = versionRows(context, rids);
   const byRid = new Map(rows.map((row) => [row[0] as number, row]));
   const read: StoredVersion[] = [];
   for (const rid of rids) {
