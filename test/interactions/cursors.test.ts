@@ -29,6 +29,14 @@ test('what was sealed opens for the same actor, with another grant', async () =>
   await expect(cursors.unseal(await grantOf({ ...professional }, 2), cursor)).resolves.toBe(content);
 });
 
+test.each([0, 1, 639, 640, 641, 5_000])('what is short and what is long comes back whole: %i characters', async (length) => {
+  const { cursors } = setUp();
+  const grant = await grantOf(professional);
+  const contents = ['é'.repeat(length), '{'.repeat(length)];
+  const sealed = await Promise.all(contents.map((content) => cursors.seal(grant, content)));
+  await expect(Promise.all(sealed.map((cursor) => cursors.unseal(grant, cursor)))).resolves.toEqual(contents);
+});
+
 test('nothing of the content can be read in the cursor, and the same content never looks the same', async () => {
   const { cursors } = setUp();
   const grant = await grantOf(professional);
