@@ -20,7 +20,7 @@ import type { Services } from './interactions/services.js';
 import { createRepresent } from './interactions/represent.js';
 import { createRouter } from './interactions/routes.js';
 import { loggable } from './loggable.js';
-import { StartError } from './start-error.js';
+import { listenError, StartError } from './start-error.js';
 import { createWeb } from './web.js';
 import { routes } from './routes.js';
 import { createServices } from './services.js';
@@ -43,11 +43,14 @@ export interface Running {
 
 const plain = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** PORT=0 takes a free port, and it must be known before links and tokens are made from it. */
+/** PORT=0 takes a free port, and it must be known before links and tokens are made from it. @throws StartError */
 export async function withFreePort(environment: Readonly<Record<string, string | undefined>>): Promise<Readonly<Record<string, string | undefined>>> {
   if (environment.PORT?.trim() !== '0') return environment;
   const probe = createTcpServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, environment.HOST || '127.0.0.1', resolve));
+  const host = environment.HOST?.trim() || '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error) => reject(listenError(error, { host, port: 0, named: { host: 'HOST', port: 'PORT' } }))).listen(0, host, resolve);
+  });
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return { ...environment, PORT: String(port) };

@@ -11,7 +11,7 @@ import { securityHeaders } from './http/security-headers.js';
 import { createServer } from './http/server.js';
 import { wireRefusal } from './http/wire-refusal.js';
 import type { Represent } from './interactions/represent.js';
-import { StartError } from './start-error.js';
+import { listenError, type Listening } from './start-error.js';
 
 export interface Web {
   readonly responder: Responder;
@@ -26,13 +26,10 @@ export interface Web {
 /** Bytes of the headers, beside the request line. */
 const headerBytes = 16 * 1024;
 
-function listening(server: Server, host: string, port: number, setting: 'PORT' | 'METRICS_PORT'): Promise<Server> {
+function listening(server: Server, address: Listening): Promise<Server> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const cause = error.code === 'EADDRINUSE' ? `${setting} ${port} is taken on ${host}: stop the other server or set ${setting}.` : `Cannot listen on ${host}:${port}: ${error.message}`;
-      reject(new StartError(cause));
-    });
-    server.listen(port, host, () => resolve(server));
+    server.once('error', (error) => reject(listenError(error, address)));
+    server.listen(address.port, address.host, () => resolve(server));
   });
 }
 
@@ -52,11 +49,12 @@ export function createWeb({ corsOrigins, compressFrom, urlLimit, requestTimeout,
   return {
     responder,
     async listen(app, represent, metrics) {
-      const server = await listening(serverFor(app, createFront({ responder, represent, urlLimit, ...(cors ? { cors } : {}) }), represent), host, port, 'PORT');
+      const server = await listening(serverFor(app, createFront({ responder, represent, urlLimit, ...(cors ? { cors } : {}) }), represent), { host, port, named: { host: 'HOST', port: 'PORT' } });
       if (metricsHost === undefined) return { server };
       const own = createResponder({ constant, compression });
       try {
-        return { server, metricsServer: await listening(serverFor(createMetricsApp(metrics, own), createFront({ responder: own, urlLimit })), metricsHost, metricsPort, 'METRICS_PORT') };
+        const metricsServer = serverFor(createMetricsApp(metrics, own), createFront({ responder: own, urlLimit }));
+        return { server, metricsServer: await listening(metricsServer, { host: metricsHost, port: metricsPort, named: { host: 'METRICS_HOST', port: 'METRICS_PORT' } }) };
       } catch (error) {
         server.close();
         throw error;

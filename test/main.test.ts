@@ -28,6 +28,8 @@ describe('a start that cannot succeed', () => {
     ['DATA_DIR below a file', (path: string) => ({ DATA_DIR: join(path, 'data') }), 'DATA_DIR'],
     ['DATA_DIR where nothing can be made', () => ({ DATA_DIR: '/proc/none/data' }), 'DATA_DIR'],
     ['STORE_URL that is a file', (path: string) => ({ STORE_URL: `file:${path}` }), 'STORE_URL'],
+    ['HOST that is not of this machine', () => ({ HOST: '192.0.2.1', AUTH_ISSUERS: 'https://issuer.example' }), 'HOST'],
+    ['METRICS_HOST that is not of this machine', () => ({ METRICS_HOST: '192.0.2.1' }), 'METRICS_HOST'],
   ])('is one line that names the setting and what it accepts, soon: %s', async (_, environment, name) => {
     const path = join(folder, 'a-file');
     await writeFile(path, '');

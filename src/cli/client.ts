@@ -21,17 +21,21 @@ export async function operation(client: Client, call: { resourceType: string; na
   return await client.operation(call as unknown as Operation) as Resource;
 }
 
-function unreachable(error: unknown): string | undefined {
-  const code = ((error as { cause?: { code?: string } }).cause ?? {}).code;
-  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? 'no server answers there (--url, or the variable PASSERELLE_URL)' : undefined;
+/** What fetch failed of: it says so in the cause alone. */
+function unreachable(error: unknown): string {
+  const { code, message = '' } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return 'no server answers there (--url, or the variable PASSERELLE_URL)';
+  const told = error instanceof Error ? error.message : String(error);
+  return message === '' ? told : `${told}: ${message}`;
 }
 
 /** What a refused request said, in one line. */
 export function refusalText(error: unknown): string {
   const response = (error as { response?: { status?: number; data?: { issue?: { diagnostics?: string }[] } } }).response;
-  if (!response) return unreachable(error) ?? (error instanceof Error ? error.message : String(error));
+  if (!response) return unreachable(error);
   const issues = response.data?.issue?.map(({ diagnostics }) => diagnostics ?? '').join(' ') ?? '';
-  return `${response.status ?? ''} ${issues}`.trim();
+  const hint = response.status === 401 ? ' (--token, or the variable PASSERELLE_TOKEN)' : '';
+  return `${response.status ?? ''} ${issues}${hint}`.trim();
 }
 
 const mediaTypeOf = (bytes: Buffer): string => (/<\w*:?stylesheet/.test(bytes.subarray(0, 2000).toString('latin1')) ? 'application/xslt+xml' : 'text/xml');

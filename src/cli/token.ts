@@ -20,10 +20,12 @@ const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 
 /** `15m` -> seconds */
 function seconds(text: string): number {
-  const match = /^(\d{1,5})([smhd])$/.exec(text);
+  const match = /^([1-9]\d{0,4})([smhd])$/.exec(text);
   if (!match) throw new InvalidArgumentError('Write a number and s, m, h or d: 15m.');
   return Number(match[1]) * (units[match[2] ?? ''] ?? 1);
 }
+
+const defaultExpiry = '15m';
 
 function required(value: string | undefined, option: string, kind: string): string {
   if (value === undefined) throw new CommandError(`--as ${kind} needs ${option}.`);
@@ -66,7 +68,7 @@ export function addToken(program: Command): void {
     .option('--rpps <number>', 'professional: RPPS (11 digits) or national id (IdNat_PS)')
     .option('--structure <id>', 'professional or system: FINESS (9), SIRET (14) or national id of the structure')
     .option('--ins <oid|matricule>', "patient: the INS, for example '1.2.250.1.213.1.4.10|279035121518989'")
-    .option('--expires <duration>', 'how long it is valid: 15m, 1h, 1d', seconds, 900)
+    .addOption(new Option('--expires <duration>', 'how long it is valid: 30s, 15m, 1h, 1d').default(seconds(defaultExpiry), defaultExpiry).argParser(seconds))
     .action(async (options: TokenOptions) => {
       process.stdout.write(`${await signToken(readSettings(process.env), options)}\n`);
     });

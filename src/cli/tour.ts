@@ -33,6 +33,7 @@ export function tourSteps({ base, headers, document, ins, patientId, rpps }: Tou
     scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
     category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
     patient: { reference: `Patient/${patientId}` },
+    policy: [{ uri: 'https://profiles.ihe.net/ITI/PCF/Policy-basic-normal' }],
     provision: { type: 'deny', actor: [{
       role: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' }] },
       reference: { identifier: { system: 'https://rpps.esante.gouv.fr', value: rpps } },
@@ -43,7 +44,7 @@ export function tourSteps({ base, headers, document, ins, patientId, rpps }: Tou
     { title: 'Find the documents of the person by INS (the professional)', command: get('professional', documents) },
     { title: 'Read the newest one: its metadata, then its bytes', command: get('professional', `${documents}&_sort=-date&_count=1`) },
     { title: '', command: `curl -sS -H ${quote(`@${headers.professional}`)} "${base}/Binary/$(${get('professional', `${documents}&_sort=-date&_count=1`)} | ${pick('entry[0].resource.content[0].attachment.url.split("/").pop()')})"` },
-    { title: 'Fetch the whole record as a Bundle (the patient app)', command: get('patient', `Patient/${patientId}/$everything`) },
+    { title: 'Fetch the whole record as a Bundle (the patient app)', command: get('patient', `Patient/${patientId}/$everything?_count=1000`) },
     { title: 'Refuse this professional (the patient app)', command: curl('patient', `-H 'Content-Type: application/fhir+json' -d ${quote(refusal)} ${quote(`${base}/Consent`)}`) },
     { title: 'See them refused: for them the person does not exist any more', command: get('professional', `Patient/${patientId}`) },
     { title: '', command: get('professional', documents) },

@@ -82,7 +82,7 @@ function ofParameters(sent: Json, { limit }: Sent, labels: readonly GivenCode[],
   const chosen = category ?? categories[0];
   const inner = bytesOf(binary, limit);
   const contentType = textOf(binary.contentType) ?? 'text/xml';
-  if (!cdaTypes.has(mediaTypeOf(contentType))) throw fail('unsupported-type', { type: contentType.slice(0, 100), accepted: [...cdaTypes].join(', ') });
+  if (!cdaTypes.has(mediaTypeOf(contentType))) throw fail('unsupported-type', { type: contentType.slice(0, 100), accepted: [...cdaTypes].join(', ') }, { expression: ["Parameters.parameter.where(name='document').resource.contentType"] });
   const options = xmlOptions(contentType);
   return whole(parseXml(inner, options), inner, limit, {
     labels: [...labels, ...named('securityLabel').map((part) => codingOf(part, 'securityLabel'))],

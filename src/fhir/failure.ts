@@ -58,6 +58,7 @@ export const catalogue = {
   'record-closed': row(403, 'forbidden', 'This person closed their record: nothing can be added to it.'),
   // What is there
   'not-found': row(404, 'not-found', '{type}/{id} is not here.'),
+  'no-version': row(404, 'not-found', '{type}/{id}/_history/{version} is not here.'),
   'no-match': row(404, 'not-found', 'The criteria find no {type}.'),
   'unknown-type': row(404, 'not-supported', '"{type}" is not a resource type of FHIR R4.'),
   'outside-compartment': row(404, 'not-found', 'Resources of type {type} are in no compartment of a {compartment}.'),

@@ -47,11 +47,11 @@ const eraseOne: Handler = async (exchange, services) => {
   requireNoProvenance(exchange);
   const { grant, path: [type = '', id = '', , version = ''] } = exchange;
   const found = await services.store.read(grant, { type, id });
-  if (!found || !isVersion(version)) throw notFound(type, id);
+  if (!found || !isVersion(version)) throw notFound(type, id, version);
   if (found.version === Number(version)) throw fail('conflict', { reason: 'This is the current version, which stays. Delete the resource, or erase it for good ($erase).' });
   requireForgettable(found, Number(version));
   const erased = await services.store.eraseHistory(grant, { type, id }, Number(version));
-  if (erased === 0) throw notFound(type, id);
+  if (erased === 0) throw notFound(type, id, version);
   return answerErased(exchange, erased, auditOf('delete-history-version', found));
 };
 

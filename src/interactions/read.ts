@@ -13,10 +13,13 @@ import type { Services } from './services.js';
 const versionNumber = /^[1-9]\d{0,8}$/;
 export const isVersion = (text: string): boolean => versionNumber.test(text);
 
+const tellable = (text: string): string => withoutMatricule(text).slice(0, 64);
+
 /** Not there, or not for this caller: the same words for both. Somebody's matricule in the place of an id is not repeated. */
-export function notFound(type: string, id: string): Error {
-  const told = withoutMatricule(id).slice(0, 64);
-  return isId(id) ? fail('not-found', { type, id: told }) : fail('bad-id', { id: told });
+export function notFound(type: string, id: string, version?: string): Error {
+  const told = tellable(id);
+  if (!isId(id)) return fail('bad-id', { id: told });
+  return version === undefined ? fail('not-found', { type, id: told }) : fail('no-version', { type, id: told, version: tellable(version) });
 }
 
 /**
@@ -28,7 +31,7 @@ export async function findVersion({ grant, path }: Pick<Exchange, 'grant' | 'pat
   const key = { type, id };
   const found = version === undefined ? await store.read(grant, key)
     : isVersion(version) ? await store.vread(grant, key, Number(version)) : undefined;
-  if (!found) throw notFound(type, id);
+  if (!found) throw notFound(type, id, version);
   if (found.deleted) throw fail(version === undefined ? 'gone' : 'gone-version', { type, id, version: found.version }, { headers: { ETag: etag(found.version), Location: versionUrl(baseUrl, found) } });
   return found;
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signToken } from '../../src/cli/token';
+import { Command } from 'commander';
+import { addToken, signToken } from '../../src/cli/token';
 import { readSettings } from '../../src/config';
 
 const folder = mkdtempSync(join(tmpdir(), 'passerelle-token-'));
@@ -26,6 +27,13 @@ describe('passerelle token', () => {
     [{ as: 'patient' }, /--ins/], [{ as: 'patient', ins: '279035121518989' }, /ins/],
   ] as const)('says what is wrong with %j rather than print a token that the server refuses', async (options, words) => {
     await expect(signToken(settings, { ...options, expires: 900 })).rejects.toThrow(words);
+  });
+
+  it.each(['0m', '900', '1w', '-5m'])('refuses to be valid for %s, and says how it is written', async (duration) => {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    addToken(program);
+    program.commands[0]?.exitOverride().configureOutput({ writeErr: () => undefined });
+    await expect(program.parseAsync(['node', 'passerelle', 'token', '--as', 'operator', '--expires', duration])).rejects.toThrow(/--expires.*15m/s);
   });
 
   it('signs nothing where the server takes no embedded issuer', async () => {

@@ -44,7 +44,9 @@ describe('the tour of the demonstration', () => {
     expect(JSON.parse(newest).entry).toHaveLength(1);
     expect(bytes).toContain('<ClinicalDocument');
     expect(JSON.parse(record).entry.length).toBeGreaterThan(10);
-    expect(JSON.parse(refuse).resourceType).toBe('Consent');
+    expect(JSON.parse(record).link).not.toContainEqual(expect.objectContaining({ relation: 'next' }));
+    // ppc-1 of FHIR R4: a policy, or a policyRule.
+    expect(JSON.parse(refuse)).toMatchObject({ resourceType: 'Consent', policy: [{ uri: expect.any(String) }] });
     expect(JSON.parse(refused).issue[0].code).toBe('not-found');
     expect(JSON.parse(none).total).toBe(0);
     expect(lifted).toBe('');

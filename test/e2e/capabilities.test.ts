@@ -33,7 +33,7 @@ const inGroups = <T>(all: readonly T[], size: number): T[][] => Array.from({ len
 /** What each interaction is called by, and the answers that only the interaction itself gives. */
 const interactions: Readonly<Record<string, (type: string) => readonly [path: string, how: Call, answers: RegExp]>> = {
   read: (type) => [`${type}/none`, {}, new RegExp(`^404 .*${type}/none is not here`)],
-  vread: (type) => [`${type}/none/_history/1`, {}, new RegExp(`^404 .*${type}/none is not here`)],
+  vread: (type) => [`${type}/none/_history/1`, {}, new RegExp(`^404 .*${type}/none/_history/1 is not here`)],
   'history-instance': (type) => [`${type}/none/_history`, {}, new RegExp(`^404 .*${type}/none is not here`)],
   'history-type': (type) => [`${type}/_history`, {}, /^200 .*"type":"history"/],
   'search-type': (type) => [type, {}, /^200 .*"type":"searchset"/],

@@ -120,7 +120,8 @@ describe('Parameters', () => {
   });
 
   it('are refused with a document of another type', async () => {
-    expect((await server.push(JSON.stringify(parameters('%PDF', [], 'application/pdf')), { contentType: 'application/fhir+json' })).status).toBe(415);
+    const reply = await server.push(JSON.stringify(parameters('%PDF', [], 'application/pdf')), { contentType: 'application/fhir+json' });
+    expect([reply.status, reply.issues]).toEqual([415, [expect.objectContaining({ expression: ["Parameters.parameter.where(name='document').resource.contentType"] })]]);
   });
 });
 

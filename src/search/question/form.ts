@@ -34,18 +34,19 @@ export function tellableIdentifiers(name: string, value: string): string {
 /** A parameter name as it may be told to the caller and to a log. */
 export const tellableName = (name: string): string => withoutMatricule(name).slice(0, 64).replace(/[^\w.:$[\]-]/g, '?');
 
-function decoded(text: string): string {
+/** @param name the parameter that the text is of, as it is told where an escape is broken: a value is never repeated */
+function decoded(text: string, name: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (cause) {
-    if (cause instanceof URIError) throw fail('bad-parameter', { parameter: tellableName(text), reason: 'its percent-encoding is broken' });
+    if (cause instanceof URIError) throw fail('bad-parameter', { parameter: tellableName(name), reason: 'its percent-encoding is broken (it is that of UTF-8)' });
     throw cause;
   }
 }
 
 /** @throws Failure bad-parameter for a character that nothing stored holds */
 function decodedValue(name: string, text: string): string {
-  const value = decoded(text);
+  const value = decoded(text, name);
   if (value.includes('\0')) throw fail('bad-parameter', { parameter: tellableName(name), reason: 'its value holds the character U+0000' });
   return value;
 }
@@ -63,7 +64,8 @@ export interface Pair {
 export function formPairs(query: string): readonly Pair[] {
   return query.split('&').filter((part) => part !== '').map((part) => {
     const mark = part.indexOf('=');
-    const name = decoded(mark < 0 ? part : part.slice(0, mark));
+    const written = mark < 0 ? part : part.slice(0, mark);
+    const name = decoded(written, written);
     return { name, value: mark < 0 ? '' : decodedValue(name, part.slice(mark + 1)) };
   });
 }
