@@ -47,6 +47,15 @@ describe('_explain', () => {
     expect((await explain(`Observation?${query}`)).status).toBe(400);
   });
 
+  it('leaves the searches that follow, whoever makes them, with what is there by then', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => explain('Observation?code=c&_explain=true')));
+    for (const written of [1, 2]) {
+      await server.call(`Basic/later-${written}`, { token: operator, method: 'PUT', body: { resourceType: 'Basic', id: `later-${written}`, code: { coding: [{ system: 'urn:s', code: 'later' }] } } });
+      const found = await Promise.all([1, 2, 3, 4].map(() => server.call('Basic?code=urn:s|later&_summary=count', { token: operator })));
+      expect(found.map(({ body }) => body.total)).toEqual([written, written, written, written]);
+    }
+  });
+
   it('is for nobody but the operator', async () => {
     const token = await server.token({ as: 'professional', rpps: '10001234567' });
     const { status, text } = await server.call('Observation?code=c&_explain=true', { token });

@@ -1,4 +1,4 @@
-/** A search with every statement of it noted, then explained by SQLite in the same snapshot. */
+/** A search with every statement of it noted, then explained by SQLite. */
 import { mostQueries, planLines, type Explanation, type ExplainedQuery } from '../../search/explanation.js';
 import type { Connection, Row, Statement } from '../connection.js';
 import type { Names } from '../names.js';
@@ -36,17 +36,22 @@ function noting(connection: Connection, noted: Map<string, Noted>): Connection {
   return { prepare: told, exec: (text) => connection.exec(text), get inTransaction() { return connection.inTransaction; }, close: () => connection.close() };
 }
 
-function explained(connection: Connection, text: string, { args, rows }: Noted): ExplainedQuery {
-  const plan = connection.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...args);
+function explained(planner: Connection, text: string, { args, rows }: Noted): ExplainedQuery {
+  const plan = planner.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...args);
   return { text: text.replace(/\s+/g, ' ').trim(), rows, steps: plan.map((row) => String(row[3])) };
 }
 
-/** In the snapshot that the connection is in. @throws Failure as `searchPage` */
-export function explainSearch(connection: Connection, names: Names, request: SearchRequest): Explanation {
+/**
+ * In the snapshot that the connection is in.
+ * @param planner a connection for this alone: in libsql 0.5.29 a statement that explains stays open, and from then on the
+ * connection that it was made on never leaves the next snapshot that it takes
+ * @throws Failure as `searchPage`
+ */
+export function explainSearch(connection: Connection, names: Names, request: SearchRequest, planner: Connection): Explanation {
   const noted = new Map<string, Noted>();
   const { matches } = searchPage(noting(connection, noted), names, request);
   return {
     store: 'embedded', plan: planLines(request.plan), matches: matches.length,
-    queries: [...noted].slice(0, mostQueries).map(([text, one]) => explained(connection, text, one)),
+    queries: [...noted].slice(0, mostQueries).map(([text, one]) => explained(planner, text, one)),
   };
 }

@@ -4,8 +4,9 @@ import { inSnapshot, openReadConnection } from '../connection.js';
 import { historyPage } from '../history/page.js';
 import { readNames } from '../names.js';
 import type { ReaderRequest, ReaderResult } from '../engine.js';
+import type { Explanation } from '../../search/explanation.js';
 import { explainSearch } from './explain.js';
-import { searchPage } from './page.js';
+import { searchPage, type SearchRequest } from './page.js';
 import { failureAnswer, type ThreadAnswer } from './reader-pool.js';
 
 const { folder } = workerData as { readonly folder: string };
@@ -14,11 +15,20 @@ const names = readNames(connection);
 
 async function answer(request: ReaderRequest): Promise<ThreadAnswer<ReaderResult>> {
   try {
-    if ('explain' in request) return { result: inSnapshot(connection, () => explainSearch(connection, names, request)) };
+    if ('explain' in request) return { result: explain(request) };
     if (!('history' in request)) return { result: inSnapshot(connection, () => searchPage(connection, names, request)) };
     return { result: await duringSnapshot(() => historyPage(connection, names, request)) };
   } catch (thrown) {
     return failureAnswer(thrown);
+  }
+}
+
+function explain(request: SearchRequest): Explanation {
+  const planner = openReadConnection(folder);
+  try {
+    return inSnapshot(connection, () => explainSearch(connection, names, request, planner));
+  } finally {
+    planner.close();
   }
 }
 
