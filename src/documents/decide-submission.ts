@@ -10,7 +10,7 @@ import { documentClaim } from '../identity/claims.js';
 import { factsLookup } from '../identity/facts-lookup.js';
 import { judgeIdentity, traitsOfPatient } from '../identity/patient-traits.js';
 import type { FullText } from '../search/index/full-text.js';
-import type { Guard, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
+import type { Claim, Guard, ResourceKey, Store, StoredVersion, Write } from '../store/port.js';
 import { claimKey } from './shared.js';
 import type { Stored, SubmitFacts, SubmitResolution } from './submission-shapes.js';
 import type { OwnParameters } from '../search/index-state.js';
@@ -135,10 +135,13 @@ async function decideAbout(known: ResourceKey | undefined, documentHolder: Holde
   };
 }
 
+/** Shared resources that are read before others have their turn. */
+const readAtOnce = 256;
+
 /** The shared resources that are here, by the claims that the document names; each is read once. */
 async function knownResources({ sharedClaims }: SubmitFacts, holders: readonly Holder[], { store, server }: Circumstances): Promise<(readonly [string, Stored])[]> {
   const reads = new Map<string, Promise<StoredVersion | undefined>>();
-  const found = await Promise.all(sharedClaims.map(async (claim, index) => {
+  const knownBy = async (claim: Claim, index: number) => {
     const holder = holders[index];
     if (!isLive(holder)) return undefined;
     const key = `${holder.type}/${holder.id}`;
@@ -146,6 +149,12 @@ async function knownResources({ sharedClaims }: SubmitFacts, holders: readonly H
     reads.set(key, reading);
     const stored = await reading;
     return stored === undefined || stored.deleted ? undefined : ([claimKey(claim), asStored(stored)] as const);
-  }));
-  return found.filter((pair) => pair !== undefined);
+  };
+  const found: (readonly [string, Stored])[] = [];
+  for (let at = 0; at < sharedClaims.length; at += readAtOnce) {
+    if (at > 0) await breathe();
+    const some = await Promise.all(sharedClaims.slice(at, at + readAtOnce).map((claim, index) => knownBy(claim, at + index)));
+    found.push(...some.filter((pair) => pair !== undefined));
+  }
+  return found;
 }

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fail } from '../fhir/failure.js';
-import { movable, unpackFailure, type FromLane, type ToLane } from './lane-wire.js';
+import { joined, movable, unpackFailure, type FromLane, type Slice, type ToLane } from './lane-wire.js';
 import type { Lanes, Opened, Task } from './lane.js';
 
 export interface LanesOptions {
@@ -30,6 +30,8 @@ const lost = (): Error => fail('unavailable', { reason: 'The work on this body w
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
+  /** What has come of the result. */
+  readonly slices: Slice[];
 }
 
 /** One parse thread, seen from the main thread. */
@@ -58,11 +60,16 @@ class ParseThread {
 
   private settle(message: FromLane): void {
     const waiting = this.waiting.get(message.call);
+    if ('slice' in message) {
+      waiting?.slices.push(message.slice);
+      setImmediate(() => this.worker.postMessage({ kind: 'next', call: message.call } satisfies ToLane));
+      return;
+    }
     this.waiting.delete(message.call);
     if (this.waiting.size === 0) this.worker.unref();
     // A large result took its time to arrive: the loop turns before it is worked on.
     if ('failure' in message) waiting?.reject(unpackFailure(message.failure));
-    else setImmediate(() => waiting?.resolve(message.result));
+    else setImmediate(() => waiting?.resolve(joined(waiting.slices, message.result)));
   }
 
   private ask(message: (call: number) => ToLane, buffers: readonly ArrayBuffer[] = []): Promise<unknown> {
@@ -70,7 +77,7 @@ class ParseThread {
     return new Promise((resolve, reject) => {
       const call = ++this.lastCall;
       this.worker.postMessage(message(call), buffers);
-      this.waiting.set(call, { resolve, reject });
+      this.waiting.set(call, { resolve, reject, slices: [] });
       // A process must not end while somebody waits for an answer.
       this.worker.ref();
     });

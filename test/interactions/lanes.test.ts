@@ -50,6 +50,17 @@ describe('lanes', () => {
     second.close();
   });
 
+  it.each([0, 1, 256, 257, 512, 5_000])('brings long lists across in pieces, whole and in order: %i', async (to) => {
+    const count = byName.get('count') as unknown as Task<{ to: number }, { few: number[]; many: number[]; bytes: Uint8Array[] }, unknown, string, { one: number[][]; other: string[] }>;
+    const numbers = Array.from({ length: to }, (_, index) => index);
+    const [first, second] = await Promise.all([lanes.open(count, { to }, large), lanes.open(count, { to: 3 }, large)]);
+    expect([first.facts.few, first.facts.many, first.facts.bytes.map(([byte]) => byte)]).toEqual([[1, 2], numbers, [1, 2]]);
+    expect(second.facts.many).toEqual([0, 1, 2]);
+    expect(await first.finish('')).toEqual({ one: numbers.map((number) => [number]), other: Array.from({ length: 300 }, (_, index) => String(index)) });
+    first.close();
+    second.close();
+  });
+
   it('brings a failure across with its status, issues and headers', async () => {
     const failure = await failureOf(lanes.open(refuse, {}, large));
     expect(failure).toBeInstanceOf(Failure);

@@ -29,6 +29,8 @@ const versionsOf = `WITH v(version, lu) AS (SELECT version, lu FROM res WHERE ri
 
 /** Characters of texts that are read before other requests have their turn. */
 const breath = 128 * 1024;
+/** Claims that are looked up before others have theirs: at some 8 µs each. */
+const claimsAtOnce = 256;
 
 /** Versions from before a resource came to another person are for the operator alone. */
 const farthest = ({ reach }: Grant): number => (reach.kind === 'everything' ? 1 : 0);
@@ -132,7 +134,12 @@ export class Reads {
 
   async claimed(grant: Grant, claims: readonly Claim[]): Promise<Holder[]> {
     if (grant.reach.kind !== 'everything') throw new TypeError('Claims are judged over all data: a grant of reach everything is needed');
-    return claims.map((claim) => this.holders.holder(claim));
+    const found: Holder[] = [];
+    for (const claim of claims) {
+      found.push(this.holders.holder(claim));
+      if (found.length % claimsAtOnce === 0 && found.length < claims.length) await breathe();
+    }
+    return found;
   }
 
   private holder({ kind, system, value }: Claim): Holder {
