@@ -124,5 +124,10 @@ export interface Include {
   readonly sourceType: string;
   readonly param: string;
   readonly targetType?: string;
+  /**
+   * Types of what a canonical reference may name by its URL, within `targetType`; absent where there is no such reference. One without a
+   * version names every version.
+   */
+  readonly definitions?: readonly string[];
   readonly iterate: boolean;
 }

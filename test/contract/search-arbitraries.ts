@@ -71,7 +71,7 @@ function referenceOf(param: string, contained?: string): fc.Arbitrary<ReferenceE
     { weight: 1, arbitrary: anyTarget.map((target): ReferenceEntry => ({ ...base, form: 'local', ...target, version: '2' })) },
     { weight: contained === undefined ? 3 : 0, arbitrary: fc.constantFrom('c1', 'c2').map((id): ReferenceEntry => ({ ...base, form: 'contained', id })) },
     { weight: 1, arbitrary: fc.constantFrom(...urls).map((url): ReferenceEntry => ({ ...base, form: 'absolute', url })) },
-    { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...urls), fc.constantFrom(undefined, '1', '2', '1.1', '1.10', '11')).map(([url, version]): ReferenceEntry => ({ ...base, form: 'canonical', url, ...(version === undefined ? {} : { version }) })) },
+    { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...urls), fc.constantFrom(undefined, undefined, '1', '2', '1.1', '1.10', '11')).map(([url, version]): ReferenceEntry => ({ ...base, form: 'canonical', url, ...(version === undefined ? {} : { version }) })) },
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...systems), fc.constantFrom(...codes)).map(([system, value]): ReferenceEntry => ({ ...base, form: 'logical', system, value })) },
   );
 }
@@ -103,9 +103,9 @@ const entriesOfType = (type: string): fc.Arbitrary<IndexEntries> => fc.record({
   token: tokensOf(`${type}.code`), reference: referencesOf(`${type}.link`), other: referencesOf(`${type}.other`), string: stringsOf(`${type}.name`),
   main: mainDate(mainDateCodes[type] && `${type}.${mainDateCodes[type]}`), date: datesOf(`${type}.when`), number: numbersOf(`${type}.number`), quantity: quantitiesOf(`${type}.quantity`),
   position: some(place).map((list) => unique(list, ({ latitude, longitude }) => `${latitude} ${longitude}`).map((entry) => ({ ...entry, param: `${type}.near` }))),
-  uri: urisOf(`${type}.uri`), composite: compositesOf(type), inner,
-}).map(({ main, other, inner: inside, ...own }) => ({
-  ...own, token: [...own.token, ...inside.token], string: [...own.string, ...inside.string], reference: [...own.reference, ...other, ...inside.reference],
+  uri: urisOf(`${type}.uri`), url: urisOf(`${type}.url`), version: some(fc.constantFrom('1', '1', '2', '1.1')), composite: compositesOf(type), inner,
+}).map(({ main, other, inner: inside, url, version, ...own }) => ({
+  ...own, uri: [...own.uri, ...url], token: [...own.token, ...unique(version, (code) => code).map((code) => ({ param: `${type}.version`, code, system: '' })), ...inside.token], string: [...own.string, ...inside.string], reference: [...own.reference, ...other, ...inside.reference],
   date: [...own.date, ...main.date], mainDate: main.mainDate,
 }));
 const mainDateCodes: Readonly<Record<string, string>> = { Observation: 'date', Patient: 'birthdate', DocumentReference: 'date' };
@@ -228,7 +228,11 @@ const sortKey = (type: string): fc.Arbitrary<SortKey> => fc.tuple(
 
 const include: fc.Arbitrary<Include> = fc.record({
   direction: fc.constantFrom('include' as const, 'revinclude' as const), sourceType: fc.constantFrom(...types), code: fc.constantFrom('link', 'other', '*'), targetType: fc.constantFrom(undefined, undefined, ...types), iterate: fc.boolean(),
-}).map(({ direction, sourceType, code, targetType, iterate }) => ({ direction, sourceType, iterate, param: code === '*' ? '*' : `${sourceType}.${code}`, ...(targetType === undefined ? {} : { targetType }) }));
+  definitions: fc.option(fc.subarray(types, { minLength: 2 }), { nil: undefined, freq: 3 }),
+}).map(({ direction, sourceType, code, targetType, iterate, definitions }) => ({
+  direction, sourceType, iterate, param: code === '*' ? '*' : `${sourceType}.${code}`, ...(targetType === undefined ? {} : { targetType }),
+  ...(definitions === undefined ? {} : { definitions: targetType === undefined ? definitions : [targetType] }),
+}));
 
 export const plan: fc.Arbitrary<SearchPlan> = fc.constantFrom(...types).chain((type) => fc.record({
   types: fc.oneof({ weight: 4, arbitrary: fc.constant([type]) }, { weight: 1, arbitrary: fc.shuffledSubarray(types, { minLength: 2 }) }),

@@ -35,7 +35,8 @@ function observation(id: string, code: string, at: number, references: readonly 
     type: 'Observation', id, access,
     entries: entriesOf({
       token: [{ param: 'Observation.code', code, system: '', mark: 3 }, ...['Observation._text', ...(at > 15 ? [] : ['Observation._text:3'])].map((param) => ({ param, code: 'toux', system: '' })), { param: 'Observation._text', code, system: '' }, { param: 'Medication.code', contained: 'c', code, system: '' }],
-      reference: [{ param: 'Observation.part', form: 'contained', id: 'c' }, ...references.map(([of, target]) => ({ param: `Observation.${of}`, form: 'local' as const, type: target.split('/')[0] ?? '', id: target.split('/')[1] ?? '' }))],
+      uri: [{ param: 'Observation.url', value: code }],
+      reference: [{ param: 'Observation.part', form: 'contained', id: 'c' }, { param: 'Observation.by', form: 'canonical', url: code === 'open' ? 'secret' : 'open' }, ...references.map(([of, target]) => ({ param: `Observation.${of}`, form: 'local' as const, type: target.split('/')[0] ?? '', id: target.split('/')[1] ?? '' }))],
       date: [{ param: 'Observation.date', lo: at, hi: at + 1, mark: 3 }], mainDate: at,
       quantity: [{ param: 'Observation.value', unit: 'kg', lo: at, hi: at + 1, mark: 3 }],
     }),
@@ -74,7 +75,7 @@ const byDate = (descending: boolean) => ({ by: { param: 'Observation.date', valu
 const word = (param: string, code: string) => ({ kind: 'token', param, code, system: '' }) as const;
 const byRelevance = { by: { score: [word('Observation._text', 'toux'), word('Observation._text:3', 'toux'), word('Observation._text', 'secret')] }, descending: true };
 const byValue = { by: { param: 'Observation.value', valueKind: 'quantity' as const }, descending: false };
-const include = (direction: 'include' | 'revinclude', code: string, iterate: boolean) => ({ includes: [{ direction, sourceType: 'Observation', param: code === '*' ? '*' : `Observation.${code}`, iterate }] });
+const include = (direction: 'include' | 'revinclude', code: string, iterate: boolean) => ({ includes: [{ direction, sourceType: 'Observation', param: code === '*' ? '*' : `Observation.${code}`, definitions: ['Observation'], iterate }] });
 
 const ways: readonly (readonly [name: string, plan: SearchPlan])[] = [
   ['direct search', observations({ kind: 'all' })],
@@ -99,6 +100,8 @@ const ways: readonly (readonly [name: string, plan: SearchPlan])[] = [
   ['include of everything', observations(open, include('include', '*', false))],
   ['revinclude', observations(open, include('revinclude', 'member', false))],
   ['revinclude of everything', observations(open, include('revinclude', '*', false))],
+  ['include by URL', observations(open, include('include', 'by', false))],
+  ['revinclude by URL', observations(open, include('revinclude', 'by', false))],
   ['iterated include', observations({ kind: 'ids', ids: ['v1'] }, include('include', '*', true))],
   ['iterated revinclude', observations({ kind: 'ids', ids: ['v3'] }, include('revinclude', '*', true))],
   ['sort by main date', observations({ kind: 'all' }, { sort: [byDate(true)], page: { count: 1 } })],

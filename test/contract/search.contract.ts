@@ -172,6 +172,30 @@ export function searchContract(name: string, make: StoreFactory): void {
       expect(page?.included).toEqual([]);
     }));
 
+    it('bring definitions along by URL and version, and what names them', () => withStore(make, async (store) => {
+      const definition = (type: string, id: string, url: string, ...versions: string[]): Draft =>
+        ({ type, id, access: publicFacts, entries: entriesOf({ uri: [{ param: `${type}.url`, value: url }], token: versions.map((code) => token(`${type}.version`, code)) }) });
+      const answer = (id: string, url: string, version?: string): Draft =>
+        ({ type: 'QuestionnaireResponse', id, access: ownedBy(['p']), entries: entriesOf({ reference: [{ param: 'QuestionnaireResponse.questionnaire', form: 'canonical', url, ...(version === undefined ? {} : { version }) }] }) });
+      const world = await writeWorld(store, [[
+        definition('Questionnaire', 'one', 'http://a.test/q', '1'), definition('Questionnaire', 'two', 'http://a.test/q', '2'), definition('Questionnaire', 'bare', 'http://a.test/q'), definition('Questionnaire', 'other', 'http://a.test/q/1', '1'),
+        definition('Measure', 'm', 'http://a.test/q', '1'), answer('r', 'http://a.test/q'), answer('r1', 'http://a.test/q', '1'), answer('r3', 'http://a.test/q', '3'), answer('s', 'http://a.test/q|1'),
+      ]]);
+      const rows: readonly (readonly [type: string, id: string, along: readonly string[]])[] = [
+        ['QuestionnaireResponse', 'r', ['bare', 'one', 'two']], ['QuestionnaireResponse', 'r1', ['one']], ['QuestionnaireResponse', 'r3', []], ['QuestionnaireResponse', 's', []],
+        ['Questionnaire', 'one', ['r', 'r1']], ['Questionnaire', 'two', ['r']], ['Questionnaire', 'bare', ['r']], ['Questionnaire', 'other', []], ['Measure', 'm', []],
+      ];
+      for (const [type, id, along] of rows) {
+        const direction = type === 'QuestionnaireResponse' ? 'include' : 'revinclude';
+        for (const param of ['QuestionnaireResponse.questionnaire', '*']) {
+          const plan = planOf([type], { kind: 'ids', ids: [id] }, { includes: [{ direction, sourceType: 'QuestionnaireResponse', param, definitions: ['Questionnaire'], iterate: false }], total: 'accurate' });
+          expect([id, param, (await store.search(bind(everything, plan))).included.map((one) => one.id).sort()]).toEqual([id, param, along]);
+          await compare(store, world, { kind: 'professional', keys: [] }, plan);
+          await compare(store, world, { kind: 'patient', patient: 'q' }, plan);
+        }
+      }
+    }));
+
     it('serve the text of the current version', async () => withStore(make, async (store) => {
       await write(store, [observation('a')]);
       const again = putOf(observation('a'));

@@ -118,6 +118,19 @@ describe('the searchset', () => {
   });
 });
 
+test('definitions come along by the URL of a canonical, of every version where it says none, and what names them', async () => {
+  const shared = { exposure: 'public', owners: [] } as const;
+  for (const [id, version] of [['q1', '1'], ['q2', '2']] as const) await server.put({ resourceType: 'Questionnaire', id, url: 'http://example.org/q', version, status: 'active' }, shared);
+  for (const [id, version] of [['a', ''], ['a1', '|1'], ['a3', '|3']] as const) await server.put({ resourceType: 'QuestionnaireResponse', id, questionnaire: `http://example.org/q${version}`, status: 'completed', subject: { reference: 'Patient/a' } });
+  const along = async (target: string) => named(await server.get(target, professional)).slice(1).sort();
+  for (const [target, expected] of [
+    ['QuestionnaireResponse?_id=a&_include=QuestionnaireResponse:questionnaire', ['Questionnaire/q1', 'Questionnaire/q2']], ['QuestionnaireResponse?_id=a1&_include=QuestionnaireResponse:questionnaire', ['Questionnaire/q1']],
+    ['QuestionnaireResponse?_id=a3&_include=QuestionnaireResponse:questionnaire', []], ['QuestionnaireResponse?_id=a1&_include=QuestionnaireResponse:questionnaire:Questionnaire', ['Questionnaire/q1']],
+    ['QuestionnaireResponse?_id=a1&_include=*', ['Patient/a', 'Questionnaire/q1']], ['Questionnaire?_id=q2&_revinclude=QuestionnaireResponse:questionnaire', ['QuestionnaireResponse/a']],
+    ['Questionnaire?_id=q1&_revinclude=*&_include:iterate=QuestionnaireResponse:subject', ['Patient/a', 'QuestionnaireResponse/a', 'QuestionnaireResponse/a1']],
+  ] as const) expect([target, await along(target)]).toEqual([target, expected]);
+});
+
 describe('what a page brings along', () => {
   const limits = () => ({ ...server.services.limits, included: { value: 3, setting: 'INCLUDE_LIMIT' }, includeLevels: { value: 1, setting: 'INCLUDE_DEPTH' } });
   const outcomes = (reply: Reply) => entriesOf(reply).filter(({ search }) => search.mode === 'outcome').map(({ resource }) => JSON.stringify(resource));

@@ -112,13 +112,22 @@ function followed(world: World, include: Include, from: WorldResource): WorldRes
   if (include.direction === 'include') {
     if (include.sourceType !== '*' && from.type !== include.sourceType) return [];
     return from.entries.reference.flatMap((entry) => {
-      if (!byParam(entry) || entry.form !== 'local' || (include.targetType !== undefined && entry.type !== include.targetType)) return [];
+      if (!byParam(entry)) return [];
+      if (entry.form === 'canonical') return world.resources.filter((resource) => isNamed(entry, resource, include));
+      if (entry.form !== 'local' || (include.targetType !== undefined && entry.type !== include.targetType)) return [];
       return find(world, entry.type, entry.id) ?? [];
     });
   }
   if (include.targetType !== undefined && from.type !== include.targetType) return [];
   return world.resources.filter((source) => (include.sourceType === '*' || source.type === include.sourceType)
-    && source.entries.reference.some((entry) => byParam(entry) && refersTo(entry, from)));
+    && source.entries.reference.some((entry) => byParam(entry) && (refersTo(entry, from) || isNamed(entry, from, include))));
+}
+/** A canonical names what bears its URL, and its version where it says one. */
+function isNamed(entry: ReferenceEntry, { type, entries }: WorldResource, { definitions = [] }: Include): boolean {
+  if (entry.form !== 'canonical' || !definitions.includes(type)) return false;
+  const { url, version = '' } = entry;
+  return entries.uri.some((own) => own.contained === undefined && own.param === `${type}.url` && own.value === url)
+    && (version === '' || entries.token.some((own) => own.contained === undefined && own.param === `${type}.version` && own.code === version));
 }
 
 /** What a page brings along: names `Type/id`, none of them a match of the page. */

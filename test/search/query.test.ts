@@ -226,6 +226,11 @@ describe('unknown parameters', () => {
   });
 });
 
+/** Types of R4 that have a URL and a version to be searched by. */
+const definitions = ['ActivityDefinition', 'CapabilityStatement', 'CodeSystem', 'CompartmentDefinition', 'ConceptMap', 'GraphDefinition', 'ImplementationGuide', 'MessageDefinition', 'OperationDefinition', 'SearchParameter',
+  'StructureDefinition', 'StructureMap', 'TerminologyCapabilities', 'ValueSet', 'ChargeItemDefinition', 'EffectEvidenceSynthesis', 'EventDefinition', 'Evidence', 'EvidenceVariable', 'ExampleScenario', 'Library', 'Measure',
+  'PlanDefinition', 'Questionnaire', 'ResearchDefinition', 'ResearchElementDefinition', 'RiskEvidenceSynthesis', 'TestScript'];
+
 describe('result parameters', () => {
   it.each([
     ['', 20, 'if-cheap'], ['_count=5', 5, 'if-cheap'], ['_count=5000', 200, 'if-cheap'], ['_count=0', 0, 'accurate'], ['_summary=count', 0, 'accurate'], ['_total=none', 20, 'none'], ['_total=accurate&_count=1', 1, 'accurate'], ['_total=estimate', 20, 'estimate'],
@@ -241,8 +246,13 @@ describe('result parameters', () => {
     ['_include=DocumentReference:author:Practitioner', { direction: 'include', sourceType: 'DocumentReference', param: 'DocumentReference.author', targetType: 'Practitioner', iterate: false }],
     ['_include:iterate=PractitionerRole:practitioner', { direction: 'include', sourceType: 'PractitionerRole', param: 'PractitionerRole.practitioner', iterate: true }],
     ['_include=*', { direction: 'include', sourceType: 'DocumentReference', param: '*', iterate: false }],
-    ['_revinclude=*', { direction: 'revinclude', sourceType: '*', param: '*', iterate: false }],
-    ['_include:iterate=*', { direction: 'include', sourceType: '*', param: '*', iterate: true }],
+    ['_revinclude=*', { direction: 'revinclude', sourceType: '*', param: '*', definitions, iterate: false }],
+    ['_include:iterate=*', { direction: 'include', sourceType: '*', param: '*', definitions, iterate: true }],
+    ['_include=QuestionnaireResponse:questionnaire', { direction: 'include', sourceType: 'QuestionnaireResponse', param: 'QuestionnaireResponse.questionnaire', definitions: ['Questionnaire'], iterate: false }],
+    ['_revinclude=QuestionnaireResponse:*', { direction: 'revinclude', sourceType: 'QuestionnaireResponse', param: '*', definitions: ['Questionnaire'], iterate: false }],
+    ['_include=CarePlan:instantiates-canonical:Measure', { direction: 'include', sourceType: 'CarePlan', param: 'CarePlan.instantiates-canonical', targetType: 'Measure', definitions: ['Measure'], iterate: false }],
+    ['_include=CarePlan:instantiates-canonical:ValueSet', { direction: 'include', sourceType: 'CarePlan', param: 'CarePlan.instantiates-canonical', targetType: 'ValueSet', iterate: false }],
+    ['_revinclude:iterate=*', { direction: 'revinclude', sourceType: '*', param: '*', definitions, iterate: true }],
     ['_include=DocumentReference:*', { direction: 'include', sourceType: 'DocumentReference', param: '*', iterate: false }],
     ['_revinclude=Provenance:target', { direction: 'revinclude', sourceType: 'Provenance', param: 'Provenance.target', iterate: false }],
     ['_revinclude:iterate=Provenance:target', { direction: 'revinclude', sourceType: 'Provenance', param: 'Provenance.target', iterate: true }],

@@ -2,14 +2,29 @@
  * Chains through canonical URLs (https://hl7.org/fhir/R4/references.html#canonical). A canonical names a definition by its URL: the
  * few definitions that a chain leads to are looked up first, and the criterion asks for their URLs.
  */
-import { searchParameter, type SearchParameter } from '../parameters.js';
+import { searchDefinitions } from '../definitions.js';
+import type { SearchParameter } from '../parameters.js';
 import type { Clause } from '../plan.js';
 import type { Asking } from './asking.js';
 import { anyOf, isCanonical } from './leaves.js';
 import type { Canonical } from './lookups.js';
 
 const nothing: Clause = { kind: 'none' };
-const hasUrl = (type: string): boolean => searchParameter(type, 'url')?.kind === 'uri';
+
+let known: readonly string[] | undefined;
+/** Types whose resources a canonical names: by their `url`, of a version. Where there is no version (`Device`), it is an address of another kind. */
+const definitionTypes = (): readonly string[] => (known ??= typesWith('url').filter((type) => typesWith('version').includes(type)));
+const typesWith = (code: string): readonly string[] => searchDefinitions().parameters.filter((each) => each.code === code).flatMap(({ base }) => base);
+const hasUrl = (type: string): boolean => definitionTypes().includes(type);
+
+/**
+ * Types of what the canonicals of some parameters may name.
+ * @param parameters absent: of any type
+ */
+export function namedBy(parameters: readonly SearchParameter[] | undefined, targetType?: string): readonly string[] {
+  const allowed = parameters && new Set(parameters.filter((each) => each.kind === 'reference' && isCanonical(each)).flatMap(({ targets }) => targets));
+  return definitionTypes().filter((type) => (allowed?.has(type) ?? true) && (targetType ?? type) === type);
+}
 
 /** What a criterion on a type was read as, and whether something in it waits to be looked up. */
 export interface Read {

@@ -1,7 +1,9 @@
 /** Parameters that say how the result is given: `_sort`, `_count`, `_include` … (https://hl7.org/fhir/R4/search.html#return). */
 import { searchDefinitions } from '../definitions.js';
+import { searchParametersOf, type SearchParameter } from '../parameters.js';
 import type { Include, SearchPlan, SortKey } from '../plan.js';
 import { badParameter, unknownParameter, type Asking } from './asking.js';
+import { namedBy } from './canonicals.js';
 
 export const summaries = ['true', 'text', 'data', 'count', 'false'] as const;
 export type Summary = (typeof summaries)[number];
@@ -54,17 +56,27 @@ const includeForms: Readonly<Record<Include['direction'], string>> = {
   revinclude: 'its form is Type:parameter, Type:parameter:TargetType, Type:* or *',
 };
 
+/** @param parameters those that are followed; absent: any of any type */
+function includeBy(include: Include, parameters: readonly SearchParameter[] | undefined): Include {
+  const definitions = namedBy(parameters, include.targetType);
+  return definitions.length === 0 ? include : { ...include, definitions };
+}
+
 function includeOf(direction: Include['direction'], types: readonly string[], value: string, iterate: boolean, name: string, asking: Asking): Include {
-  if (value === '*') return { direction, sourceType: direction === 'include' && types.length === 1 && !iterate ? types[0] as string : '*', param: '*', iterate };
+  const every = (type: string) => (type === '*' ? undefined : searchParametersOf(type, asking.options.index));
+  if (value === '*') {
+    const sourceType = direction === 'include' && types.length === 1 && !iterate ? types[0] as string : '*';
+    return includeBy({ direction, sourceType, param: '*', iterate }, every(sourceType));
+  }
   const [sourceType = '', code, targetType, ...more] = value.split(':');
   const { resourceTypes } = searchDefinitions();
   if (!resourceTypes.includes(sourceType) || code === undefined || more.length > 0) throw badParameter(name, includeForms[direction]);
   if (targetType !== undefined && !resourceTypes.includes(targetType)) throw badParameter(name, includeForms[direction]);
   const target = targetType === undefined ? {} : { targetType };
-  if (code === '*') return { direction, sourceType, param: '*', ...target, iterate };
+  if (code === '*') return includeBy({ direction, sourceType, param: '*', ...target, iterate }, every(sourceType));
   const parameter = asking.parameter(sourceType, code);
   if (parameter?.kind !== 'reference') throw badParameter(name, 'it names a parameter that is not a reference of that type');
-  return { direction, sourceType, param: parameter.param, ...target, iterate };
+  return includeBy({ direction, sourceType, param: parameter.param, ...target, iterate }, [parameter]);
 }
 
 function include(direction: Include['direction'], iterate: boolean): Reader {

@@ -52,11 +52,14 @@ export interface Link {
   readonly local?: string;
   /** Id of a resource contained in the same one. */
   readonly inside?: string;
+  /** What a definition is named by; a version of '' is any. */
+  readonly canonical?: { readonly url: string; readonly version: string };
 }
 /** Where a reference key leads to; undefined when to nothing that is stored here. */
 export function linkOf(key: string): Link | undefined {
   const [param = '', target = '', version] = key.split('|');
-  if (version !== undefined || target === '') return undefined;
+  if (version !== undefined) return target.startsWith(forms.canonical) ? { param, canonical: { url: unescaped(target.slice(1)), version: unescaped(version) } } : undefined;
+  if (target === '') return undefined;
   if (target.startsWith(forms.contained)) return { param, inside: unescaped(target.slice(1)) };
   return /^[A-Za-z]/.test(target) ? { param, local: target } : undefined;
 }

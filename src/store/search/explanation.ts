@@ -59,7 +59,7 @@ export function planLines({ types, where, sort, includes, page, total }: SearchP
   const order = sort.map(({ by, descending }) => (typeof by !== 'string' && 'score' in by ? '_score' : `${descending ? '-' : ''}${typeof by === 'string' ? by : by.param}`));
   return [
     types.length > 5 ? listed('types', types) : `types ${types.join(', ')}`, 'where', ...indented(linesOf(where)), `order ${order.length === 0 ? 'newest first' : order.join(', ')}`,
-    ...includes.map(({ direction, sourceType, param, targetType, iterate }) => `${direction} ${sourceType} ${param}${targetType === undefined ? '' : ` -> ${targetType}`}${iterate ? ' iterate' : ''}`),
+    ...includes.map(({ direction, sourceType, param, targetType, definitions, iterate }) => `${direction} ${sourceType} ${param}${targetType === undefined ? '' : ` -> ${targetType}`}${definitions ? ' and by URL' : ''}${iterate ? ' iterate' : ''}`),
     `page ${page.count}`, `total ${total}`,
   ];
 }

@@ -4,6 +4,7 @@
  */
 import type { Include } from '../../../search/plan.js';
 import type { Along, Company } from '../../search/company.js';
+import { ExternalForm, type EntryTableName } from '../schema.js';
 import type { SearchContext } from './context.js';
 import { allOf, byResource, name, q, yes, type Sql } from './sql.js';
 
@@ -30,16 +31,42 @@ export function included(context: SearchContext, includes: readonly Include[], p
   return { found: along(), cut: [] };
 }
 
-/** What one include leads to from these resources, and is not known yet; at most `limit`. */
+/** What one include leads to from these resources, and is not known yet; no more than `limit` by each way. */
 function follow(context: SearchContext, include: Include, from: readonly number[], known: ReadonlySet<number>, limit: number): number[] {
-  const statement = (include.direction === 'include' ? forwards : backwards)(context, include, from, known, limit);
-  const rids = statement ? context.numbers(statement) : [];
-  context.meter.spend(rids.length);
-  return rids;
+  const asked = askedOf(context, include);
+  const found = new Set<number>();
+  for (const { reached, rows } of asked ? ways[include.direction](context, asked, list(from)) : []) {
+    const condition = allOf(asked?.source ?? yes, asked?.target ?? yes, context.seen(reached), q`${name(`${reached}.rid`)} NOT IN (SELECT value FROM json_each(${list(known)}))`);
+    const rids = context.numbers(q`SELECT DISTINCT ${name(`${reached}.rid`)} FROM ${rows} AND ${condition} LIMIT ${limit}`);
+    context.meter.spend(rids.length);
+    for (const rid of rids) found.add(rid);
+  }
+  return [...found];
 }
 
 const any = '*';
-const list = (rids: Iterable<number>): string => JSON.stringify([...rids]);
+const list = (numbers: Iterable<number>): string => JSON.stringify([...numbers]);
+
+/** An include in numbers. */
+interface Asked {
+  readonly source: Sql;
+  readonly target: Sql;
+  /** Absent: every parameter. */
+  readonly p?: number;
+  /** Parameters `url` and `version` of what a canonical may name. */
+  readonly urls: readonly number[];
+  readonly versions: readonly number[];
+}
+
+/** @returns undefined when nothing here bears what is asked */
+function askedOf(context: SearchContext, { sourceType, param, targetType, definitions = [] }: Include): Asked | undefined {
+  const source = ofType(context, 'source', sourceType);
+  const target = ofType(context, 'target', targetType);
+  const p = param === any ? undefined : context.names.id(param);
+  if (!source || !target || (param !== any && p === undefined)) return undefined;
+  const numbers = (code: string) => definitions.map((type) => context.names.id(`${type}.${code}`)).filter((each) => each !== undefined);
+  return { source, target, ...(p === undefined ? {} : { p }), urls: numbers('url'), versions: numbers('version') };
+}
 
 /** `alias.type` is the type of that name; everything when none is named, undefined when nothing bears it. */
 function ofType(context: SearchContext, alias: string, type: string | undefined): Sql | undefined {
@@ -48,32 +75,47 @@ function ofType(context: SearchContext, alias: string, type: string | undefined)
   return number === undefined ? undefined : q`${name(`${alias}.type`)} = ${number}`;
 }
 
-function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>, limit: number): Sql | undefined {
-  const source = ofType(context, 'source', sourceType);
-  const target = ofType(context, 'target', targetType);
-  const p = param === any ? undefined : context.names.id(param);
-  if (!source || !target || (param !== any && p === undefined)) return undefined;
-  const condition = allOf(q`f.c = 0`, q`f.t > 0`, source, target, context.seen('target'), q`target.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
-  return q`SELECT DISTINCT target.rid FROM json_each(${list(from)}) j CROSS JOIN res source ON source.rid = j.value
-    CROSS JOIN ${byResource('ref', 'f')} ON f.rid = source.rid${p === undefined ? q`` : q` AND f.p = ${p}`} CROSS JOIN res target ON target.rid = f.t WHERE ${condition} LIMIT ${limit}`;
+/** Rows of `source` and `target`, one of which is what is `reached` from the resources listed. */
+interface Way {
+  readonly reached: 'source' | 'target';
+  /** What follows FROM, with a WHERE that goes on. */
+  readonly rows: Sql;
+}
+type Ways = (context: SearchContext, asked: Asked, from: string) => readonly Way[];
+
+const forwards: Ways = (_, { p, urls, versions }, from) => {
+  const held = (table: EntryTableName) => q`json_each(${from}) j CROSS JOIN res source ON source.rid = j.value
+    CROSS JOIN ${byResource(table, 'f')} ON f.rid = source.rid${p === undefined ? q`` : q` AND f.p = ${p}`}`;
+  const local = q`${held('ref')} CROSS JOIN res target ON target.rid = f.t WHERE f.c = 0 AND f.t > 0`;
+  const canonical = q`${held('ext')} CROSS JOIN json_each(${list(urls)}) d CROSS JOIN uri u ON u.p = d.value AND u.v = f.v
+    CROSS JOIN res target ON target.rid = u.rid WHERE ${named(versions)}`;
+  return [{ reached: 'target', rows: local }, ...(urls.length === 0 ? [] : [{ reached: 'target', rows: canonical } as const])];
+};
+
+const backwards: Ways = (context, { p, urls, versions }, from) => {
+  const params = (table: EntryTableName) => list(p === undefined ? referenceParams(context, table) : [p]);
+  const local = q`json_each(${from}) j CROSS JOIN res target ON target.rid = j.value CROSS JOIN json_each(${params('ref')}) k
+    CROSS JOIN ref f ON f.p = k.value AND f.t = target.rid CROSS JOIN res source ON source.rid = f.rid WHERE f.c = 0`;
+  const canonical = () => q`json_each(${from}) j CROSS JOIN res target ON target.rid = j.value CROSS JOIN json_each(${list(urls)}) d
+    CROSS JOIN ${byResource('uri', 'u')} ON u.rid = target.rid AND u.p = d.value CROSS JOIN json_each(${params('ext')}) k
+    CROSS JOIN ext f ON f.p = k.value AND f.v = u.v CROSS JOIN res source ON source.rid = f.rid WHERE ${named(versions)}`;
+  return [{ reached: 'source', rows: local }, ...(urls.length === 0 ? [] : [{ reached: 'source', rows: canonical() } as const])];
+};
+
+/** By the resource that a reference names, and by the URL of a definition. */
+const ways: Readonly<Record<Include['direction'], Ways>> = { include: forwards, revinclude: backwards };
+
+/** The canonical `f` names the definition `target`, whose URL is the entry `u`: whatever its version, where it says none. */
+function named(versions: readonly number[]): Sql {
+  const same = q`SELECT 1 FROM ${byResource('tok', 'w')} WHERE w.rid = target.rid AND w.p IN (SELECT value FROM json_each(${list(versions)})) AND w.code = f.extra AND w.c = 0`;
+  return q`f.form = ${ExternalForm.canonical} AND f.c = 0 AND u.c = 0 AND (f.extra = '' OR EXISTS (${same}))`;
 }
 
-/** Parameters that any stored reference bears. */
-const referenceParams = (context: SearchContext): readonly number[] =>
-  context.once('reference parameters', () => context.numbers(q`WITH RECURSIVE used(p) AS (
-    SELECT min(p) FROM ref UNION ALL SELECT (SELECT min(p) FROM ref WHERE p > used.p) FROM used WHERE used.p IS NOT NULL)
+/** Parameters that any stored reference bears: a local one, or one of another form. */
+const referenceParams = (context: SearchContext, table: EntryTableName): readonly number[] =>
+  context.once(`parameters of ${table}`, () => context.numbers(q`WITH RECURSIVE used(p) AS (
+    SELECT min(p) FROM ${name(table)} UNION ALL SELECT (SELECT min(p) FROM ${name(table)} WHERE p > used.p) FROM used WHERE used.p IS NOT NULL)
     SELECT p FROM used WHERE p IS NOT NULL`));
 
-function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly number[], known: ReadonlySet<number>, limit: number): Sql | undefined {
-  const source = ofType(context, 'source', sourceType);
-  const target = ofType(context, 'target', targetType);
-  const p = param === any ? undefined : context.names.id(param);
-  if (!source || !target || (param !== any && p === undefined)) return undefined;
-  const params = p === undefined ? referenceParams(context) : [p];
-  const condition = allOf(q`f.c = 0`, source, target, context.seen('source'), q`source.rid NOT IN (SELECT value FROM json_each(${list(known)}))`);
-  return q`SELECT DISTINCT source.rid FROM json_each(${list(from)}) j CROSS JOIN res target ON target.rid = j.value CROSS JOIN json_each(${list(params)}) u
-    CROSS JOIN ref f ON f.p = u.value AND f.t = target.rid CROSS JOIN res source ON source.rid = f.rid WHERE ${condition} LIMIT ${limit}`;
-}
-
 /** Whether following it is a few look-ups for each match. */
-export const isBoundedInclude = ({ direction, iterate, param }: Include): boolean => direction === 'include' && !iterate && param !== any;
+export const isBoundedInclude = ({ direction, iterate, param, definitions }: Include): boolean => direction === 'include' && !iterate && param !== any && definitions === undefined;

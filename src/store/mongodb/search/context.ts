@@ -161,9 +161,9 @@ const leastStep = 64;
 /** How much further each next step goes. */
 export const growth = 4;
 
-/** The reference keys of one parameter. */
-export const keysOf = (param: string): Document => ({
-  $filter: { input: { $ifNull: ['$r', []] }, as: 'key', cond: { $eq: [{ $indexOfBytes: ['$$key', { $literal: `${param}|` }] }, 0] } },
+/** The keys of one parameter: its references, or what else is in that field. */
+export const keysOf = (param: string, field: 'r' | 't' | 'u' = 'r'): Document => ({
+  $filter: { input: { $ifNull: [`$${field}`, []] }, as: 'key', cond: { $eq: [{ $indexOfBytes: ['$$key', { $literal: `${param}|` }] }, 0] } },
 });
 
 /** Documents that one answer of the server brings. */

@@ -8,6 +8,7 @@ import type { Along, Company } from '../../search/company.js';
 import { insideMark, keyStart } from '../entry-texts.js';
 import { allOf, anyOf, oneOf, type Condition } from './conditions.js';
 import { pieces, type Row, type SearchContext } from './context.js';
+import { definitionsNamed, keysNaming } from './definitions.js';
 import { linksOf, unitOf } from './links.js';
 import { textsAtOnce } from './ranges.js';
 import { paramsWithin } from './skip.js';
@@ -44,16 +45,16 @@ function follow(context: SearchContext, include: Include, from: readonly Row[], 
   return include.direction === 'include' ? forwards(context, include, from, known, most) : backwards(context, include, from, known, most);
 }
 
-async function forwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
+async function forwards(context: SearchContext, { sourceType, param, targetType, definitions }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
   const sources = from.filter(({ _id }) => isOf(_id, sourceType));
   // Of several includes of one level the references are read once.
   const all = await context.once(from, `links ${sourceType}`, () => linksOf(context, sources.map(unitOf)));
-  const links = param === any ? all : new Map([...all].map(([name, each]) => [name, each.filter((link) => link.param === param)]));
-  const targets = new Set<string>();
-  for (const { param: by, local } of [...links.values()].flat()) {
-    if (local !== undefined && !by.startsWith(insideMark) && isOf(local, targetType) && !known.has(local)) targets.add(local);
-  }
-  return visible(context, [...targets], any, most);
+  const links = [...all.values()].flat().filter(({ param: by }) => (param === any ? !by.startsWith(insideMark) : by === param));
+  const targets = new Set(links.map(({ local }) => local).filter((local) => local !== undefined).filter((local) => isOf(local, targetType) && !known.has(local)));
+  const found = await visible(context, [...targets], any, most);
+  const canonicals = links.map(({ canonical }) => canonical).filter((canonical) => canonical !== undefined);
+  if (!definitions || canonicals.length === 0) return found;
+  return [...new Map([...found, ...await definitionsNamed(context, canonicals, definitions, known, most)].map((row) => [row._id, row])).values()];
 }
 
 /** Those of the resources that exist for the caller; no more than `most` and some. */
@@ -68,10 +69,11 @@ async function visible(context: SearchContext, ids: readonly string[], type: str
   return found;
 }
 
-async function backwards(context: SearchContext, { sourceType, param, targetType }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
+async function backwards(context: SearchContext, { sourceType, param, targetType, definitions }: Include, from: readonly Row[], known: Known, most: number): Promise<Row[]> {
   const targets = from.filter(({ _id }) => isOf(_id, targetType));
   const params = targets.length === 0 ? [] : param === any ? await referenceParams(context, sourceType) : [param];
   const keys = params.flatMap((by) => targets.map(({ _id }) => `${keyStart(by)}${_id}`));
+  if (definitions) keys.push(...await keysNaming(context, targets, definitions, params));
   const found = new Map<string, Row>();
   for (const some of pieces(keys, 1_000)) {
     const filter = anyOf({ of: { $exists: true } }, live(context, sourceType));

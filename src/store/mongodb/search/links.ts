@@ -1,6 +1,6 @@
 /** Where the references of resources lead. */
 import type { Document } from 'mongodb';
-import { linkOf, type Link } from '../entry-texts.js';
+import { keyStart, linkOf, unescaped, type Link } from '../entry-texts.js';
 import { oneOf, type Condition } from './conditions.js';
 import { keysOf, pieces, type Row, type SearchContext } from './context.js';
 
@@ -79,4 +79,18 @@ export async function linksOf(context: SearchContext, units: readonly Unit[], pa
     }
   }
   return links;
+}
+
+/** What definitions of one type are named by. */
+export async function urlsOf(context: SearchContext, units: readonly Unit[], type: string): Promise<readonly { readonly urls: readonly string[]; readonly versions: readonly string[] }[]> {
+  const [url, version] = [`${type}.url`, `${type}.version`];
+  const found = new Map<string, { urls: string[]; versions: string[] }>();
+  const stages = [{ $project: { of: 1, u: keysOf(url, 'u'), t: keysOf(version, 't') } }];
+  for (const [name, { u = [], t = [] }] of await ofUnits<Named & { readonly u?: readonly string[]; readonly t?: readonly string[] }>(context, units, stages)) {
+    const known = found.get(name) ?? { urls: [], versions: [] };
+    found.set(name, known);
+    known.urls.push(...u.map((key) => unescaped(key.slice(keyStart(url).length))));
+    known.versions.push(...t.map((key) => unescaped(key.split('|')[1] ?? '')));
+  }
+  return [...found.values()];
 }

@@ -8,7 +8,7 @@ const members = 100_000;
 const member = (at: number) => ({ param: 'Group.member', form: 'local' as const, type: 'Patient', id: `m${at}` });
 const group: Draft = {
   type: 'Group', id: 'g', access: ownedBy(['p']),
-  entries: entriesOf({ token: [{ param: 'Group.code', code: 'c', system: 'urn:s', mark: 3 }], reference: Array.from({ length: members }, (_, at) => member(at)) }),
+  entries: entriesOf({ uri: [{ param: 'Group.url', value: 'http://a.test/g' }], token: [{ param: 'Group.code', code: 'c', system: 'urn:s', mark: 3 }, { param: 'Group.version', code: '1', system: '' }], reference: Array.from({ length: members }, (_, at) => member(at)) }),
 };
 const byMember = (at: number) => ({ kind: 'reference', param: 'Group.member', target: { form: 'local', type: 'Patient', id: `m${at}` } } as const);
 const code = (value: string) => ({ kind: 'token', param: 'Group.code', code: value } as const);
@@ -53,6 +53,14 @@ describeMongo('A Group of 100,000 members', () => {
       (await store.search(bind(everything, planOf([type], { kind: 'all' }, { includes: [{ direction, sourceType: 'Group', param: 'Group.member', iterate: false }] })))).included.map(({ id }) => id);
     expect(await along('include', 'Group')).toEqual([`m${members - 1}`]);
     expect(await along('revinclude', 'Patient')).toEqual(['g']);
+  });
+
+  it('is named by URL and version, though each stands in another document', async () => {
+    const naming = (id: string, version: string): Draft => ({ type: 'Basic', id, access: publicFacts, entries: entriesOf({ reference: [{ param: 'Basic.by', form: 'canonical', url: 'http://a.test/g', version }] }) });
+    await write(store, [naming('b1', '1'), naming('b2', '2')]);
+    const along = async (direction: 'include' | 'revinclude', type: string, id: string) =>
+      (await store.search(bind(everything, planOf([type], { kind: 'ids', ids: [id] }, { includes: [{ direction, sourceType: 'Basic', param: 'Basic.by', definitions: ['Group'], iterate: false }] })))).included.map((one) => one.id);
+    expect([await along('include', 'Basic', 'b1'), await along('include', 'Basic', 'b2'), await along('revinclude', 'Group', 'g')]).toEqual([['g'], [], ['b1']]);
   });
 
   it('does not exist for those who may not see it, by none of its documents', async () => {

@@ -21,14 +21,14 @@ function observation(at: number): Draft {
   return {
     type: 'Observation', id: `o${at}`, access: ownedBy([patient]),
     entries: entriesOf({
-      token: [token('code', `c${at % 7}`), token('status', 'final'), ...(at % 50 === 0 ? [token('flag', 'rare')] : [])],
+      token: [token('code', `c${at % 7}`), token('status', 'final'), ...(at % 50 === 0 ? [token('flag', 'rare')] : []), token('version', `1.${at % 4}`)],
       reference: [local('Observation.subject', 'Patient', patient), local('Observation.performer', 'Practitioner', `d${at % 3}`), { param: 'Observation.definition', form: 'canonical', url: `http://a.test/d${at % 9}`, version: `1.${at % 4}` }],
       position: [at % 50 === 0 ? { param: 'Observation.near', latitude: 48.85 + at / 1e6, longitude: 2.35 } : { param: 'Observation.near', latitude: (at % 90) - 80, longitude: (at % 340) - 170 }],
       string: [{ param: 'Observation.name', exact: `n${at}`, folded: `n${at}`, mark: 3 }],
       date: [{ param: 'Observation.date', lo: at * day, hi: at * day + 1, mark: 3 }], mainDate: at * day,
       number: [{ param: 'Observation.number', lo: at, hi: at + 1, mark: 3 }],
       quantity: [{ param: 'Observation.value', unit: 'kg', lo: at % 50, hi: (at % 50) + 1, mark: 3 }],
-      uri: [{ param: 'Observation.uri', value: `http://a.test/${at % 9}/${at}`, mark: 3 }],
+      uri: [{ param: 'Observation.uri', value: `http://a.test/${at % 9}/${at}`, mark: 3 }, { param: 'Observation.url', value: `http://a.test/d${at}` }],
       composite: [{ param: 'Observation.code-value', code: `c${at % 7}`, system: 'urn:s', second: { kind: 'quantity', unit: 'kg', lo: at % 50, hi: (at % 50) + 1 } }],
     }),
   };
@@ -79,6 +79,7 @@ const sorts: readonly SearchPlan['sort'][] = [
 ];
 const includes: SearchPlan['includes'] = [
   { direction: 'include', sourceType: 'Observation', param: 'Observation.subject', iterate: false }, { direction: 'include', sourceType: 'Observation', param: '*', iterate: true },
+  { direction: 'include', sourceType: 'Observation', param: 'Observation.definition', definitions: ['Observation'], iterate: false }, { direction: 'revinclude', sourceType: 'Observation', param: '*', definitions: ['Observation'], iterate: true },
   { direction: 'revinclude', sourceType: 'Provenance', param: '*', iterate: false }, { direction: 'revinclude', sourceType: 'Observation', param: 'Observation.performer', iterate: true },
 ];
 
