@@ -48,3 +48,15 @@ export function searchDefinitions(): SearchDefinitions {
   };
   return loaded;
 }
+
+/** Resources that are no DomainResource (https://hl7.org/fhir/R4/domainresource.html). */
+const plainResources: ReadonlySet<string> = new Set(['Bundle', 'Binary', 'Parameters']);
+
+/** The concrete types that a `base` stands for; a name that is no type stays. */
+export function typesOf(base: readonly string[]): readonly string[] {
+  const { resourceTypes } = searchDefinitions();
+  return [...new Set(base.flatMap((name) => {
+    if (name === 'Resource') return resourceTypes;
+    return name === 'DomainResource' ? resourceTypes.filter((type) => !plainResources.has(type)) : [name];
+  }))];
+}

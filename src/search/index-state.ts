@@ -1,5 +1,5 @@
 /** What the index of a store is made by, and how far it is: kept in the store, the same for every process. */
-import type { PublishedParameter } from './definitions.js';
+import { typesOf, type PublishedParameter } from './definitions.js';
 
 /** A search parameter of the operator: an active SearchParameter resource (see `own-definition.ts`). */
 export interface OwnDefinition extends PublishedParameter {
@@ -35,7 +35,7 @@ export interface IndexState extends OwnParameters {
 /** Of a store without parameters of its own. */
 export const firstIndex: IndexState = { generation: 0, definitions: [] };
 
-const namesOf = ({ base, code }: OwnDefinition): string[] => base.map((type) => `${type}.${code}`);
+const namesOf = ({ base, code }: OwnDefinition): string[] => typesOf(base).map((type) => `${type}.${code}`);
 const union = (one: readonly string[], other: readonly string[]): readonly string[] => [...new Set([...one, ...other])];
 
 /** What an index is to become. */
@@ -58,7 +58,7 @@ export function redefined({ generation, definitions, job }: IndexState, { defini
     generation: generation + 1, definitions: next,
     job: {
       ...(unusable ? {} : { params: union(job?.params ?? [], added.flatMap(namesOf)).filter((name) => known.has(name)) }),
-      ...(whole ? {} : { types: union(job?.types ?? [], [...added, ...gone].flatMap(({ base }) => base)) }),
+      ...(whole ? {} : { types: union(job?.types ?? [], [...added, ...gone].flatMap(({ base }) => typesOf(base))) }),
       done: 0, total, started: now,
     },
   };

@@ -10,7 +10,7 @@ import { compileExtractor } from './index/extractor.js';
 import { alternativesOf } from './expression.js';
 import type { OwnDefinition, OwnParameters } from './index-state.js';
 import { build, searchParameter } from './parameters.js';
-import type { SearchType } from './definitions.js';
+import { typesOf, type SearchType } from './definitions.js';
 
 const kinds: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'date', 'number', 'quantity', 'uri'] satisfies SearchType[]);
 /** As in the parameters of R4; a name that begins with `_` is one of the standard's own. */
@@ -40,31 +40,34 @@ const everyType: readonly string[] = ['*'];
 type Fault = readonly [element: string, text: string];
 
 function baseFaults({ base }: OwnDefinition): Fault[] {
-  const strange = base.filter((type) => !isResourceType(type));
-  return base.length === 0 || strange.length > 0 ? [['base', 'name each resource type that it is of: Resource and DomainResource are not taken']] : [];
+  const strange = typesOf(base).filter((type) => !isResourceType(type));
+  return base.length === 0 || strange.length > 0 ? [['base', 'name the resource types that it is of, or Resource or DomainResource']] : [];
 }
 
 function codeFaults({ id, code, base }: OwnDefinition, own: OwnParameters | undefined): Fault[] {
   if (!codes.test(code)) return [['code', 'it is a letter, then letters, digits and "-", at most 64 of them']];
-  const standard = base.filter((type) => searchParameter(type, code) !== undefined);
-  if (standard.length > 0) return [['code', `${standard.join(', ')} has a parameter "${code}" in the standard; choose another code`]];
-  const taken = own?.definitions.some((other) => other.id !== id && other.code === code && other.base.some((type) => base.includes(type)));
+  const types = typesOf(base);
+  const standard = types.find((type) => searchParameter(type, code) !== undefined);
+  if (standard !== undefined) return [['code', `${standard} has a parameter "${code}" in the standard; choose another code`]];
+  const taken = own?.definitions.some((other) => other.id !== id && other.code === code && typesOf(other.base).some((type) => types.includes(type)));
   return taken === true ? [['code', `another SearchParameter defines "${code}" for the same type`]] : [];
 }
 
 /** The part of a TypeError that says what was met. */
 const unread = (thrown: unknown): string => (thrown instanceof TypeError ? thrown.message : String(thrown));
 
+/** The first type that it cannot be read on is named. */
 function expressionFaults(definition: OwnDefinition): Fault[] {
   const { expression, base, type } = definition;
   if (expression.length > longest || alternativesOf(expression).length > mostAlternatives) return [['expression', `it is longer than ${longest} characters or ${mostAlternatives} alternatives`]];
-  return base.flatMap((each): Fault[] => {
+  for (const each of typesOf(base)) {
     try {
-      return compileExtractor(build(each, definition)) ? [] : [['expression', `on ${each} it leads to no element that a parameter of the type ${type} searches`]];
+      if (!compileExtractor(build(each, definition))) return [['expression', `on ${each} it leads to no element that a parameter of the type ${type} searches`]];
     } catch (thrown) {
       return [['expression', `on ${each} it cannot be read: ${unread(thrown)}`]];
     }
-  });
+  }
+  return [];
 }
 
 const issueOf = ([element, text]: Fault): Issue => ({ severity: 'error', code: 'not-supported', diagnostics: `SearchParameter.${element}: ${text}.`, expression: [`SearchParameter.${element}`] });
@@ -96,7 +99,7 @@ export function definitionsOf(resources: readonly JsonObject[], most: number): r
   const taken = new Set<string>();
   const all = resources.filter((each) => definitionFaults(each).length === 0).map(definitionOf).filter((each) => each !== undefined);
   return all.sort((one, other) => (one.id < other.id ? -1 : 1)).filter(({ base, code }) => {
-    const names = base.map((type) => `${type}.${code}`);
+    const names = typesOf(base).map((type) => `${type}.${code}`);
     if (names.some((name) => taken.has(name))) return false;
     for (const name of names) taken.add(name);
     return true;

@@ -1,5 +1,5 @@
 /** Search parameters by resource type and code, as this server supports them. */
-import { searchDefinitions, type PublishedParameter, type SearchType } from './definitions.js';
+import { searchDefinitions, typesOf, type PublishedParameter, type SearchType } from './definitions.js';
 import { endsOf, type End } from './elements.js';
 import type { ValueKind } from './plan.js';
 import { alternativesOf, stepsUnder, type Step } from './expression.js';
@@ -151,7 +151,7 @@ function ownByCode(type: string, definitions: OwnParameters['definitions'] = [])
   if (definitions.length === 0) return none;
   const built = builtOwn.get(definitions) ?? new Map<string, ByCode>();
   builtOwn.set(definitions, built);
-  const known = built.get(type) ?? new Map(definitions.filter(({ base }) => base.includes(type)).map((each) => [each.code, build(type, each)]));
+  const known = built.get(type) ?? new Map(definitions.filter(({ base }) => typesOf(base).includes(type)).map((each) => [each.code, build(type, each)]));
   built.set(type, known);
   return known;
 }

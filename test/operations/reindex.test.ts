@@ -95,6 +95,16 @@ describe('a search parameter of the operator', () => {
     expect(ids(await ask('/Patient?level=8'))).toEqual([]);
   });
 
+  it('of Resource is one of every type, alone and together', async () => {
+    await patient('h', undefined, { language: 'fr' });
+    await ask('/Organization/h', { method: 'PUT', body: { resourceType: 'Organization', id: 'h', name: 'X', language: 'fr' } });
+    await define('written-in', 'written-in', { base: ['Resource'], type: 'token', expression: 'Resource.language' });
+    expect(ids(await ready('/Patient?written-in=fr'))).toEqual(['h']);
+    expect((await ready('/?_type=Patient,Organization&written-in=fr')).body.entry.map(({ resource }: { resource: { resourceType: string } }) => resource.resourceType).sort()).toEqual(['Organization', 'Patient']);
+    expect(ids(await ask('/Bundle?written-in=fr'))).toEqual([]);
+    expect((await ask('/SearchParameter', { body: parameter('written-in', { base: ['Patient'], type: 'token', expression: 'Patient.language' }) })).status).toBe(422);
+  });
+
   it('that is defined otherwise finds by its new definition alone', async () => {
     await define('gift', 'gift', { base: ['Patient'], type: 'string', expression: 'Patient.contact.name.family' });
     expect(ids(await ready('/Patient?gift=durand'))).toEqual(['a']);
@@ -124,7 +134,7 @@ describe('a definition that cannot be one of this server', () => {
     ['an element of another kind', { base: ['Patient'], type: 'date', expression: 'Patient.name.family' }, 'expression', /leads to no element/],
     ['another type', { base: ['Patient'], type: 'string', expression: 'Observation.note.text' }, 'expression', /on Patient/],
     ['a composite', { base: ['Patient'], type: 'composite', expression: 'Patient' }, 'type', /composite/],
-    ['every type', { base: ['Resource'], type: 'token', expression: 'Resource.language' }, 'base', /each resource type/],
+    ['an element that not every type has', { base: ['Resource'], type: 'token', expression: 'Resource.text.status' }, 'expression', /on Binary it cannot be read/],
     ['no expression', { base: ['Patient'], type: 'token' }, 'expression', /missing/],
   ])('is refused, and what it does not know is named: %s', async (_, more, element, text) => {
     const reply = await ask('/SearchParameter', { body: parameter('refused', more) });
