@@ -6,6 +6,7 @@ import { addDemo } from './demo.js';
 import { addFaults } from './faults/command.js';
 import { addErase, addPush, addRecord } from './client-commands.js';
 import { CommandError } from './command-error.js';
+import { StoreRefused } from '../store/refused.js';
 import { StartError } from '../main.js';
 import { addStart } from './start.js';
 import { addToken } from './token.js';
@@ -46,7 +47,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof SettingError || error instanceof CommandError || error instanceof StartError) {
+    if (error instanceof SettingError || error instanceof CommandError || error instanceof StartError || error instanceof StoreRefused) {
       process.stderr.write(`passerelle: ${error.message}\n`);
       process.exitCode = 1;
       return;

@@ -1,7 +1,7 @@
 /** `passerelle sharding` */
 import type { Command } from 'commander';
 import { readSettings } from '../../config.js';
-import { databaseName } from '../../store/mongodb/connection.js';
+import { connecting } from '../../store/mongodb/open.js';
 import { shardCommands } from '../../store/mongodb/sharding.js';
 import { CommandError } from '../command-error.js';
 
@@ -11,6 +11,6 @@ export function addSharding(program: Command): void {
     .action(() => {
       const { storeUrl } = readSettings(process.env);
       if (!/^mongodb(\+srv)?:/.test(storeUrl)) throw new CommandError('STORE_URL is not that of a MongoDB database.');
-      process.stdout.write(`${shardCommands(databaseName(storeUrl)).join('\n')}\n`);
+      process.stdout.write(`${shardCommands(connecting(storeUrl).db.databaseName).join('\n')}\n`);
     });
 }

@@ -10,10 +10,17 @@ const selection = 15_000;
 
 /** The name of the database in the URL, else this. */
 const defaultDatabase = 'passerelle';
-export const databaseName = (url: string): string => /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? defaultDatabase;
+/** @param url that the driver takes */
+export const databaseName = (url: string): string => decodeURIComponent(/^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? defaultDatabase);
+
+/**
+ * What stands still is given up after the sum of these, ms, which is about the time of an election: what waits for it is then
+ * asked of the new primary. Left to the driver that is 40 s, for which nobody is served: those that come wait for those before.
+ */
+const pulse = { connectTimeoutMS: 10_000, heartbeatFrequencyMS: 2_000 } as const;
 
 /** Options that the URL may set otherwise. */
-const defaults = { appName: 'passerelle', serverSelectionTimeoutMS: selection, maxPoolSize: 100 } as const;
+const defaults = { appName: 'passerelle', serverSelectionTimeoutMS: selection, maxPoolSize: 100, ...pulse } as const;
 const unnamed = (url: string): Partial<typeof defaults> =>
   Object.fromEntries(Object.entries(defaults).filter(([name]) => !url.toLowerCase().includes(`${name.toLowerCase()}=`)));
 
@@ -22,7 +29,7 @@ const ours = new Set(['w', 'j', 'journal', 'fsync', 'wtimeout', 'wtimeoutms', 'r
 /** The URL without the options that would weaken a guarantee. */
 export function strict(url: string): string {
   const [place = '', ...options] = url.split('?');
-  const left = options.join('?').split('&').filter((option) => !ours.has((option.split('=')[0] ?? '').toLowerCase()));
+  const left = options.join('?').split('&').filter((option) => !ours.has(decodeURIComponent(option.split('=')[0] ?? '').toLowerCase()));
   return options.length === 0 ? url : `${place}?${left.join('&')}`;
 }
 

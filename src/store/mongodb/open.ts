@@ -12,7 +12,7 @@ import { MongoIndex } from './index-job.js';
 import { cacheSize, prepareDatabase } from './preparation.js';
 import { Instants } from './instants.js';
 import { Reads } from './reads.js';
-import { placeOf, refusalOf } from './refusals.js';
+import { placeOf, refusalOf, unusable } from './refusals.js';
 import { findNothing, matchingIds, searchPage } from './search/index.js';
 import { Secrets } from './secrets.js';
 import { Guards } from './step/guards.js';
@@ -60,11 +60,13 @@ export async function openMongo({ url, identity, log, readConcern = 'majority', 
   }
 }
 
-function connecting(url: string): Connection {
+/** Asks nobody yet. @throws StoreRefused when the URL cannot be used */
+export function connecting(url: string): Connection {
   try {
     return new Connection(connect(url), databaseName(url));
-  } catch (thrown) {
-    throw refusalOf(url, thrown);
+  } catch {
+    // Nothing was asked of anybody: only the URL can be the cause.
+    throw unusable();
   }
 }
 

@@ -60,6 +60,8 @@ describe('A start without a database that can serve is one line', () => {
   test.each([
     ['nothing listens at the URL', 'mongodb://root:secret@127.0.0.1:1/records?serverSelectionTimeoutMS=1000', /127\.0\.0\.1:1\/records cannot be reached/],
     ['the URL has an option that does not exist', 'mongodb://root:secret@127.0.0.1:1/?noSuchOption=1', /is not a MongoDB URL/],
+    ['a character of the password is not encoded', 'mongodb://root:not/secret@127.0.0.1:1/records', /STORE_URL is not a MongoDB URL.*percent-encode/],
+    ['a host is none', 'mongodb://root:secret@127.0.0.1:99999/records', /is not a MongoDB URL/],
     ['the URL is for another kind of store', 'postgres://root:secret@127.0.0.1/', /STORE_URL/],
   ])('when %s', async (_, url, line) => {
     expect(await failedStart(url)).toMatch(line);
@@ -98,6 +100,9 @@ describeMongo('A start on a database that this server may not open is one line',
   });
   test('with a user who may only read', async () => {
     expect(await failedStart(as('reader:secret'))).toMatch(/lacks a right.*readWrite/);
+  });
+  test('with an option that needs what is not there', async () => {
+    expect(await failedStart(`${as('root:secret')}&compressors=snappy`)).toMatch(/An option of STORE_URL needs the module "snappy"/);
   });
   test('on a server that stands alone: with the command that makes it a replica set', async () => {
     expect(await failedStart(servers[1]?.url ?? '')).toMatch(/stands alone.*--replSet.*rs\.initiate\(\)/);

@@ -5,6 +5,7 @@
 import { MongoClient, type CommandStartedEvent, type Document } from 'mongodb';
 import { bind } from '../../../src/access/grant';
 import type { SearchPlan } from '../../../src/search/plan';
+import { connect } from '../../../src/store/mongodb/connection';
 import type { MongoStore } from '../../../src/store/mongodb/store';
 import { moved } from '../../contract/moved';
 import { always, bytesOf, consent, contentOf, ins, keyOf, listOf, noEntries, operator, owned, person, professional, put, remove, software, written } from '../../contract/support';
@@ -71,7 +72,7 @@ async function upkeep(store: MongoStore, make: () => Promise<MongoStore>): Promi
 }
 
 /** What an operator could write into STORE_URL. */
-const weaker = 'w=1&journal=false&wtimeoutMS=1&readConcernLevel=local&readPreference=secondaryPreferred&retryWrites=false&retryReads=false';
+const weaker = 'w=1&journal=false&wtimeoutMS=1&readConcernLevel=local&readPreference=secondaryPreferred&retryWrites=false&retryReads=false&%77timeoutMS=2&read%50reference=nearest';
 
 const isIn = (kind: 'first' | 'any', { command }: CommandStartedEvent): boolean => (kind === 'first' ? (command as Document).startTransaction === true : (command as Document).autocommit === false);
 const writes = new Set(['insert', 'update', 'delete', 'findAndModify']);
@@ -86,6 +87,14 @@ function concernOf(event: CommandStartedEvent): string | undefined {
   if (!reads.has(event.commandName) || isIn('any', event) || pipeline.some(({ $merge: merge }) => merge !== undefined)) return undefined;
   return `read ${String(readConcern.level)}`;
 }
+
+test.each([
+  ['within the time of an election and some', '', [10_000, 2_000]],
+  ['as STORE_URL says, where it says so', '?connectTimeoutMS=4000&heartbeatFrequencyMS=1000', [4_000, 1_000]],
+])('A member that stands still is given up %s', (_, options, times) => {
+  const { connectTimeoutMS, heartbeatFrequencyMS } = connect(`mongodb://127.0.0.1:1/records${options}`).options;
+  expect([connectTimeoutMS, heartbeatFrequencyMS]).toEqual(times);
+});
 
 describeMongo('Commands to the database', () => {
   const databases = [new MongoSubjects({}, `limits&monitorCommands=true&${weaker}`), new MongoSubjects({}, 'limits&monitorCommands=true')] as const;
