@@ -67,8 +67,8 @@ const toServer = (command: Command): Command => command
 export function addPush(program: Command): void {
   toServer(program.command('push').argument('<files...>', 'CDA documents (XML)'))
     .description('Send CDA documents to a running server.')
-    .option('--label <code...>', 'visibility label for all of them: MASQUE_PS, INVISIBLE_PATIENT, …', [])
-    .action((files: string[], options: GivenOptions & { label: string[] }) => onServer(options, (given) => push(files, given)));
+    .option('--label <code>', 'visibility label for all of them: MASQUE_PS, INVISIBLE_PATIENT, …; once for each label', (code: string, others: readonly string[] = []) => [...others, code])
+    .action((files: string[], options: GivenOptions & { label?: string[] }) => onServer(options, ({ label = [], ...given }) => push(files, { ...given, label })));
 }
 
 export function addRecord(program: Command): void {

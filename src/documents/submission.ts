@@ -4,6 +4,7 @@ import { isObject, parseJson, type Json, type JsonObject } from '../fhir/json.js
 import { objects, textOf } from '../fhir/elements.js';
 import { readFhirXml } from '../fhir/xml/codec.js';
 import { decodeUtf8 } from '../fhir/resource.js';
+import { sizeText } from '../fhir/size-text.js';
 import { parseXml } from '../fhir/xml/door.js';
 import type { XmlElement } from '../fhir/xml/tree.js';
 import { recognizeCda, type Recognized } from './cda/recognize.js';
@@ -61,7 +62,7 @@ export function readSubmission(sent: Sent): Submission {
 }
 
 function whole(root: XmlElement, bytes: Uint8Array, limit: Sent['limit'], more: Pick<Submission, 'labels' | 'category' | 'charset' | 'inner'>): Submission {
-  if (bytes.length > limit.bytes) throw fail('too-large', { limit: `${limit.bytes} bytes`, setting: limit.setting });
+  if (bytes.length > limit.bytes) throw fail('too-large', { limit: sizeText(limit.bytes), setting: limit.setting });
   return { recognized: recognizeCda(root), size: bytes.length, ...more };
 }
 
@@ -102,6 +103,6 @@ function codingOf(part: JsonObject, name: string): GivenCode {
 function bytesOf(binary: JsonObject, limit: Sent['limit']): Uint8Array {
   const data = typeof binary.data === 'string' ? binary.data.replace(/\s+/g, '') : '';
   if (data === '' || data.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(data)) throw refuse('Binary.data must be the document in base64.', "Parameters.parameter.where(name='document').resource.data");
-  if ((data.length / 4) * 3 - 2 > limit.bytes) throw fail('too-large', { limit: `${limit.bytes} bytes`, setting: limit.setting });
+  if ((data.length / 4) * 3 - 2 > limit.bytes) throw fail('too-large', { limit: sizeText(limit.bytes), setting: limit.setting });
   return Buffer.from(data, 'base64');
 }

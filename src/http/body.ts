@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { fail } from '../fhir/failure.js';
+import { sizeText } from '../fhir/size-text.js';
 import type { RequestBody } from '../interactions/exchange.js';
 import { codingOf, inflated } from './inflate.js';
 
@@ -15,11 +16,6 @@ export interface BodyOptions {
 
 export type BodyReader = (request: IncomingMessage, response: ServerResponse) => RequestBody;
 
-const units = [[1024 ** 3, 'GB'], [1024 ** 2, 'MB'], [1024, 'KB']] as const;
-function sizeText(bytes: number): string {
-  const unit = units.find(([size]) => bytes >= size && bytes % size === 0);
-  return unit ? `${bytes / unit[0]} ${unit[1]}` : `${bytes} bytes`;
-}
 const tooLarge = ({ bytes, setting }: Limit) => fail('too-large', { limit: sizeText(bytes), setting }, { headers: { Connection: 'close' } });
 
 /** Bytes that are copied at once: more would hold the event loop. */

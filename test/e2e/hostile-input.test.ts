@@ -51,6 +51,7 @@ describe('hostile and broken input', () => {
     const reply = await pushed(xml(body));
     expect([reply.status, reply.body.resourceType]).toEqual([status, 'OperationOutcome']);
     expect(reply.body.issue[0].diagnostics.length).toBeGreaterThan(10);
+    if (status === 413) expect(reply.body.issue[0].diagnostics).toContain('1 MB (DOCUMENT_LIMIT)');
     expect(await stored()).toEqual(before);
   });
 

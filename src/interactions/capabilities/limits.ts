@@ -1,8 +1,7 @@
 /** The limits in force, told in words: R4 has no element for them. */
+import { sizeText } from '../../fhir/size-text.js';
 import type { Limit, Services } from '../services.js';
 
-const MB = 1024 * 1024;
-const sizeText = (bytes: number): string => (bytes >= MB && bytes % MB === 0 ? `${bytes / MB} MB` : `${bytes} bytes`);
 const setBy = ({ setting }: Limit): string => `(${setting})`;
 
 /** Markdown, for `rest.documentation`. */
