@@ -14,6 +14,19 @@ export function createPace(): () => Promise<void> {
   };
 }
 
+/** Bytes that are copied at once: memory that was never touched costs more than the copying. */
+const copiedAtOnce = 1024 * 1024;
+
+/** The same bytes in memory of their own. */
+export async function copied(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const copy = new Uint8Array(bytes.length);
+  for (let at = 0; at < bytes.length; at += copiedAtOnce) {
+    if (at > 0) await nextTurn();
+    copy.set(bytes.subarray(at, at + copiedAtOnce), at);
+  }
+  return copy;
+}
+
 /**
  * Runs `work` on every item with at most `width` under way, in order, pausing between.
  * @returns results in the order of the items; the first failure ends it, once what is under way has ended

@@ -12,6 +12,7 @@ import { submitTask } from '../documents/submit-task.js';
 import { fail } from '../fhir/failure.js';
 import { fhirJson } from '../interactions/answers.js';
 import type { Answer, Exchange } from '../interactions/exchange.js';
+import { copied } from '../interactions/pace.js';
 import { readParameters } from '../interactions/parameters.js';
 import type { Handler, Route } from '../interactions/routes.js';
 import { ownOf, type Services } from '../interactions/services.js';
@@ -93,7 +94,7 @@ interface Made {
 async function make(push: Push, trusting: boolean): Promise<{ readonly person: string; readonly answer?: Answer; readonly made?: Made }> {
   const { services, sent, input } = push;
   // A copy: a parse thread takes its input away, and the bytes are still to be stored.
-  const work = await services.lanes.open(submitTask, { ...input, bytes: new Uint8Array(sent) }, weightOf(sent));
+  const work = await services.lanes.open(submitTask, { ...input, bytes: await copied(sent) }, weightOf(sent));
   try {
     const { facts } = work;
     const person = `${facts.patientClaim.system}|${facts.patientClaim.value}`;
