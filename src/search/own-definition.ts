@@ -5,14 +5,14 @@
 import { isResourceType } from '../fhir/definitions.js';
 import { object, textOf } from '../fhir/elements.js';
 import type { Issue } from '../fhir/failure.js';
-import type { JsonObject } from '../fhir/json.js';
+import { isObject, type Json, type JsonObject } from '../fhir/json.js';
 import { compileExtractor } from './index/extractor.js';
 import { alternativesOf } from './expression.js';
 import type { OwnDefinition, OwnParameters } from './index-state.js';
 import { build, searchParameter } from './parameters.js';
-import { typesOf, type SearchType } from './definitions.js';
+import { searchDefinitions, typesOf, type PublishedParameter, type SearchType } from './definitions.js';
 
-const kinds: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'date', 'number', 'quantity', 'uri'] satisfies SearchType[]);
+const kinds: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'date', 'number', 'quantity', 'uri', 'composite'] satisfies SearchType[]);
 /** As in the parameters of R4; a name that begins with `_` is one of the standard's own. */
 const codes = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 /** Characters, and alternatives, of an expression. */
@@ -25,17 +25,35 @@ const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? va
 const normal = (expression: string): string => expression.replace(/\(([A-Za-z][\w.]{0,200}) as ([A-Za-z]\w{0,63})\)/g, '$1.as($2)').trim();
 
 /** @returns undefined for what is not active, or lacks what it needs: see {@link definitionFaults} */
-export function definitionOf({ id, status, code, url, base, type, expression, target }: JsonObject): OwnDefinition | undefined {
+export function definitionOf({ id, status, code, url, base, type, expression, target, component }: JsonObject): OwnDefinition | undefined {
   const text = textOf(expression);
   if (status !== 'active' || textOf(id) === undefined || textOf(code) === undefined || !kinds.has(String(type)) || text === undefined) return undefined;
   const targets = listOf(target);
   return {
     id: String(id), code: String(code), url: textOf(url) ?? '', base: listOf(base), type: type as SearchType, expression: normal(text),
     ...(type === 'reference' ? { target: targets.length > 0 ? targets : everyType } : {}),
+    ...(type === 'composite' ? { component: partsOf(component).flatMap(({ known, path }) => (known ? [{ code: known.code, type: known.type, expression: path }] : [])) } : {}),
   };
 }
 /** Stands for every type: `build` leaves out what the element cannot refer to. */
 const everyType: readonly string[] = ['*'];
+
+interface Part {
+  /** The parameter of the standard that it is defined by. */
+  readonly known?: PublishedParameter;
+  readonly path: string;
+}
+function partsOf(component: Json | undefined): readonly Part[] {
+  return (Array.isArray(component) ? component : []).filter(isObject).map(({ definition, expression }) => {
+    const known = searchDefinitions().parameters.find(({ url }) => url === definition);
+    return { ...(known ? { known } : {}), path: normal(textOf(expression) ?? '') };
+  });
+}
+
+/** What each component of a composite may be: as in the composites of R4. */
+const roles: readonly (readonly SearchType[])[] = [['token'], ['token', 'quantity', 'date', 'number', 'string', 'reference'], ['number']];
+/** From the element that the composite stands on, or from the resource. */
+const relative = /^(?:%resource\.)?[a-z]/;
 
 type Fault = readonly [element: string, text: string];
 
@@ -51,6 +69,21 @@ function codeFaults({ id, code, base }: OwnDefinition, own: OwnParameters | unde
   if (standard !== undefined) return [['code', `${standard} has a parameter "${code}" in the standard; choose another code`]];
   const taken = own?.definitions.some((other) => other.id !== id && other.code === code && typesOf(other.base).some((type) => types.includes(type)));
   return taken === true ? [['code', `another SearchParameter defines "${code}" for the same type`]] : [];
+}
+
+function componentFaults({ type, base, component }: JsonObject): Fault[] {
+  if (type !== 'composite') return [];
+  const parts = partsOf(component);
+  if (parts.length < 2 || parts.length > roles.length) return [['component', 'a composite has two or three']];
+  const types = typesOf(listOf(base));
+  return parts.flatMap(({ known, path }, at): Fault[] => {
+    const of = typesOf(known?.base ?? []);
+    const role = roles[at] ?? [];
+    if (!known || types.some((each) => !of.includes(each))) return [[`component[${at}].definition`, 'it is the URL of a parameter that the standard has on every type of base']];
+    if (!role.includes(known.type)) return [[`component[${at}].definition`, `this component is of the type ${role.join(', ')}`]];
+    const legible = path.length <= longest && alternativesOf(path).every((each) => relative.test(each));
+    return legible ? [] : [[`component[${at}].expression`, 'it is a path from the element that the parameter stands on, or from %resource']];
+  });
 }
 
 /** The part of a TypeError that says what was met. */
@@ -85,6 +118,7 @@ export function definitionFaults(resource: JsonObject, own?: OwnParameters, most
     ...(kinds.has(String(type)) ? [] : [['type', `parameters of the type "${String(type)}" are not defined here; taken: ${[...kinds].join(', ')}`] as const]),
     ...(textOf(code) === undefined ? [['code', 'it is missing'] as const] : []),
     ...(textOf(expression) === undefined ? [['expression', 'it is missing'] as const] : []),
+    ...componentFaults(resource),
     ...(object(resource.expression) ? [['expression', 'it is a text'] as const] : []),
   ];
   const definition = definitionOf({ ...resource, id: textOf(resource.id) ?? 'new' });

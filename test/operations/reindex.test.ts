@@ -26,6 +26,8 @@ async function ready(path: string): Promise<Reply> {
 const parameter = (code: string, more: object) => ({ resourceType: 'SearchParameter', url: `http://example.org/SearchParameter/${code}`, name: code, description: code, status: 'active', code, ...more });
 const define = (id: string, code: string, more: object) => ask(`/SearchParameter/${id}`, { method: 'PUT', body: { ...parameter(code, more), id } });
 
+const part = (definition: string, expression: string) => ({ definition: `http://hl7.org/fhir/SearchParameter/${definition}`, expression });
+
 const family = { base: ['Patient'], type: 'string', expression: 'Patient.contact.name.family' };
 const patient = (id: string, contact?: string, more: object = {}) => ask(`/Patient/${id}`, { method: 'PUT', body: { resourceType: 'Patient', id, ...(contact ? { contact: [{ name: { family: contact } }] } : {}), ...more } });
 
@@ -95,6 +97,14 @@ describe('a search parameter of the operator', () => {
     expect(ids(await ask('/Patient?level=8'))).toEqual([]);
   });
 
+  it('of two components finds what both are in', async () => {
+    for (const [id, status, day] of [['s1', 'final', '2024-01-02'], ['s2', 'amended', '2024-01-02'], ['s3', 'final', '2023-05-05']] as const) await ask(`/Observation/${id}`, { method: 'PUT', body: { resourceType: 'Observation', id, status, code: { text: 'x' }, effectiveDateTime: day } });
+    await define('status-date', 'status-date', { base: ['Observation'], type: 'composite', expression: 'Observation', component: [part('Observation-status', 'status'), part('clinical-date', 'effective')] });
+    expect(ids(await ready('/Observation?status-date=final$ge2024'))).toEqual(['s1']);
+    expect(ids(await ask('/Observation?status-date=amended$2024-01-02,final$lt2024'))).toEqual(['s2', 's3']);
+    expect((await ask('/Observation?status-date=final')).status).toBe(400);
+  });
+
   it('of Resource is one of every type, alone and together', async () => {
     await patient('h', undefined, { language: 'fr' });
     await ask('/Organization/h', { method: 'PUT', body: { resourceType: 'Organization', id: 'h', name: 'X', language: 'fr' } });
@@ -133,7 +143,12 @@ describe('a definition that cannot be one of this server', () => {
     ['an element that is not there', { base: ['Patient'], type: 'string', expression: 'Patient.nickname' }, 'expression', /Patient\.nickname/],
     ['an element of another kind', { base: ['Patient'], type: 'date', expression: 'Patient.name.family' }, 'expression', /leads to no element/],
     ['another type', { base: ['Patient'], type: 'string', expression: 'Observation.note.text' }, 'expression', /on Patient/],
-    ['a composite', { base: ['Patient'], type: 'composite', expression: 'Patient' }, 'type', /composite/],
+    ['a special one', { base: ['Patient'], type: 'special', expression: 'Patient' }, 'type', /special/],
+    ['a composite without components', { base: ['Observation'], type: 'composite', expression: 'Observation' }, 'component', /two or three/],
+    ['a component of another type', { base: ['Observation'], type: 'composite', expression: 'Observation', component: [part('Patient-gender', 'gender'), part('clinical-date', 'effective')] }, 'component[0].definition', /every type of base/],
+    ['a first component that is no code', { base: ['Observation'], type: 'composite', expression: 'Observation', component: [part('clinical-date', 'effective'), part('clinical-date', 'effective')] }, 'component[0].definition', /of the type token/],
+    ['a component from elsewhere', { base: ['Observation'], type: 'composite', expression: 'Observation', component: [part('Observation-status', 'Observation.status'), part('clinical-date', 'effective')] }, 'component[0].expression', /%resource/],
+    ['an element of a component that is not there', { base: ['Observation'], type: 'composite', expression: 'Observation', component: [part('Observation-status', 'state'), part('clinical-date', 'effective')] }, 'expression', /Observation\.state/],
     ['an element that not every type has', { base: ['Resource'], type: 'token', expression: 'Resource.text.status' }, 'expression', /on Binary it cannot be read/],
     ['no expression', { base: ['Patient'], type: 'token' }, 'expression', /missing/],
   ])('is refused, and what it does not know is named: %s', async (_, more, element, text) => {

@@ -53,7 +53,7 @@ function compileComposite(base: string, param: string, paths: Paths, components:
   if (!components) return [];
   return paths.flatMap((steps) => compileSteps(base, steps, (path) => {
     const [first = [], second = [], third] = components.map((part) => compileComponent(base, path, part));
-    return first.length > 0 && second.length > 0 ? compositeVisit(param, first, second, third) : undefined;
+    return first.length > 0 && second.length > 0 && third?.length !== 0 ? compositeVisit(param, first, second, third) : undefined;
   }) ?? []);
 }
 
