@@ -9,14 +9,18 @@ const mostNewUnits = 400;
 /** In fewer bytes there is no room for so many. */
 const shortestDear = 8 * 1024;
 const longestJudged = 256 * 1024;
-/** Codes of a Quantity in JSON and in XML, units of a CDA. Whatever else is a code is counted too: a longer way is all that it costs. */
-const codes = /"code"\s{0,9}:\s{0,9}"([^"\\]{1,100})"|<(?:\w{1,20}:)?code\s{1,9}value="([^"<&]{1,100})"|\sunit="([^"<&]{1,100})"/g;
-/** What stands beside each of them. */
-const mentions = ['unitsofmeasure', ' unit="'];
+/** Codes of a Quantity in JSON and in XML, units of a CDA. Whatever else is a code or a value is counted too: a longer way is all that it costs. */
+const codes = /"code"\s*:\s*"((?:[^"\\]|\\.){1,200})"|(?:value|unit)\s*=\s*(?:"([^"<]{1,200})"|'([^'<]{1,200})')/g;
+/** What stands beside each of them: `unit="`, `http://unitsofmeasure.org`. */
+const mentions = ['unit'];
+/** What any of this may be written with instead of itself: characters of ASCII in JSON (accents are written so by many), any in XML. */
+const escapes = ['\\u002', '\\u003', '\\u004', '\\u005', '\\u006', '\\u007', '&#'];
 
-function isMentionedOften(bytes: Buffer, mention: string): boolean {
+function areMentionedOften(bytes: Buffer, mentions: readonly string[]): boolean {
   let count = 0;
-  for (let at = bytes.indexOf(mention); at >= 0; at = bytes.indexOf(mention, at + mention.length)) if (++count > mostNewUnits) return true;
+  for (const mention of mentions) {
+    for (let at = bytes.indexOf(mention); at >= 0; at = bytes.indexOf(mention, at + mention.length)) if (++count > mostNewUnits) return true;
+  }
   return false;
 }
 
@@ -24,10 +28,12 @@ function isMentionedOften(bytes: Buffer, mention: string): boolean {
 export function weightOf({ buffer, byteOffset, length }: Uint8Array): number {
   if (length < shortestDear || length > longestJudged) return length;
   const bytes = Buffer.from(buffer, byteOffset, length);
-  if (!mentions.some((mention) => isMentionedOften(bytes, mention))) return length;
+  // Two bytes for each character: nothing of this is found in them.
+  if (bytes.includes(0) || areMentionedOften(bytes, escapes)) return Infinity;
+  if (!areMentionedOften(bytes, mentions)) return length;
   const fresh = new Set<string>();
-  for (const [, json, xml, cda] of bytes.toString('latin1').matchAll(codes)) {
-    const code = json ?? xml ?? cda ?? '';
+  for (const [, json, quoted, apostrophes] of bytes.toString('latin1').matchAll(codes)) {
+    const code = json ?? quoted ?? apostrophes ?? '';
     if (!isKnownUnit(code) && fresh.add(code).size > mostNewUnits) return Infinity;
   }
   return length;

@@ -1,6 +1,6 @@
 /** What JSON is refused for, and what a body may hold: RFC 8259, https://hl7.org/fhir/R4/json.html */
 import { Failure } from '../../src/fhir/failure';
-import { parseJson } from '../../src/fhir/json';
+import { parseJson, parseStored } from '../../src/fhir/json';
 import { decodeUtf8, readResource } from '../../src/fhir/resource';
 import { parseXml } from '../../src/fhir/xml/door';
 
@@ -46,12 +46,32 @@ describe('a JSON text is refused with its position', () => {
   });
 });
 
+/** Of ten keys, another for each number. */
+function orderOf(row: number): readonly number[] {
+  const order: number[] = [];
+  for (let key = 0, rest = row; key < 10; key++) {
+    order.splice(rest % (key + 1), 0, key);
+    rest = Math.floor(rest / (key + 1));
+  }
+  return order;
+}
+
 describe('a body holds no more than FHIR has use for', () => {
   it('1,000 keys in one object, at any depth, however many follow', () => {
     const keys = (count: number): string => Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',');
     expect(refusal(() => parseJson(`{${keys(1000)}}`))).toBe('taken');
     expect(refusal(() => parseJson(`{"resourceType":"Bundle",${keys(1_000_000)}}`))).toMatch(/^413 too-many-values: .*1000 keys/);
     expect(refusal(() => parseJson(`[{"a":{${keys(1001)}}}]`))).toMatch(/^413 too-many-values/);
+  });
+
+  it.each([
+    ['keys that are all different', (row: number) => Array.from({ length: 10 }, (_, index) => row * 10 + index)],
+    ['the same keys in other orders', orderOf],
+  ])('100,000 different rows of keys once it is long: %s', (_, keysOf) => {
+    const rows = (count: number): string => `[${Array.from({ length: count }, (_, row) => `{${keysOf(row).map((key) => `"k${key.toString(36)}":1`).join(',')}}`).join(',')}]`;
+    expect(refusal(() => parseJson(rows(9000)))).toBe('taken');
+    expect(refusal(() => parseJson(rows(100_000)))).toMatch(/^413 too-many-values: .*100000 different rows of keys/);
+    expect(refusal(() => parseStored(rows(30_000)))).toBe('taken');
   });
 
   it('4,000,000 values in all', () => {

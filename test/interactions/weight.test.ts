@@ -17,6 +17,26 @@ it.each([['JSON', json], ['XML', xml], ['a CDA', cda]])('in %s, that with many u
   for (const code of met) canonicalUnit(code);
   expect(weight(write(met))).toBe(Buffer.byteLength(write(met)));
 });
+it.each([
+  ['escapes in JSON', (codes: readonly string[]) => json(codes).replaceAll('"m', String.raw`"\u006d`)],
+  ['an escaped key', (codes: readonly string[]) => json(codes).replaceAll('"code"', String.raw`"c\u006fde"`)],
+  ['an escaped system', (codes: readonly string[]) => json(codes).replaceAll(ucum, String.raw`http://\u0075nitsofmeasure.org`)],
+  ['a solidus with its backslash', (codes: readonly string[]) => json(codes).replaceAll('-1/kg', String.raw`-1\/kg`)],
+  ['blanks before the colon', (codes: readonly string[]) => json(codes).replaceAll('"code":', `"code"${' '.repeat(20)}:`)],
+  ['references in XML', (codes: readonly string[]) => xml(codes).replaceAll('code value="m', 'code value="&#x6d;')],
+  ['apostrophes', (codes: readonly string[]) => xml(codes).replaceAll('"', "'")],
+  ['an id before the value', (codes: readonly string[]) => xml(codes).replaceAll('<code value', '<code id="x" value')],
+  ['a line end before the unit of a CDA', (codes: readonly string[]) => cda(codes).replaceAll(' unit=', '\nunit = ')],
+])('with %s too', (_, write) => {
+  expect(weight(write(fresh(401)))).toBe(Infinity);
+});
+it('in UTF-16 too', () => {
+  expect(weightOf(Buffer.from(xml(fresh(401)), 'utf16le'))).toBe(Infinity);
+});
+it('letters with accents are no escapes that hide units', () => {
+  const text = json(Array<string>(800).fill('mg/dL')).replaceAll('"value":1', String.raw`"value":1,"unit":"\u00e9"`);
+  expect(weight(text)).toBe(Buffer.byteLength(text));
+});
 it('long ones are told by their bytes', () => {
   const text = json(fresh(4000));
   expect(weight(text)).toBe(Buffer.byteLength(text));
