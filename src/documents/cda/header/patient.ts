@@ -152,6 +152,14 @@ function communicationOf(patient: XmlElement | undefined): JsonObject[] {
   });
 }
 
+function genderOf(patient: XmlElement | undefined, reading: Reading): string | undefined {
+  const code = attribute(child(patient, 'administrativeGenderCode'), 'code');
+  if (code === undefined) return undefined;
+  const gender = inTable(genders, code);
+  if (gender === undefined) reading.leftOut('administrativeGenderCode: a code other than M, F and UN');
+  return gender ?? 'unknown';
+}
+
 /** The Patient of a document, without id and generalPractitioner. */
 export function patientOf(clinicalDocument: XmlElement, reading: Reading): JsonObject {
   const role = at(clinicalDocument, 'recordTarget', 'patientRole');
@@ -160,7 +168,6 @@ export function patientOf(clinicalDocument: XmlElement, reading: Reading): JsonO
   const birthDate = written === undefined ? undefined : dateOf(written);
   if (written !== undefined && birthDate === undefined) reading.leftOut('birthTime: a date that cannot be read');
   const time = written !== undefined && written.length > 8 ? dateTime(written, reading) : undefined;
-  const gender = attribute(child(patient, 'administrativeGenderCode'), 'code');
   const birthPlace = birthPlaceOf(patient);
   return compact({
     resourceType: 'Patient',
@@ -168,7 +175,7 @@ export function patientOf(clinicalDocument: XmlElement, reading: Reading): JsonO
     identifier: uniqueIdentifiers(children(role, 'id')),
     name: namesOf(patient),
     telecom: telecomsOf(role),
-    gender: gender === undefined ? undefined : (inTable(genders, gender) ?? 'unknown'),
+    gender: genderOf(patient, reading),
     birthDate,
     _birthDate: time !== undefined && time.length > 10 ? { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: time }] } : undefined,
     ...deceasedOf(patient, reading),

@@ -48,8 +48,10 @@ describe('the Patient of a document, in the shapes of FR Core', () => {
     expect(result.issues.find(({ diagnostics }) => diagnostics.includes('birth name'))?.severity).toBe('warning');
   });
 
-  it.each([['M', 'male'], ['F', 'female'], ['UN', 'unknown'], ['constructor', 'unknown']])('maps the gender %s to %s', (code, gender) => {
-    expect(person({ gender: `<administrativeGenderCode code="${code}" codeSystem="2.16.840.1.113883.5.1"/>` }).gender).toBe(gender);
+  it.each([['M', 'male', false], ['F', 'female', false], ['UN', 'unknown', false], ['Z', 'unknown', true], ['constructor', 'unknown', true]])('maps the gender %s to %s, and names a code that is none (%s)', (code, gender, named) => {
+    const { one, result } = mapped(cda({ person: recordTarget({ gender: `<administrativeGenderCode code="${code}" codeSystem="2.16.840.1.113883.5.1"/>` }) }));
+    expect(one('Patient').gender).toBe(gender);
+    expect(result.issues.some(({ diagnostics }) => diagnostics.includes('administrativeGenderCode'))).toBe(named);
   });
 
   it('keeps the time of birth beside the date', () => {
