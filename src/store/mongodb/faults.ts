@@ -1,5 +1,5 @@
 /** What the driver throws, told apart: what may be tried again, what is too much, what the machine cannot do now. */
-import { MongoError, MongoNetworkError, MongoServerError, MongoWriteConcernError } from 'mongodb';
+import { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerError, MongoWriteConcernError } from 'mongodb';
 import { fail, type Failure } from '../../fhir/failure.js';
 
 /** Codes of https://github.com/mongodb/mongo/blob/v7.0/src/mongo/base/error_codes.yml */
@@ -7,6 +7,9 @@ export const Code = { unauthorized: 13, authenticationFailed: 18, maxTimeExpired
 
 export const codeOf = (thrown: unknown): number | undefined => (thrown instanceof MongoServerError && typeof thrown.code === 'number' ? thrown.code : undefined);
 export const isDuplicate = (thrown: unknown): boolean => codeOf(thrown) === Code.duplicateKey;
+
+/** Where several documents are written, whatever the driver met comes as an error of the server: what it was (no primary, a lost connection) is kept in it. */
+const unwrapped = (thrown: unknown): unknown => (thrown instanceof MongoBulkWriteError && thrown.errorResponse instanceof MongoError ? thrown.errorResponse : thrown);
 
 /** The cache of the server had no room: the write was rolled back to make some. A commit that is so answered bears no label, although nothing of it was taken. */
 export const isCrowdedOut = (thrown: unknown): boolean => codeOf(thrown) === Code.temporarilyUnavailable;
@@ -60,12 +63,13 @@ export const unavailable = (reason: string): Failure => fail('unavailable', { re
  * Whatever an operation threw, as a failure where the caller can be told one.
  * @returns the same when it is no fault of the database
  */
-export function faultOf(thrown: unknown): unknown {
+export function faultOf(caught: unknown): unknown {
+  const thrown = unwrapped(caught);
   if (thrown instanceof UnknownOutcome) return unavailable('The database did not say whether it took the write. Read before you send it again.');
   if (!(thrown instanceof MongoError)) return thrown;
   if (tooLarge.includes(codeOf(thrown))) return fail('too-large', { limit: 'what the database takes in one step', setting: 'TRANSACTION_STORE_BYTES' });
   const found = reasons.find(([test]) => test(thrown));
-  return found === undefined ? thrown : unavailable(found[1]);
+  return found === undefined ? caught : unavailable(found[1]);
 }
 
 /** The server refused for a reason that no failure names: a transaction whose commit is so answered was not taken. */

@@ -115,9 +115,12 @@ describeMongo('Faults of the database', () => {
     await ready();
   });
 
-  test('an audit record that cannot be written is told', async () => {
-    await failing({ failCommands: ['insert'], errorCode: 14031 }, 'alwaysOn');
-    await expect(subject.store.appendAudit({ at: 1, actor: { kind: 'operator' }, interaction: 'read', patients: [], status: 200, request: 'r' })).rejects.toMatchObject({ status: 503 });
+  test.each<[string, Fault, RegExp]>([
+    ['the disk is full', { failCommands: ['insert'], errorCode: 14031 }, /disk/],
+    ['the connection is lost, and lost again', { failCommands: ['insert'], closeConnection: true }, /connection to the database was lost/],
+  ])('an audit record that cannot be written is told, with the cause: %s', async (_, fault, cause) => {
+    await failing(fault, 'alwaysOn');
+    await expect(subject.store.appendAudit({ at: 1, actor: { kind: 'operator' }, interaction: 'read', patients: [], status: 200, request: 'r' })).rejects.toMatchObject({ status: 503, message: expect.stringMatching(cause) });
   });
 
   test('a cache that is full where nothing is tried again is a 503 that says so', async () => {
