@@ -13,7 +13,7 @@
  */
 
 /** Of the layout below. Older stores are migrated at start (see `migrations`), newer ones refused. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 /** Of the index entries: grows when a change of the indexer makes old entries wrong. */
 export const indexerVersion = 5;
 
@@ -138,6 +138,16 @@ export const entryTables = {
 export type EntryTableName = keyof typeof entryTables;
 export const entryTableNames = Object.keys(entryTables) as readonly EntryTableName[];
 
+/**
+ * What is true of a quantity that says more than one number, even one that was rounded when its unit was converted: a Range, a comparator, samples.
+ * Whatever else ends above a number begins above it too, or less than {@link pointWidth} of it below.
+ */
+export const isWide = (lo: string, hi: string): string => `(${lo} < -1e308 OR ${hi} - ${lo} > abs(${lo}) * 1e-12)`;
+/** Twice what the index takes for one number. */
+export const pointWidth = 2e-12;
+/** The few of them that `gt` and `ge` must look for by where they end. */
+const wideQuantities = `CREATE INDEX qty_wide ON qty(p, u, hi) WHERE ${isWide('lo', 'hi')};`;
+
 /** Columns whose numbers may be fractions; everywhere else they are whole. */
 const fractional: Readonly<Partial<Record<EntryTableName, readonly string[]>>> = { num: ['lo', 'hi'], qty: ['lo', 'hi'], cmp: ['lo', 'hi', 'lo2', 'hi2'], pos: ['lon', 'lat', 'x', 'y', 'z'] };
 
@@ -154,6 +164,7 @@ function entryTable(name: EntryTableName): string {
 
 /** Makes every table of an empty store. */
 export const createTables = `${resources}${access}${entryTableNames.map(entryTable).join('')}
+  ${wideQuantities}
   INSERT INTO name(id, text) VALUES (0, '');
 `;
 
@@ -168,4 +179,5 @@ export const migrations: ReadonlyMap<number, string> = new Map([
   // Rows of composites are made anew with the entries of indexer version 3.
   [5, `DROP TABLE cmp;${entryTable('cmp')}`],
   [6, labelledDocuments],
+  [7, wideQuantities],
 ]);

@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/R4/search.html#prefix
  */
 import type { Comparison } from '../../../search/plan.js';
+import { isWide, pointWidth } from '../schema.js';
 import { q, yes, type Sql } from './sql.js';
 
 interface Columns {
@@ -36,6 +37,17 @@ const rules: Readonly<Record<Comparison['prefix'], Rule>> = {
 
 export const compareRange = (columns: Columns, asked: Comparison): Sql => rules[asked.prefix].range(columns, asked);
 export const compares = (columns: Columns, asked: Comparison): Sql => rules[asked.prefix].holds(columns, asked);
+
+/**
+ * What `gt` and `ge` find, in two ranges of an index on points and wide intervals: `from` a point on, and what is `wide`, ends above it and
+ * begins `before`. @returns undefined for the prefixes whose own range is short
+ */
+export function endsAbove({ lo, hi }: Columns, { prefix, lo: least, hi: most }: Comparison): { readonly from: Sql; readonly wide: Sql; readonly before: Sql } | undefined {
+  if (prefix !== 'gt' && prefix !== 'ge') return undefined;
+  const point = most - Math.abs(most) * pointWidth;
+  const start = prefix === 'gt' ? point : Math.min(point, least);
+  return { from: q`${lo} >= ${start}`, wide: q`(${hi} > ${most} AND ${{ text: isWide(lo.text, hi.text), args: [] }})`, before: q`${lo} < ${start}` };
+}
 
 /** The same for an instant, one millisecond wide, held in one column of whole numbers. */
 export const comparesInstant = (column: Sql, asked: Comparison): Sql => compares({ lo: column, hi: q`(${column} + 1)` }, asked);

@@ -32,6 +32,12 @@ export class Meter {
 /** A row that is only counted. */
 export const counted = 1 / 8;
 
+/** When a range was last found to be long, by `performance.now()`. */
+const longRanges = new WeakMap<Connection, Map<string, number>>();
+/** ms */
+const longFor = 10_000;
+const keptRanges = 500;
+
 /** Rows that were counted: all of them, or as many as were asked for. */
 interface Count {
   readonly rows: number;
@@ -95,6 +101,10 @@ export class SearchContext {
   get seesAll(): boolean {
     return this.reach.kind === 'everything';
   }
+  /** The same of what a chain or `_has` passes through. */
+  get passesAll(): boolean {
+    return this.hops.kind === 'everything';
+  }
   /** Index rows that a statement gives, counted up to `cap`; what this search has counted is not counted again. */
   count(rows: Sql, cap: number): number {
     const key = `${rows.text}${JSON.stringify(rows.args)}`;
@@ -104,6 +114,22 @@ export class SearchContext {
     this.meter.spend(found, counted);
     this.counts.set(key, { rows: found, whole: found < cap });
     return found;
+  }
+  /**
+   * Whether a range has `rows` rows or more. That it has is remembered for a while: to count so many anew for each search costs
+   * more than a page. Only what may be left out may be decided by it.
+   */
+  isLong(range: Sql, rows: number): boolean {
+    const known = longRanges.get(this.connection) ?? new Map<string, number>();
+    longRanges.set(this.connection, known);
+    const key = `${rows} ${range.text}${JSON.stringify(range.args)}`;
+    const now = performance.now();
+    if ((known.get(key) ?? -Infinity) > now - longFor) return true;
+    known.delete(key);
+    if (this.count(range, rows) < rows) return false;
+    if (known.size >= keptRanges) known.clear();
+    known.set(key, now);
+    return true;
   }
   /** Made once in a search of one object (a clause of the plan). @param aspect what is made of it */
   made<T>(of: object, aspect: string, make: () => T): T {

@@ -5,7 +5,7 @@
 import type { Clause, Leaf } from '../../../search/plan.js';
 import { sumsWith } from '../../body/labels.js';
 import { budgets } from '../../search/budgets.js';
-import { conjuncts, isEntryLeaf, typeOfParam } from '../../search/clauses.js';
+import { conjuncts, impliesType, isEntryLeaf, typeOfParam } from '../../search/clauses.js';
 import { comparesInstant, instantRange } from './compare.js';
 import type { SearchContext } from './context.js';
 import { entryMatches, matchSource, referencesTo, type EntryMatch } from './entry-matches.js';
@@ -51,14 +51,20 @@ export const typeDriver = (context: SearchContext, types: readonly string[]): Dr
 
 /** Rows in the range of a driver, counted up to `cap`. */
 export function measure(context: SearchContext, { branches }: Driver, cap: number): number {
-  if (branches.length === 0) return 0;
-  return context.count(join(branches.map(({ source }) => q`SELECT 1 FROM ${source}`), ' UNION ALL '), cap);
+  return branches.length === 0 ? 0 : context.count(rangeOf(branches), cap);
 }
+const rangeOf = (branches: readonly Branch[]): Sql => join(branches.map(({ source }) => q`SELECT 1 FROM ${source}`), ' UNION ALL ');
+
+/** Its range has so many rows or more, or had a moment ago. */
+export const isLong = (context: SearchContext, { branches }: Driver, rows: number): boolean => branches.length > 0 && context.isLong(rangeOf(branches), rows);
 
 /** Few rows are in its range, and none of them fits. */
 function isEmpty(context: SearchContext, driver: Driver, cap: number): boolean {
   return measure(context, driver, cap + 1) <= cap && driver.branches.every(({ source, filter }) => context.rows(q`SELECT 1 FROM ${source} AND ${filter} LIMIT 1`).length === 0);
 }
+
+/** Its rows are what satisfies the clause: entries are those of live resources, and these are of the one type that is asked for. */
+export const isWholeEntry = (clause: Clause, { holds }: Driver, types: readonly string[]): boolean => clause === holds && isEntryLeaf(clause) && impliesType(clause, types);
 
 /** The rids that a driver gives, each once. */
 export function distinctRids({ branches }: Driver): Sql {
@@ -109,7 +115,8 @@ const branchOf = (match: EntryMatch, where: Where): Branch => ({
 
 function driveEntries(context: SearchContext, leaf: Extract<Leaf, { readonly param: string }>, types: readonly string[], where: Where): Driver {
   if (where === 'itself' && !types.includes(typeOfParam(leaf.param))) return nothing;
-  return { branches: entryMatches(context, leaf, 'e').map((match) => branchOf(match, where)), holds: leaf };
+  const matches = entryMatches(context, leaf, 'e').flatMap((match) => match.shorter ?? [match]);
+  return { branches: matches.map((match) => branchOf(match, where)), holds: leaf };
 }
 
 /** A list of rids as a range. */
@@ -192,6 +199,7 @@ export function resolve(context: SearchContext, clause: Clause, types: readonly 
   const driver = few(context, [...driversOf(context, conjuncts(clause), types), typeDriver(context, types)], cap);
   if (!driver) return undefined;
   if (driver.branches.length === 0) return [];
+  if (context.passesAll && types.length === 1 && isWholeEntry(clause, driver, types)) return context.numbers(q`SELECT rid FROM (${distinctRids(driver)})`);
   const numbers = context.typeNumbers(types);
   const rest = driver.holds === clause ? yes : predicate(context, clause, { row: 'r', depth: 0 });
   return context.numbers(q`SELECT r.rid FROM (${distinctRids(driver)}) d CROSS JOIN res r ON r.rid = d.rid

@@ -7,7 +7,7 @@ import type { CompositeSecond, Leaf, ReferenceTarget, StringMatch, TokenGroup, V
 import { following } from '../../search/text-range.js';
 import { fold } from '../../../search/fold.js';
 import { ExternalForm, type EntryTableName } from '../schema.js';
-import { compareRange, compares } from './compare.js';
+import { compareRange, compares, endsAbove } from './compare.js';
 import type { SearchContext } from './context.js';
 import { allOf, anyOf, join, name, oneOf, q, yes, type Sql } from './sql.js';
 
@@ -18,6 +18,10 @@ export interface EntryMatch {
   readonly filter: Sql;
   /** The key is an equality and the table goes on with (sd, rid): its rows come in the order of the main date. */
   readonly ordered: boolean;
+  /** Shorter ranges that hold the same rows together, to find them by. */
+  readonly shorter?: readonly EntryMatch[];
+  /** Of the table, where its key is not what finds the rows. */
+  readonly index?: string;
 }
 export type EntryLeaf = Extract<Leaf, { readonly param: string }>;
 
@@ -131,7 +135,12 @@ class Builder {
   quantity({ unit, compare }: Extract<Leaf, { readonly kind: 'quantity' }>): EntryMatch[] {
     const sameUnit = this.named('u', unit);
     if (!sameUnit) return [];
-    return [this.match('qty', unit === undefined ? yes : allOf(sameUnit, compareRange(this.interval, compare)), compares(this.interval, compare))];
+    const holds = compares(this.interval, compare);
+    const match = this.match('qty', unit === undefined ? yes : allOf(sameUnit, compareRange(this.interval, compare)), holds);
+    const ends = unit === undefined ? undefined : endsAbove(this.interval, compare);
+    if (!ends) return [match];
+    const wide = this.match('qty', allOf(sameUnit, ends.wide), allOf(ends.before, holds));
+    return [{ ...match, shorter: [this.match('qty', allOf(sameUnit, ends.from), holds), { ...wide, index: 'qty_wide' }] }];
   }
   uri({ match, value }: Extract<Leaf, { readonly kind: 'uri' }>): EntryMatch[] {
     const column = this.column('v');
@@ -222,8 +231,10 @@ export function referencesTo(context: SearchContext, param: string, targets: rea
   return p === undefined || targets.length === 0 ? [] : new Builder(context, alias, p).refersTo(targets);
 }
 
+const nothing: Sql = { text: '', args: [] };
+
 /** `FROM` and `WHERE` of a match. */
-export const matchSource = ({ table, p, key }: EntryMatch, alias: string): Sql => {
-  const from = q`${name(table)} ${name(alias)} WHERE ${name(`${alias}.p`)} = ${p}`;
+export const matchSource = ({ table, p, key, index }: EntryMatch, alias: string): Sql => {
+  const from = q`${name(table)} ${name(alias)}${index === undefined ? nothing : q` INDEXED BY ${name(index)}`} WHERE ${name(`${alias}.p`)} = ${p}`;
   return key.text === yes.text ? from : join([from, key], ' AND ');
 };

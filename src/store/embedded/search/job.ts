@@ -1,8 +1,8 @@
 /** One search over one order: what is asked, as SQL on the row `r`. */
 import type { Clause } from '../../../search/plan.js';
-import { conjuncts, impliesType, isEntryLeaf } from '../../search/clauses.js';
+import { conjuncts } from '../../search/clauses.js';
 import type { SearchContext } from './context.js';
-import { distinctRids, driversOf, type Driver } from './drivers.js';
+import { distinctRids, driversOf, isWholeEntry, type Driver } from './drivers.js';
 import { predicate } from './predicate.js';
 import type { Bound, Position } from '../../search/positions.js';
 import { afterPosition, orderBy, type Hit, type Key } from './order.js';
@@ -37,9 +37,9 @@ function makeJob(context: SearchContext, types: readonly string[], where: Clause
 export const conditionOf = ({ frame, criteria }: Job, driver?: Driver): Sql =>
   allOf(frame, ...criteria.filter(({ clause }) => clause !== driver?.holds).map(({ holds }) => holds));
 
-/** Its rows are matches one and all: entries are those of live resources, and these are of the one type that is asked for. */
-export const isWhole = ({ types, criteria, unbound }: Job, { holds }: Driver): boolean =>
-  unbound && types.length === 1 && criteria.length === 1 && holds !== undefined && criteria[0]?.clause === holds && isEntryLeaf(holds) && impliesType(holds, types);
+/** Its rows are matches one and all. */
+export const isWhole = ({ types, criteria: [criterion, ...more], unbound }: Job, driver: Driver): boolean =>
+  unbound && types.length === 1 && criterion !== undefined && more.length === 0 && isWholeEntry(criterion.clause, driver, types);
 
 /** Nothing can satisfy it. */
 export const isHopeless = (job: Job): boolean => isNo(conditionOf(job)) || job.drivers.some(({ branches }) => branches.length === 0);

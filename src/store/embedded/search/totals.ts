@@ -2,7 +2,7 @@
 import type { SearchPlan } from '../../../search/plan.js';
 import { budgets, tooCostly } from '../../search/budgets.js';
 import { counted, type SearchContext } from './context.js';
-import { distinctRids, few, measure, typeDriver, type Driver } from './drivers.js';
+import { distinctRids, few, isLong, measure, typeDriver, type Driver } from './drivers.js';
 import { conditionOf, isHopeless, isWhole, type Job } from './job.js';
 import { q } from './sql.js';
 
@@ -38,7 +38,7 @@ function accurate(context: SearchContext, job: Job, driver: Driver): number {
 
 function cheap(context: SearchContext, job: Job, driver: Driver, limit: number): number | undefined {
   const rows = limit * rowsForEach;
-  if (measure(context, driver, rows + 1) > rows) return undefined;
+  if (isLong(context, driver, rows + 1)) return undefined;
   // No more can match than there are, and counting stops soon after the limit.
   context.meter.spend(measure(context, driver, limit), isWhole(job, driver) ? counted : 1);
   const found = count(context, job, driver, rows, limit + 1);

@@ -9,6 +9,7 @@ import { Meter, TooLongHere } from '../../../../src/store/embedded/search/contex
 import { searchPage } from '../../../../src/store/embedded/search/page';
 import { grantToWire } from '../../../../src/store/embedded/grant-wire';
 import type { Reach } from '../../../../src/access/grant';
+import { pointInterval } from '../../../../src/search/decimal-interval';
 import type { Clause, Comparison, SearchPlan } from '../../../../src/search/plan';
 import { entriesOf, grantOf, ownedBy, planOf, publicFacts, write, type Draft } from '../../../contract/search-support';
 
@@ -30,7 +31,7 @@ function observation(at: number): Draft {
       string: [{ param: 'Observation.name', exact: `n${at}`, folded: `n${at}`, mark: 3 }],
       date: [{ param: 'Observation.date', lo: at * 10, hi: at * 10 + 1, mark: 3 }], mainDate: at * 10,
       number: [{ param: 'Observation.number', lo: at, hi: at + 1, mark: 3 }],
-      quantity: [{ param: 'Observation.value', unit: 'kg', lo: at % 50, hi: (at % 50) + 1, mark: 3 }],
+      quantity: [{ param: 'Observation.value', unit: 'kg', lo: at % 50, hi: (at % 50) + 1, mark: 3 }, { param: 'Observation.weight', unit: 'kg', ...(at === 7 ? { lo: -Infinity, hi: Infinity } : pointInterval(at)), mark: 3 }],
       uri: [{ param: 'Observation.uri', value: `http://a.test/${at % 9}/${at}`, mark: 3 }, { param: 'Observation.url', value: `http://a.test/d${at}` }],
       composite: [{ param: 'Observation.code-value', code: `c${at % 7}`, system: 'urn:s', second: { kind: 'quantity', unit: 'kg', lo: at % 50, hi: (at % 50) + 1 } }],
     }),
@@ -147,6 +148,7 @@ describe('searches of the embedded store', () => {
     ['a place among common codes', and(token('status', 'final'), near(1_000)), 40],
     ['codes of a value set among common codes', and(token('status', 'final'), flags), 40],
     ['a hierarchy among common codes', and(token('status', 'final'), members(['p1', 'gone'])), 100],
+    ...(['gt', 'ge'] as const).map((prefix) => [`weights above: ${prefix}`, and(token('status', 'final'), { kind: 'quantity', param: 'Observation.weight', unit: 'kg', compare: { prefix, ...pointInterval(3_990) } }), 11] as const),
     ['one patient by identifier', and(token('status', 'final'), chain({ kind: 'token', param: 'Patient.identifier', system: 'urn:i', code: 'i3' })), 100],
   ] as const)('look at ten times the entries of the narrowest criterion and the page at most: %s', (_name, where, narrowest) => {
     for (const sort of [[], [{ by: { param: 'Observation.date', valueKind: 'date' }, descending: true }], [{ by: { param: 'Observation.name', valueKind: 'string' }, descending: false }]] as const) {
