@@ -36,6 +36,8 @@ export function createFront({ responder, represent = asMade, cors, urlLimit }: F
   return {
     answered(request, response) {
       if ((request.url as string).length > urlLimit) return refuse(request, response, fail('url-too-long', { limit: urlLimit, setting: 'URL_LIMIT' }));
+      // Node would refuse it without a word (RFC 9112 3.2).
+      if (request.headers.host === undefined && request.httpVersion === '1.1') return refuse(request, response, fail('bad-request', { reason: 'A request of HTTP/1.1 has a Host header.' }, { headers: { Connection: 'close' } }));
       const preflight = request.method === 'OPTIONS' ? cors?.preflight(request) : undefined;
       return preflight !== undefined && answer(request, response, { status: 204, headers: preflight });
     },

@@ -37,7 +37,7 @@ export function createServer(app: Express, options: http.ServerOptions, front: F
     if (request.url !== undefined && !request.url.startsWith('/')) request.url = originForm(request.url);
     if (!front.answered(request, response)) listener(request, response);
   };
-  const server = http.createServer({ ...options, ...prototypes }, listen);
+  const server = http.createServer({ ...options, ...prototypes, requireHostHeader: false }, listen);
   // Whoever waits to be asked for a body is asked when it is read (`body.ts`), after everything else was judged.
   server.on('checkContinue', listen);
   server.on('checkExpectation', (request, response) => front.refuseExpectation(request, response));

@@ -57,6 +57,7 @@ describe('a request that cannot be served is one OperationOutcome', () => {
   it.each([
     ['what is no HTTP', 'MSH|^~\\&|A|B\r\r\n\r\n'], ['a header without a name', 'GET /fhir/metadata HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n'],
     ['two lengths', 'POST /fhir/Basic HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx'],
+    ['no Host', `GET /fhir/metadata HTTP/1.1\r\n${close}\r\n\r\n`], ['an unknown address and no Host', 'GET /x HTTP/1.1\r\n\r\n'],
     ['a length and chunks', 'POST /fhir/Basic HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx'],
   ])('400 for %s', async (_name, text) => {
     expectRefusal(await asked(text), 400, /HTTP/);
