@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { Failure, fail, type FailureCode, type Issue } from '../../../fhir/failure.js';
+import { Halt } from './halt.js';
 
 /** What a thread answers: the result, or the failure as data (a class does not cross between threads). */
 export type ThreadAnswer<Result> =
@@ -13,10 +14,10 @@ export type ThreadAnswer<Result> =
   | { readonly broken: string };
 
 export interface ReaderPoolOptions {
-  /** Path of the compiled module that a thread runs. */
+  /** Path of the compiled module that a thread runs; it asks nothing of a driver but through `halting`, by the cell `halt` in its data. */
   readonly module: string;
-  readonly workerData: unknown;
-  /** Threads at most; each is started when first needed. */
+  readonly workerData: object;
+  /** Threads for searches that do not take long, and as many more beside those that do; each is started when first needed. */
   readonly threads: number;
   /** ms after which a search is given up and its thread replaced. */
   readonly patience: number;
@@ -31,12 +32,20 @@ interface Job {
 }
 interface Thread {
   readonly worker: Worker;
+  readonly halt: Halt;
   job?: Job | undefined;
-  timer?: NodeJS.Timeout | undefined;
+  /** Its search takes long. */
+  long?: boolean;
+  timers?: readonly NodeJS.Timeout[] | undefined;
 }
+
+/** ms after which a search is long: those that come later no longer wait for its thread. */
+const long = 1_000;
 
 export class ReaderPool<Request, Result> {
   private readonly threads = new Set<Thread>();
+  /** Given up, and still within a statement. */
+  private readonly leaving = new Map<Thread, () => void>();
   private readonly waiting: Job[] = [];
   private closed = false;
 
@@ -74,35 +83,59 @@ export class ReaderPool<Request, Result> {
     for (const job of this.waiting.splice(0)) job.reject(closing);
     await Promise.all([...this.threads].map((thread) => {
       this.retire(thread, closing);
-      return thread.worker.terminate();
+      return this.end(thread);
     }));
   }
 
   private hand(): void {
     while (this.waiting.length > 0) {
-      const thread = [...this.threads].find(({ job }) => job === undefined) ?? (this.threads.size < this.options.threads ? this.start() : undefined);
+      const thread = [...this.threads].find(({ job }) => job === undefined) ?? (this.hasRoom ? this.start() : undefined);
       if (!thread) return;
       this.give(thread, this.waiting.shift() as Job);
     }
   }
 
+  private get hasRoom(): boolean {
+    const quick = [...this.threads].filter((thread) => thread.long !== true).length;
+    return quick < this.options.threads && this.threads.size + this.leaving.size < this.options.threads * 2;
+  }
+
   private give(thread: Thread, job: Job): void {
     thread.job = job;
     thread.worker.ref();
-    thread.timer = setTimeout(() => {
-      this.retire(thread, fail('too-costly', { reason: `The search took longer than ${this.options.patience / 1000} seconds. Make it narrower.` }));
-      void thread.worker.terminate();
-      this.hand();
-    }, this.options.patience);
-    thread.timer.unref();
+    const { patience } = this.options;
+    thread.timers = [
+      setTimeout(() => {
+        thread.long = true;
+        this.hand();
+      }, long),
+      setTimeout(() => {
+        this.retire(thread, fail('too-costly', { reason: `The search took longer than ${patience / 1000} seconds. Make it narrower.` }));
+        void this.end(thread);
+        this.hand();
+      }, patience),
+    ];
+    for (const timer of thread.timers) timer.unref();
     thread.worker.postMessage(job.request);
   }
 
+  /** Ends the thread, as soon as it is in no statement. */
+  private async end(thread: Thread): Promise<void> {
+    if (!thread.halt.stop()) {
+      await new Promise<void>((resolve) => this.leaving.set(thread, resolve));
+      this.leaving.delete(thread);
+    }
+    await thread.worker.terminate();
+    this.hand();
+  }
+
   private start(): Thread {
-    const worker = new Worker(this.options.module, { workerData: this.options.workerData });
-    const thread: Thread = { worker };
+    const halt = new Halt();
+    const worker = new Worker(this.options.module, { workerData: { ...this.options.workerData, halt: halt.cell } });
+    const thread: Thread = { worker, halt };
     this.threads.add(thread);
     const died = () => {
+      this.leaving.get(thread)?.();
       this.retire(thread, fail('unavailable', { reason: 'The search was interrupted. Send it again.' }));
       this.hand();
     };
@@ -115,22 +148,35 @@ export class ReaderPool<Request, Result> {
 
   private answered(thread: Thread, answer: ThreadAnswer<Result>): void {
     const { job } = thread;
-    clearTimeout(thread.timer);
-    thread.job = undefined;
+    settle(thread);
     thread.worker.unref();
+    this.leaving.get(thread)?.();
     if (job && 'result' in answer) job.resolve(answer.result);
     else if (job && 'failure' in answer) job.reject(new Failure(answer.failure, answer.status, answer.issues));
     else if (job && 'broken' in answer) job.reject(new Error(answer.broken));
     this.hand();
+    this.thin(thread);
+  }
+
+  /** One that has nothing to do goes when there are more than enough. */
+  private thin(thread: Thread): void {
+    if (thread.job !== undefined || this.threads.size <= this.options.threads || !this.threads.delete(thread)) return;
+    void this.end(thread);
   }
 
   private retire(thread: Thread, cause: Failure): void {
-    clearTimeout(thread.timer);
     this.threads.delete(thread);
     const { job } = thread;
-    thread.job = undefined;
+    settle(thread);
     job?.reject(cause);
   }
+}
+
+function settle(thread: Thread): void {
+  for (const timer of thread.timers ?? []) clearTimeout(timer);
+  thread.timers = undefined;
+  thread.long = false;
+  thread.job = undefined;
 }
 
 /** The thread's side of an answer that is a failure. */

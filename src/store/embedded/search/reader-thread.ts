@@ -6,11 +6,13 @@ import { readNames } from '../names.js';
 import type { ReaderRequest, ReaderResult } from '../engine.js';
 import type { Explanation } from '../../search/explanation.js';
 import { explainSearch } from './explain.js';
+import { halting, ready } from './halt.js';
 import { searchPage, type SearchRequest } from './page.js';
 import { failureAnswer, type ThreadAnswer } from './reader-pool.js';
 
-const { folder } = workerData as { readonly folder: string };
-const connection = openReadConnection(folder);
+const { folder, halt } = workerData as { readonly folder: string; readonly halt: Int32Array };
+const connection = halting(openReadConnection(folder), halt);
+ready(halt);
 const names = readNames(connection);
 
 async function answer(request: ReaderRequest): Promise<ThreadAnswer<ReaderResult>> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ReaderPool } from '../../../../src/store/embedded/search/reader-pool';
 
-interface Request { readonly act: 'echo' | 'refuse' | 'break' | 'die' | 'hang' | 'slow'; readonly value?: number }
+interface Request { readonly act: 'echo' | 'refuse' | 'break' | 'die' | 'hang' | 'slow' | 'count'; readonly value?: number }
 interface Result { readonly value?: number; readonly threadId: number }
 
 const pools: ReaderPool<Request, Result>[] = [];
@@ -43,6 +43,25 @@ describe('a pool of reader threads', () => {
     const [hanging, waiting] = await answers;
     expect(hanging).toMatchObject({ status: 'rejected', reason: { failure: 'too-costly' } });
     expect(waiting).toMatchObject({ status: 'fulfilled', value: { value: 3 } });
+  });
+
+  it('ends no thread within a statement, which would take the process along', async () => {
+    for (let round = 0; round < 3; round++) {
+      const readers = pool({ patience: 300 });
+      await expect(readers.run({ act: 'count' })).rejects.toMatchObject({ failure: 'too-costly' });
+      expect(await readers.run({ act: 'echo', value: round })).toMatchObject({ value: round });
+      const last = expect(readers.run({ act: 'count' })).rejects.toMatchObject({ failure: 'unavailable' });
+      await readers.close();
+      await last;
+    }
+  });
+
+  it('has others wait for no search that takes long', async () => {
+    const readers = pool();
+    const endless = expect(readers.run({ act: 'hang' })).rejects.toMatchObject({ failure: 'unavailable' });
+    expect(await readers.run({ act: 'echo', value: 8 })).toMatchObject({ value: 8 });
+    await readers.close();
+    await endless;
   });
 
   it('lets a caller go, whether the search runs or waits, and goes on with the others', async () => {
