@@ -7,10 +7,15 @@ const turn = 5;
 /** @returns call it between steps: it lets the event loop turn when this work has held it for long enough */
 export function createPace(): () => Promise<void> {
   let started = performance.now();
-  return async () => {
-    if (performance.now() - started < turn) return;
+  // One rest for all that share the work: immediates of one turn run one after another, each would take its time anew.
+  let rest: Promise<void> | undefined;
+  const rested = async (): Promise<void> => {
     await nextTurn();
     started = performance.now();
+    rest = undefined;
+  };
+  return async () => {
+    if (performance.now() - started >= turn) await (rest ??= rested());
   };
 }
 
