@@ -1,6 +1,7 @@
 /** The parser behind `parseJson`: one pass over the text, no recursion deeper than the budget. RFC 8259, nothing more. */
 import { fail } from './failure.js';
 import { placeInText } from './place-in-text.js';
+import { KeyRows, longText } from './key-rows.js';
 import type { Json, JsonBudget, JsonObject, ListBudget } from './json.js';
 
 const enum Sign {
@@ -12,22 +13,17 @@ const enum Sign {
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const escapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 const words: readonly (readonly [string, Json])[] = [['true', true], ['false', false], ['null', null]];
-/** Values from which on shapes are counted: what is shorter costs little whatever it holds. */
-const longText = 100_000;
-/** A row of keys that an object began with, and those that are one key longer. */
-interface Shape {
-  readonly longer: Map<string, Shape>;
-}
 const digit = (sign: number): boolean => sign >= Sign.Zero && sign <= Sign.Nine;
 
 export class JsonParser {
   private at = 0;
   private depth = 0;
   private values = 0;
-  private shapes = 0;
-  private readonly noKeys: Shape = { longer: new Map() };
+  private readonly rows: KeyRows;
 
-  constructor(private readonly text: string, private readonly budget: JsonBudget, private readonly number: (literal: string) => number) {}
+  constructor(private readonly text: string, private readonly budget: JsonBudget, private readonly number: (literal: string) => number) {
+    this.rows = new KeyRows(budget.maxRows, () => fail('too-many-values', { limit: budget.maxRows, what: 'different rows of keys in JSON objects' }));
+  }
 
   parse(): Json {
     const value = this.value();
@@ -76,7 +72,7 @@ export class JsonParser {
   private object(): JsonObject {
     const object: JsonObject = {};
     let keys = 0;
-    let shape = this.values > longText && this.budget.maxShapes < Infinity ? this.noKeys : undefined;
+    let row = this.values > longText && this.budget.maxRows < Infinity ? this.rows.none : undefined;
     if (this.blank() === Sign.CloseBrace) return this.closed(object);
     for (;;) {
       if (this.blank() !== Sign.Quote) throw this.wrong('a key in quotes is expected');
@@ -84,7 +80,7 @@ export class JsonParser {
       if (++keys > this.budget.maxKeys) throw fail('too-many-values', { limit: this.budget.maxKeys, what: 'keys in one JSON object' });
       if (forbiddenKeys.has(key)) throw fail('json-forbidden-key', { key });
       if (Object.hasOwn(object, key)) throw fail('json-duplicate-key', { key: key.slice(0, 64) });
-      if (shape) shape = this.longer(shape, key);
+      if (row) row = this.rows.longer(row, key);
       if (this.blank() !== Sign.Colon) throw this.wrong('":" is expected');
       this.at++;
       object[key] = this.depth === 1 && key === this.budget.list?.name ? this.listed(this.budget.list) : this.value();
@@ -93,15 +89,6 @@ export class JsonParser {
       if (sign !== Sign.Comma) throw this.wrong('"," or "}" is expected');
       this.at++;
     }
-  }
-
-  private longer(shape: Shape, key: string): Shape {
-    const known = shape.longer.get(key);
-    if (known) return known;
-    if (++this.shapes > this.budget.maxShapes) throw fail('too-many-values', { limit: this.budget.maxShapes, what: 'different rows of keys in JSON objects' });
-    const next: Shape = { longer: new Map() };
-    shape.longer.set(key, next);
-    return next;
   }
 
   private listed(budget: ListBudget): Json {

@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { JsonParser } from './json-parser.js';
+import { mostRows } from './key-rows.js';
 
 export type Json = null | boolean | number | string | Decimal | Json[] | JsonObject;
 export interface JsonObject {
@@ -63,16 +64,13 @@ export interface JsonBudget {
   readonly maxKeys: number;
   /** Of the whole text, those that hold others among them. */
   readonly maxValues: number;
-  /** Different rows of keys that objects begin with; each is a hidden class of V8, at the cost of thirty values. They are counted once a text is long. */
-  readonly maxShapes: number;
+  /** Different rows of keys that objects begin with, counted once a text is long: see `key-rows.ts`. */
+  readonly maxRows: number;
   readonly list?: ListBudget;
 }
 
-/**
- * Deeper than any resource is meant to be, and far from the end of the stack; twice as many values as a body of BODY_LIMIT has in practice;
- * seven times the rows of keys of all definitions and examples of R4 together.
- */
-const usualBudget: JsonBudget = { maxDepth: 100, maxKeys: 1000, maxValues: 4_000_000, maxShapes: 100_000 };
+/** Deeper than any resource is meant to be, and far from the end of the stack; twice as many values as a body of BODY_LIMIT has in practice. */
+const usualBudget: JsonBudget = { maxDepth: 100, maxKeys: 1000, maxValues: 4_000_000, maxRows: mostRows };
 
 /**
  * @throws Failure bad-json (with line and column), json-duplicate-key, json-forbidden-key, too-deep, too-many-values
@@ -85,7 +83,7 @@ export function parseJson(text: string, budget: JsonBudget = usualBudget): Json 
 export const parseListing = (text: string, list: ListBudget): Json => parseJson(text, { ...usualBudget, list });
 
 /** What was drawn from a document is as deep as its sections are nested, which the XML door bounds. */
-const storedBudget: JsonBudget = { maxDepth: 1000, maxKeys: Infinity, maxValues: Infinity, maxShapes: Infinity };
+const storedBudget: JsonBudget = { maxDepth: 1000, maxKeys: Infinity, maxValues: Infinity, maxRows: Infinity };
 
 /** A text that the store holds: it was judged when it came in, and must be read again whatever its depth. */
 export const parseStored = (text: string): Json => parseJson(text, storedBudget);

@@ -72,6 +72,15 @@ describe('a body holds no more than FHIR has use for', () => {
     expect(refusal(() => parseJson(rows(9000)))).toBe('taken');
     expect(refusal(() => parseJson(rows(100_000)))).toMatch(/^413 too-many-values: .*100000 different rows of keys/);
     expect(refusal(() => parseStored(rows(30_000)))).toBe('taken');
+    const elements = (count: number): Uint8Array => bytes(`<a>${Array.from({ length: count }, (_, row) => `<b ${keysOf(row).map((key) => `k${key.toString(36)}="1"`).join(' ')}/>`).join('')}</a>`);
+    expect(refusal(() => parseXml(elements(9000)))).toBe('taken');
+    expect(refusal(() => parseXml(elements(100_000)))).toMatch(/^400 bad-xml: .*100000 different rows of attributes/);
+  });
+
+  it('100,000 names of XML elements once it is long', () => {
+    const elements = (count: number): Uint8Array => bytes(`<a>${Array.from({ length: count }, (_, index) => `<b${index}/>`).join('')}</a>`);
+    expect(refusal(() => parseXml(elements(199_999)))).toBe('taken');
+    expect(refusal(() => parseXml(elements(200_000)))).toMatch(/^400 bad-xml: .*100000 different rows/);
   });
 
   it('4,000,000 values in all', () => {

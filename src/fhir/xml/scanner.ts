@@ -3,6 +3,7 @@
  * type: one pass over the text, from one "<" to the next. What it reports is well-formed up to there; what is not ends it.
  */
 import { fail, type Failure } from '../failure.js';
+import { KeyRows, longText, mostRows, type KeyRow } from '../key-rows.js';
 import { placeInText } from '../place-in-text.js';
 import { endOfName } from './names.js';
 import { decodeReferences } from './references.js';
@@ -57,6 +58,9 @@ export class XmlScanner {
   private rooted = false;
   private scope = Scope.outermost;
   /** Of the open elements: their names as they are written, and the scopes around them. */
+  /** Elements and attributes. */
+  private named = 0;
+  private readonly rows = new KeyRows(mostRows, () => fail('bad-xml', { reason: `more than ${mostRows} different rows of attributes` }));
   private readonly names: string[] = [];
   private readonly scopes: Scope[] = [];
   /** Depth and beginning of the element whose source is kept. */
@@ -200,7 +204,8 @@ export class XmlScanner {
     if (tagged.declares) this.scope = new Scope(outer, this.declarations());
     if (name.startsWith('xmlns:')) throw this.wrong('a reserved prefix');
     const ns = colon < 0 ? this.scope.byDefault : this.bound(name.slice(0, colon), start);
-    const attributes = tagged.count === 0 ? noAttributes : this.resolved();
+    const row = this.rowOf(name, tagged.count);
+    const attributes = tagged.count === 0 ? noAttributes : this.resolved(row);
     this.rooted = true;
     this.depth++;
     if (this.keptDepth === 0 && ns === limits.keepSource) {
@@ -212,6 +217,12 @@ export class XmlScanner {
     this.sink.open(ns, colon < 0 ? name : name.slice(colon + 1), attributes, tagged.declares ? this.scope.own : noAttributes);
     this.at = at + (empty ? 2 : 1);
     if (empty) this.closed();
+  }
+
+  /** Of the name of an element and those of its attributes, once the text is long. */
+  private rowOf(name: string, attributes: number): KeyRow | undefined {
+    this.named += 1 + attributes;
+    return this.named > longText ? this.rows.longer(this.rows.none, name) : undefined;
   }
 
   private bound(prefix: string, at: number): string {
@@ -275,7 +286,8 @@ export class XmlScanner {
   }
 
   /** The attributes of the tag by local name, or `{namespace}local`. @throws Failure bad-xml */
-  private resolved(): Readonly<Record<string, string>> {
+  private resolved(begun: KeyRow | undefined): Readonly<Record<string, string>> {
+    let row = begun;
     let attributes: Record<string, string> | undefined;
     let count = 0;
     for (const { name, colon, value } of this.given) {
@@ -284,6 +296,7 @@ export class XmlScanner {
       const key = colon < 0 ? name : `{${this.bound(name.slice(0, colon), this.at)}}${name.slice(colon + 1)}`;
       attributes ??= new Attributes();
       if (attributes[key] !== undefined) throw this.wrong('an attribute that stands twice');
+      if (row) row = this.rows.longer(row, key);
       attributes[key] = value;
     }
     return attributes ?? noAttributes;
