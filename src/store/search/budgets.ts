@@ -37,6 +37,7 @@ const texts = {
   scan: `More than ${budgets.scan} index entries would have to be looked at. Add a criterion that few resources meet.`,
   count: `More than ${budgets.count} resources would have to be counted. Ask for _total=none, or make the search narrower.`,
   targets: `A chained criterion reaches too many resources. Make it narrower.`,
+  statement: `The criteria are too many within each other for one query of the database. Ask for less at once.`,
   time: `The search took longer than ${budgets.seconds} seconds. Make it narrower.`,
 } as const;
 

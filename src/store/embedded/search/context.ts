@@ -1,8 +1,8 @@
 /** What the parts of one search share: the connection in its snapshot, the caller's reach, and what was spent so far. */
-import type { Connection, Row } from '../connection.js';
+import type { Connection, Row, Statement } from '../connection.js';
 import type { Names } from '../names.js';
 import { visible, type StoredReach } from '../visibility.js';
-import { budgets } from '../../search/budgets.js';
+import { budgets, tooCostly } from '../../search/budgets.js';
 import { q, type Sql } from './sql.js';
 
 /** Thrown where a search turns out longer than what may run on the event loop; it is then begun anew on a thread. */
@@ -44,6 +44,9 @@ interface Count {
   readonly whole: boolean;
 }
 
+/** What SQLite says of a statement that is larger than it takes. */
+const beyondStatements = /^(parser stack overflow|Expression tree is too large|too many |at most \d+ tables)/;
+
 export class SearchContext {
   private readonly shared = new Map<string, readonly number[]>();
   private readonly counts = new Map<string, Count>();
@@ -61,7 +64,15 @@ export class SearchContext {
 
   rows(statement: Sql): Row[] {
     this.meter.statements++;
-    return this.connection.prepare(statement.text).all(...statement.args);
+    return this.prepared(statement.text).all(...statement.args);
+  }
+  private prepared(text: string): Statement {
+    try {
+      return this.connection.prepare(text);
+    } catch (thrown) {
+      if (thrown instanceof Error && beyondStatements.test(thrown.message)) throw tooCostly('statement');
+      throw thrown;
+    }
   }
   numbers(statement: Sql): number[] {
     return this.rows(statement).map((row) => row[0] as number);

@@ -166,6 +166,13 @@ describe('searches of the embedded store', () => {
     }
   });
 
+  it('are refused by name when the database takes no statement of such criteria', () => {
+    const within = (clause: Clause, at: number): Clause => ({ kind: at % 2 === 0 ? 'and' : 'or', of: [token('status', `s${at}`), clause] });
+    const deep = Array.from({ length: 300 }, (_, at) => at).reduce<Clause>(within, token('status', 'final'));
+    const request = { grant: grantToWire(grantOf(professional)), plan: planOf(['Observation'], deep) };
+    expect(() => inSnapshot(connection, () => searchPage(connection, readNames(connection), request))).toThrow(expect.objectContaining({ failure: 'too-costly', status: 422 }) as Error);
+  });
+
   it('leave the event loop before its limits are passed', () => {
     expect(() => run(planOf(['Observation'], { kind: 'missing', param: 'Observation.status', valueKind: 'token', missing: true }), new Meter({ rows: 100, statements: 100 }))).toThrow(TooLongHere);
   });
