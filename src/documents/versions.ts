@@ -168,20 +168,23 @@ async function refuseSecond(question: ChainQuestion, identifier: Token, parent: 
   return [guard];
 }
 
-const deepest = 64;
+/** Versions of one document that are looked through. */
+const longest = 5_000;
 
-/** Whether a waiting child stands among what the new document replaces: a circle would leave no current document. @throws Failure invalid */
+/** Whether a waiting child stands among what the new document replaces: a circle would leave no current document. @throws Failure invalid, also where there are too many to tell */
 async function refuseCircle({ store, server }: ChainQuestion, parents: readonly ChainDocument[], children: readonly ChainDocument[]): Promise<void> {
   const sought = new Set(children.map(({ stored }) => stored.id));
   const open = [...parents];
-  for (let steps = 0; steps < deepest; steps++) {
-    const document = open.pop();
-    if (document === undefined) return;
-    if (sought.has(document.stored.id)) throw fail('invalid', { reason: 'This document replaces one that replaces it.' });
+  const met = new Set<string>();
+  for (let document = open.pop(); document !== undefined; document = open.pop()) {
+    const { id: own } = document.stored;
+    if (sought.has(own)) throw fail('invalid', { reason: 'This document replaces one that replaces it.' });
+    if (met.size === longest) throw fail('invalid', { reason: `This document replaces one of more than ${longest} versions, and another waits for it: they may replace each other in a circle.` });
+    met.add(own);
     for (const relation of objects(document.resource.relatesTo)) {
       const target = relation.code === 'replaces' ? textOf(object(relation.target)?.reference) : undefined;
       const id = target?.startsWith('DocumentReference/') ? target.slice('DocumentReference/'.length) : undefined;
-      const found = id === undefined ? undefined : await store.read(server, { type: 'DocumentReference', id });
+      const found = id === undefined || met.has(id) ? undefined : await store.read(server, { type: 'DocumentReference', id });
       if (found !== undefined && !found.deleted) open.push(read(found));
     }
   }

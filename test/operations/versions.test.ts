@@ -129,12 +129,14 @@ describe('a document that replaces another', () => {
     expect((await server.read(`DocumentReference/${appended.document}`)).relatesTo[0]).toMatchObject({ code: 'appends', target: { reference: `DocumentReference/${first.document}` } });
   });
 
-  it('is refused when it closes a circle', async () => {
+  it.each([2, 70])('is refused when it closes a circle of %d', async (length) => {
     const person = somebody();
-    const [a, b] = [freshId(), freshId()];
-    const first = await server.taken(cda({ person, id: `<id root="${a}"/>`, related: replaces(b) }));
-    expect((await server.push(cda({ person, id: `<id root="${b}"/>`, related: replaces(a) }))).status).toBe(422);
-    expect(await statusOf(first.document)).toBe('current');
+    const ids = Array.from({ length }, freshId);
+    const pushed = (at: number) => server.push(cda({ person, id: `<id root="${ids[at]}"/>`, related: replaces(ids.at(at - 1) ?? '') }));
+    const first = await server.taken(cda({ person, id: `<id root="${ids[0]}"/>`, related: replaces(ids.at(-1) ?? '') }));
+    for (let at = 1; at < length - 1; at++) expectStatus(await pushed(at), 201);
+    expectStatus(await pushed(length - 1), 422);
+    expect(await statusOf(first.document)).toBe(length === 2 ? 'current' : 'superseded');
   });
 
   it.each([['RPLC', 'as written', (id: string) => id], ['RPLC', 'in other letters', (id: string) => id.toUpperCase()], ['XFRM_RPLC', 'as written', (id: string) => id]])('is refused when it says that it replaces itself (%s, %s), and nothing is stored', async (typeCode, _, spelt) => {
