@@ -20,7 +20,7 @@ describe('A start without a database', () => {
   test.each([
     ['nothing listens there', `mongodb://root:secret@127.0.0.1:1/records?${quick}`, /127\.0\.0\.1:1\/records cannot be reached: nothing listens there/],
     ['a host that nobody knows', `mongodb://root:secret@nobody.invalid/records?${quick}`, /nobody\.invalid\/records cannot be reached/],
-    ['an option that does not exist', 'mongodb://root:secret@127.0.0.1:1/?noSuchOption=1', /STORE_URL .* is not a MongoDB URL/],
+    ['an option that does not exist', 'mongodb://root:secret@127.0.0.1:1/?noSuchOption=1', /^STORE_URL is not a MongoDB URL that can be used: look at .*options/],
     ['a password with a sign that must be escaped', 'mongodb://root:secret@x@127.0.0.1:1/', /STORE_URL|cannot be reached/],
   ])('%s: one line', async (_, url, line) => {
     expect(await refusal(url)).toMatch(line);
