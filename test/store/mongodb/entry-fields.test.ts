@@ -26,9 +26,10 @@ describe('Index entries as fields', () => {
     }));
     expect(linkOf(localKey('A.b', 'Patient', 'x'))).toEqual({ param: 'A.b', local: 'Patient/x' });
     expect(linkOf(versioned(localKey('A.b', 'Patient', 'x'), '2'))).toBeUndefined();
-    for (const entry of [{ form: 'absolute', url: 'Patient/x' }, { form: 'canonical', url: 'Patient/x' }, { form: 'logical', system: 's', value: 'Patient/x' }] as const) {
+    for (const entry of [{ form: 'absolute', url: 'Patient/x' }, { form: 'logical', system: 's', value: 'Patient/x' }] as const) {
       expect(referenceKeys('A.b', { param: 'A.b', ...entry }).map(linkOf)).toEqual([undefined]);
     }
+    expect(referenceKeys('A.b', { param: 'A.b', form: 'canonical', url: 'Patient/x', version: '2' }).map(linkOf).filter(Boolean)).toEqual([{ param: 'A.b', canonical: { url: 'Patient/x', version: '2' } }]);
   });
 
   it.each([
